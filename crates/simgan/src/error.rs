@@ -1,0 +1,109 @@
+//! The one error of the library: a sentence, what to do about it, and its kind.
+
+use std::path::Path;
+
+/// What went wrong, as a caller distinguishes it. The command line maps each kind to an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// A configuration key or value is wrong.
+    Config,
+    /// A data set is missing, empty, malformed or lacks labels.
+    Data,
+    /// A run, checkpoint or model cannot be used.
+    Model,
+    /// Training cannot go on (a loss that is not a number, say).
+    Training,
+    /// The operating system refused: a path is missing, a disk is full.
+    Io,
+}
+
+/// Error of every fallible function of this library.
+///
+/// [`Display`](std::fmt::Display) is one sentence that says what is wrong and names the file or key;
+/// [`hint`](Self::hint) says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    hint: Option<String>,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Result of every fallible function of this library.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of `kind` that says `message`.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            source: None,
+        }
+    }
+
+    /// A wrong configuration key or value.
+    pub fn config(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, message)
+    }
+
+    /// An unusable data set, image or label.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Data, message)
+    }
+
+    /// An unusable run, checkpoint or model.
+    pub fn model(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Model, message)
+    }
+
+    /// A training that cannot go on.
+    pub fn training(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Training, message)
+    }
+
+    /// `path` does not exist; `what` names what was expected there ("data set", "run").
+    pub fn not_found(what: &str, path: &Path) -> Self {
+        Self::new(
+            ErrorKind::Io,
+            format!("{what} not found: {}", path.display()),
+        )
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the underlying cause.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The kind of this error.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What to do about it, if something is known.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+/// I/O errors come from `fs_err`, whose text already names the path.
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(ErrorKind::Io, error.to_string()).with_source(error)
+    }
+}

@@ -1,0 +1,1 @@
+//! File formats that no well-kept crate covers.

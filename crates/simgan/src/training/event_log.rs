@@ -1,0 +1,170 @@
+//! The event log of a run: one JSON object a line in `RUN/events.jsonl`.
+
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Part of Algorithm 1 that a line belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The refiner learns self-regularization alone (paper, section 3.1: 1,000 steps).
+    RefinerWarmup,
+    /// The discriminator learns on synthetic against real (paper, section 3.1: 200 steps).
+    DiscriminatorWarmup,
+    /// Algorithm 1.
+    Adversarial,
+}
+
+/// Means over the refiner and discriminator updates of one logged interval.
+///
+/// A value that the phase does not compute is absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Scalars {
+    /// L_R: adversarial term + lambda * self-regularization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refiner_loss: Option<f32>,
+    /// Mean patch cross-entropy of refined images against "real" (eq. 3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adversarial: Option<f32>,
+    /// Mean absolute difference of features, before lambda.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub self_regularization: Option<f32>,
+    /// Mean absolute difference of the images themselves: 0 means that the refiner does nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pixel_change: Option<f32>,
+    /// L_D (eq. 2), mean over patches and both halves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discriminator_loss: Option<f32>,
+    /// Fraction of patches of real images that D calls real, 0..=1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accuracy_real: Option<f32>,
+    /// Fraction of patches of refined images that D calls refined, 0..=1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accuracy_refined: Option<f32>,
+    /// Global norm of the refiner's gradient before clipping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refiner_gradient_norm: Option<f32>,
+    /// Global norm of the discriminator's gradient before clipping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discriminator_gradient_norm: Option<f32>,
+    /// Learning rate of the refiner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_rate_refiner: Option<f32>,
+    /// Learning rate of the discriminator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_rate_discriminator: Option<f32>,
+}
+
+/// One line of the log. `seconds` counts from the start of the process that wrote it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// First line of every process that works on the run.
+    Started {
+        /// Version of this crate.
+        version: String,
+        /// Number of synthetic and real images.
+        images: [usize; 2],
+        /// Trainable parameters of R and D.
+        parameters: [usize; 2],
+        /// Compute device.
+        device: String,
+    },
+    /// Losses and rates.
+    Step {
+        /// Phase of Algorithm 1.
+        phase: Phase,
+        /// Step of this phase, counted from 1.
+        step: usize,
+        /// Seconds since the start.
+        seconds: f64,
+        /// The values.
+        #[serde(flatten)]
+        scalars: Scalars,
+    },
+    /// An image grid (rows: synthetic, refined, real) was written.
+    Images {
+        /// Iteration of Algorithm 1; 0 is before the first.
+        step: usize,
+        /// Path of the PNG below the run folder.
+        path: String,
+    },
+    /// A checkpoint was written.
+    Checkpoint {
+        /// Iteration of Algorithm 1.
+        step: usize,
+        /// Path below the run folder.
+        path: String,
+    },
+    /// Something looks wrong; training goes on.
+    Warning {
+        /// Iteration of Algorithm 1.
+        step: usize,
+        /// What, and what to do.
+        message: String,
+    },
+    /// Last line of a run that reached its end.
+    Finished {
+        /// Iterations of Algorithm 1.
+        step: usize,
+        /// Seconds since the start.
+        seconds: f64,
+    },
+}
+
+/// Appends events to a file, each flushed as it comes.
+#[derive(Debug)]
+pub struct EventLog {
+    writer: BufWriter<fs_err::File>,
+}
+
+impl EventLog {
+    /// Opens `path` for appending.
+    pub fn append(path: &Path) -> Result<Self> {
+        let file = fs_err::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?;
+        Ok(Self {
+            writer: BufWriter::new(file),
+        })
+    }
+
+    /// Writes one line.
+    pub fn write(&mut self, event: &Event) -> Result<()> {
+        let line = serde_json::to_string(event)
+            .map_err(|e| Error::training(format!("event cannot be written as JSON: {e}")))?;
+        writeln!(self.writer, "{line}")?;
+        self.writer.flush()?;
+        Ok(())
+    }
+}
+
+/// Reads a whole log. A last line that was cut off (the process was killed) is left out.
+///
+/// # Errors
+/// A line in the middle that is not an event names its number.
+pub fn read(path: &Path) -> Result<Vec<Event>> {
+    let reader = BufReader::new(fs_err::File::open(path)?);
+    let lines: Vec<String> = reader.lines().collect::<std::io::Result<_>>()?;
+    let mut events = Vec::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        match serde_json::from_str(line) {
+            Ok(event) => events.push(event),
+            Err(_) if index + 1 == lines.len() => break,
+            Err(e) => {
+                return Err(Error::model(format!(
+                    "{}: line {} is not an event: {e}",
+                    path.display(),
+                    index + 1
+                )));
+            }
+        }
+    }
+    Ok(events)
+}
