@@ -1,1 +1,3 @@
+//! The `simgan` command.
+
 fn main(){}
