@@ -1,3 +1,3 @@
 //! The `simgan` command.
 
-fn main(){}
+fn main() {}
