@@ -42,6 +42,9 @@ impl<R: Rng> ModuleMapper for Initializer<'_, R> {
         let id = ParamId::from(self.next_id);
         self.next_id += 1;
         let drawn = Tensor::from_data(TensorData::new(values, shape), &tensor.device());
-        Param::initialized(id, drawn.require_grad())
+        if drawn.is_autodiff() {
+            return Param::initialized(id, drawn.require_grad());
+        }
+        Param::initialized(id, drawn)
     }
 }
