@@ -50,7 +50,7 @@ pub fn load<M: Module>(module: M, path: &Path) -> Result<M> {
     let mut loader = Loader {
         file: &file,
         origin: path.display().to_string(),
-        path: Vec::new(),
+        path: ParameterPath::default(),
         loaded: 0,
         error: None,
     };
@@ -98,19 +98,49 @@ pub fn tensor_values(
     Ok((view.shape().to_vec(), values))
 }
 
+/// Name of a parameter while visiting a module: `blocks.0.convolution_1.weight`. Names of enum
+/// variants are left out, so that they are those a PyTorch module of the same fields has.
+#[derive(Clone, Debug, Default)]
+pub struct ParameterPath(Vec<String>);
+
+impl ParameterPath {
+    /// To be called by `enter_module`.
+    pub fn enter(&mut self, name: &str, container_type: &str) {
+        if !is_enum(container_type) {
+            self.0.push(name.to_owned());
+        }
+    }
+
+    /// To be called by `exit_module`.
+    pub fn exit(&mut self, container_type: &str) {
+        if !is_enum(container_type) {
+            self.0.pop();
+        }
+    }
+
+    /// The name, parts joined by dots.
+    pub fn name(&self) -> String {
+        self.0.join(".")
+    }
+}
+
+fn is_enum(container_type: &str) -> bool {
+    container_type.starts_with("Enum:")
+}
+
 #[derive(Default)]
 struct Collector {
-    path: Vec<String>,
+    path: ParameterPath,
     tensors: Vec<(String, Vec<usize>, Vec<u8>)>,
 }
 
 impl ModuleVisitor for Collector {
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
     }
 
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.path.exit(container_type);
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -118,21 +148,21 @@ impl ModuleVisitor for Collector {
         let shape = tensor.dims().to_vec();
         let data = tensor.into_data().convert_dtype(DType::F32);
         let bytes = data.iter::<f32>().flat_map(f32::to_le_bytes).collect();
-        self.tensors.push((self.path.join("."), shape, bytes));
+        self.tensors.push((self.path.name(), shape, bytes));
     }
 }
 
 struct Loader<'a> {
     file: &'a SafeTensors<'a>,
     origin: String,
-    path: Vec<String>,
+    path: ParameterPath,
     loaded: usize,
     error: Option<Error>,
 }
 
 impl Loader<'_> {
     fn values(&self, expected: &[usize]) -> Result<Vec<f32>> {
-        let name = self.path.join(".");
+        let name = self.path.name();
         let (shape, values) = tensor_values(self.file, &name, &self.origin)?;
         if shape != expected {
             return Err(Error::model(format!(
@@ -146,12 +176,12 @@ impl Loader<'_> {
 }
 
 impl ModuleMapper for Loader<'_> {
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
     }
 
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.path.exit(container_type);
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {

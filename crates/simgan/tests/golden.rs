@@ -18,7 +18,7 @@ use simgan::training::batches::Batches;
 use simgan::training::config::TrainingConfig;
 use simgan::training::optimizer::{Optimizer, OptimizerKind};
 use simgan::training::sampler::Position;
-use simgan::weights;
+use simgan::weights::{self, ParameterPath};
 
 /// Bound of the relative error: of the largest difference to the largest magnitude of a tensor.
 const TOLERANCE: f32 = 1e-4;
@@ -44,7 +44,9 @@ impl Case {
     }
 
     fn expected(&self, name: &str) -> Vec<f32> {
-        weights::tensor_values(&self.file(), name, "golden").unwrap().1
+        weights::tensor_values(&self.file(), name, "golden")
+            .unwrap()
+            .1
     }
 
     fn pixels(&self, side: &str) -> (Vec<u8>, [usize; 4]) {
@@ -77,8 +79,13 @@ impl Case {
         let mut rng = generator(0, Stream::RefinerWeights);
         let refiner = config.init(self.channels, &mut rng, &device());
         let (_, [_, c, h, w]) = self.pixels("synthetic");
-        let discriminator = self.discriminator_config().init([c, h, w], &mut rng, &device());
-        (self.load(refiner, "refiner"), self.load(discriminator, "discriminator"))
+        let discriminator = self
+            .discriminator_config()
+            .init([c, h, w], &mut rng, &device());
+        (
+            self.load(refiner, "refiner"),
+            self.load(discriminator, "discriminator"),
+        )
     }
 
     fn discriminator_config(&self) -> DiscriminatorConfig {
@@ -199,7 +206,10 @@ fn transposed(
 fn assert_close(what: &str, ours: &[f32], theirs: &[f32]) {
     assert_eq!(ours.len(), theirs.len(), "{what}: sizes");
     let scale = theirs.iter().fold(1e-6f32, |m, v| m.max(v.abs()));
-    let worst = ours.iter().zip(theirs).fold(0f32, |m, (a, b)| m.max((a - b).abs()));
+    let worst = ours
+        .iter()
+        .zip(theirs)
+        .fold(0f32, |m, (a, b)| m.max((a - b).abs()));
     assert!(
         worst <= TOLERANCE * scale,
         "{what}: off by {worst:e} of {scale:e}"
@@ -208,29 +218,31 @@ fn assert_close(what: &str, ours: &[f32], theirs: &[f32]) {
 
 /// Calls `check(name, values)` for every parameter, linear weights turned to PyTorch's layout.
 struct ForEach<'a, F: FnMut(String, Vec<f32>)> {
-    path: Vec<String>,
+    path: ParameterPath,
     gradients: Option<&'a GradientsParams>,
     check: F,
 }
 
 impl<F: FnMut(String, Vec<f32>)> ModuleVisitor for ForEach<'_, F> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let mut values = match self.gradients {
-            Some(gradients) => gradients.get::<D>(param.id).expect("every parameter has a gradient"),
+            Some(gradients) => gradients
+                .get::<D>(param.id)
+                .expect("every parameter has a gradient"),
             None => param.val().inner(),
         };
         if D == 2 {
             values = values.swap_dims(0, 1);
         }
-        (self.check)(self.path.join("."), values.into_data().iter::<f32>().collect());
+        (self.check)(self.path.name(), values.into_data().iter::<f32>().collect());
     }
 }
 
@@ -242,7 +254,7 @@ fn check_parameters<M: Module>(
 ) {
     let mut seen = 0;
     network.visit(&mut ForEach {
-        path: Vec::new(),
+        path: ParameterPath::default(),
         gradients,
         check: |name, values: Vec<f32>| {
             seen += 1;
@@ -277,7 +289,12 @@ fn check_one_step(case: &Case) {
     let gradients = GradientsParams::from_grads(total.backward(), &refiner);
     check_parameters(case, &refiner, Some(&gradients), "gradient.refiner");
     let gradients = GradientsParams::from_grads(d_loss.backward(), &discriminator);
-    check_parameters(case, &discriminator, Some(&gradients), "gradient.discriminator");
+    check_parameters(
+        case,
+        &discriminator,
+        Some(&gradients),
+        "gradient.discriminator",
+    );
 }
 
 fn check_ten_iterations(case: &Case) {
@@ -290,7 +307,12 @@ fn check_ten_iterations(case: &Case) {
     }
     assert_close("trace", &trace, &case.expected("trace"));
     check_parameters(case, &algorithm.refiner, None, "trained.refiner");
-    check_parameters(case, &algorithm.discriminator, None, "trained.discriminator");
+    check_parameters(
+        case,
+        &algorithm.discriminator,
+        None,
+        "trained.discriminator",
+    );
 }
 
 fn check(case: &Case) {
