@@ -88,6 +88,8 @@ fn find_or_build(
         progress(files + done * files / units, 2 * files)
     })?;
     cache.remember(&stat_key, &digests.content)?;
+    // Its label table would lie in memory twice.
+    drop(reader);
     let lost = || {
         Error::new(
             crate::ErrorKind::Io,

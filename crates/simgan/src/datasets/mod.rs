@@ -12,6 +12,8 @@ pub mod labels;
 mod listing;
 mod loader;
 mod mapped;
+#[cfg(test)]
+mod memory_test;
 pub mod mpiigaze;
 mod names;
 pub mod pixel_cache;
@@ -21,6 +23,7 @@ mod reader;
 pub mod refined_manifest;
 mod resize;
 pub mod source;
+pub mod summary;
 pub mod targets;
 pub mod unity_eyes;
 
@@ -31,3 +34,4 @@ pub use preprocessing::Preprocessing;
 pub use quarantine::{OnBadImage, Quarantine};
 pub use refined_manifest::RefinedManifest;
 pub use source::Source;
+pub use summary::Summary;
