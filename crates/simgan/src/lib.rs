@@ -17,6 +17,7 @@ pub mod random;
 pub mod refine;
 pub mod refiner;
 pub mod settings;
+pub mod simulator;
 pub mod training;
 pub mod weights;
 

@@ -89,6 +89,8 @@ pub enum CropKind {
     Centre,
     /// `width` x `height` at `left`, `top`.
     Box,
+    /// The largest part in the middle with the proportions of the result, so that resizing keeps circles round.
+    Aspect,
 }
 
 /// Unit of a crop.
@@ -135,7 +137,7 @@ impl Preprocessing {
     /// # Errors
     /// A crop that leaves the image names both sizes.
     pub fn apply(&self, image: DynamicImage) -> Result<Vec<u8>> {
-        let image = self.crop.apply(image)?;
+        let image = self.crop.apply(image, [self.width, self.height])?;
         let pixels = resize(image, self.width, self.height, self.channels)?;
         let pixels = if self.equalize {
             equalize(pixels, self.channels)
@@ -190,7 +192,7 @@ fn planes(pixels: Vec<u8>, channels: usize) -> Vec<u8> {
 
 impl Crop {
     fn validate(&self) -> Result<()> {
-        if self.kind == CropKind::None {
+        if matches!(self.kind, CropKind::None | CropKind::Aspect) {
             return Ok(());
         }
         let wrong = |key: &str, value: f64, must: &str| {
@@ -216,7 +218,8 @@ impl Crop {
         Ok(())
     }
 
-    fn apply(&self, image: DynamicImage) -> Result<DynamicImage> {
+    /// `result` is the width and height that the part will be resized to.
+    fn apply(&self, image: DynamicImage, result: [usize; 2]) -> Result<DynamicImage> {
         if self.kind == CropKind::None {
             return Ok(image);
         }
@@ -225,10 +228,16 @@ impl Crop {
             CropUnit::Fraction => (image_width, image_height),
             CropUnit::Pixels => (1.0, 1.0),
         };
-        let width = (self.width * unit_x).round().max(1.0);
-        let height = (self.height * unit_y).round().max(1.0);
+        let (width, height) = match self.kind {
+            CropKind::Aspect => {
+                let scale = (image_width / result[0] as f64).min(image_height / result[1] as f64);
+                (result[0] as f64 * scale, result[1] as f64 * scale)
+            }
+            _ => (self.width * unit_x, self.height * unit_y),
+        };
+        let (width, height) = (width.round().max(1.0), height.round().max(1.0));
         let (left, top) = match self.kind {
-            CropKind::Centre => ((image_width - width) / 2.0, (image_height - height) / 2.0),
+            CropKind::Centre | CropKind::Aspect => ((image_width - width) / 2.0, (image_height - height) / 2.0),
             _ => (self.left * unit_x, self.top * unit_y),
         };
         let (left, top) = (left.round(), top.round());
@@ -287,6 +296,17 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(chain.apply(ramp(4, 4)).unwrap(), [11, 12, 21, 22]);
+    }
+
+    #[test]
+    fn aspect_crops_keep_proportions() {
+        let mut chain = plain(2, 1);
+        chain.crop.kind = CropKind::Aspect;
+        chain.validate().unwrap();
+        // 4x6 pixels: the middle 4x2 (rows 2 and 3), halved; 6x1: the middle 2x1.
+        let halved = chain.apply(ramp(4, 6)).unwrap();
+        assert!((25..=26).contains(&halved[0]) && (27..=28).contains(&halved[1]), "{halved:?}");
+        assert_eq!(chain.apply(ramp(6, 1)).unwrap(), [2, 3]);
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! Images made here, for demonstrations and tests.
+
+pub mod drawn_eyes;

@@ -1,0 +1,327 @@
+//! Algorithm 1 as a whole, on tiny nets and images: who learns from what, what a run leaves behind,
+//! and that a resumed run goes on as if it had never stopped.
+
+use burn::module::Module;
+use burn::tensor::Device;
+use simgan::activation::Activation;
+use simgan::algorithm_1::{Algorithm1, Constants};
+use simgan::datasets::{Dataset, Labels};
+use simgan::discriminator::{DiscriminatorConfig, Layer};
+use simgan::feature_transform::FeatureTransform;
+use simgan::history_buffer::HistoryBuffer;
+use simgan::random::{Stream, generator};
+use simgan::refine::TrainedRefiner;
+use simgan::refiner::RefinerConfig;
+use simgan::training::batches::Batches;
+use simgan::training::event_log::{self, Event, Phase, Scalars};
+use simgan::training::optimizer::Optimizer;
+use simgan::training::sampler::Position;
+use simgan::training::{Config, RunDir, train};
+use simgan::weights;
+
+const SHAPE: [usize; 3] = [1, 8, 10];
+const IMAGES: usize = 12;
+
+/// Smooth synthetic images, or real ones with stripes: easily told apart.
+fn images(striped: bool) -> Dataset {
+    let [_, height, width] = SHAPE;
+    let mut pixels = Vec::new();
+    for image in 0..IMAGES {
+        for y in 0..height {
+            for x in 0..width {
+                let smooth = 60 + 7 * image + 3 * x + 2 * y;
+                let stripe = if striped && x % 2 == 0 { 60 } else { 0 };
+                pixels.push((smooth + stripe) as u8);
+            }
+        }
+    }
+    let names: Vec<String> = (0..IMAGES).map(|i| format!("images/{i:03}.png")).collect();
+    Dataset::from_memory(names, SHAPE, pixels, None).unwrap()
+}
+
+fn config() -> Config {
+    let mut config = Config {
+        refiner: RefinerConfig {
+            feature_maps: 4,
+            blocks: 1,
+            ..RefinerConfig::eyes()
+        },
+        discriminator: DiscriminatorConfig {
+            activation: Activation::LeakyRelu,
+            layers: vec![Layer::Convolution {
+                feature_maps: 6,
+                kernel_size: 3,
+                stride: 2,
+            }],
+            ..DiscriminatorConfig::eyes()
+        },
+        ..Config::default()
+    };
+    config.training.steps = 6;
+    config.training.batch_size = 4;
+    config.training.refiner_warmup = 3;
+    config.training.discriminator_warmup = 2;
+    config.training.checkpoint_every = 2;
+    config.training.checkpoints_kept = 0;
+    config.training.log_every = 2;
+    config.training.images_every = 3;
+    config.history.size = 8;
+    config.preprocessing.width = SHAPE[2];
+    config.preprocessing.height = SHAPE[1];
+    config
+}
+
+fn algorithm(lambda: f64) -> Algorithm1 {
+    let config = config();
+    let device = Device::default().autodiff();
+    let mut rng = generator(3, Stream::RefinerWeights);
+    Algorithm1 {
+        refiner: config.refiner.init(1, &mut rng, &device),
+        discriminator: config.discriminator.init(SHAPE, &mut rng, &device),
+        average: None,
+        refiner_optimizer: Optimizer::new(&config.training),
+        discriminator_optimizer: Optimizer::new(&config.training),
+        history: Some(HistoryBuffer::new(8, SHAPE.iter().product())),
+        history_rng: generator(3, Stream::History),
+        batches: Batches::new(4, images(false), images(true), 3, [Position::default(); 2]),
+        psi: FeatureTransform::Identity,
+        constants: Constants {
+            lambda,
+            k_g: 2,
+            k_d: 1,
+            average_decay: 0.0,
+            learning_rate_refiner: 0.001,
+            learning_rate_discriminator: 0.001,
+        },
+        device,
+    }
+}
+
+fn bytes<M: Module>(network: &M) -> Vec<u8> {
+    weights::to_bytes(network, Default::default()).unwrap()
+}
+
+/// The fault of a public implementation: R never gets the adversarial loss.
+#[test]
+fn refiner_learns_from_the_adversarial_loss_alone() {
+    let mut algorithm = algorithm(0.0);
+    let before = bytes(&algorithm.refiner);
+    let mut scalars = Scalars::default();
+    algorithm.update_refiner(true, &mut scalars).unwrap();
+    assert!(scalars.refiner_gradient_norm.unwrap() > 0.0);
+    assert_eq!(scalars.refiner_loss, scalars.adversarial);
+    assert_ne!(bytes(&algorithm.refiner), before);
+}
+
+#[test]
+fn each_player_moves_alone() {
+    let mut algorithm = algorithm(1.0);
+    let mut scalars = Scalars::default();
+    let (theta, phi) = (bytes(&algorithm.refiner), bytes(&algorithm.discriminator));
+    algorithm.update_refiner(true, &mut scalars).unwrap();
+    assert_eq!(bytes(&algorithm.discriminator), phi);
+    let moved = bytes(&algorithm.refiner);
+    assert_ne!(moved, theta);
+    algorithm.update_discriminator(&mut scalars).unwrap();
+    assert_eq!(bytes(&algorithm.refiner), moved);
+    assert_ne!(bytes(&algorithm.discriminator), phi);
+}
+
+#[test]
+fn refiner_deceives_a_fixed_discriminator() {
+    let mut algorithm = algorithm(0.0);
+    let mut scalars = Scalars::default();
+    for _ in 0..100 {
+        algorithm.update_discriminator(&mut scalars).unwrap();
+    }
+    algorithm.update_refiner(true, &mut scalars).unwrap();
+    let before = scalars.adversarial.unwrap();
+    for _ in 0..100 {
+        algorithm.update_refiner(true, &mut scalars).unwrap();
+    }
+    let after = scalars.adversarial.unwrap();
+    assert!(after < before / 2.0, "{before} -> {after}");
+}
+
+#[test]
+fn discriminator_tells_apart_what_differs() {
+    let mut algorithm = algorithm(1.0);
+    let mut scalars = Scalars::default();
+    for _ in 0..200 {
+        algorithm.update_discriminator(&mut scalars).unwrap();
+    }
+    assert!(scalars.accuracy_real.unwrap() > 0.9);
+    assert!(scalars.accuracy_refined.unwrap() > 0.9);
+}
+
+#[test]
+fn history_fills_while_training() {
+    let mut algorithm = algorithm(1.0);
+    let held = |a: &Algorithm1| a.history.as_ref().unwrap().len();
+    algorithm.iteration().unwrap();
+    assert_eq!(held(&algorithm), 4, "the first update has no history to draw from");
+    algorithm.iteration().unwrap();
+    assert_eq!(held(&algorithm), 6, "then half a batch is fresh");
+    algorithm.iteration().unwrap();
+    algorithm.iteration().unwrap();
+    assert_eq!(held(&algorithm), 8, "and B is never exceeded");
+}
+
+#[test]
+fn warm_up_learns_the_identity() {
+    let mut algorithm = algorithm(1.0);
+    let mut scalars = Scalars::default();
+    algorithm.update_refiner(false, &mut scalars).unwrap();
+    let before = scalars.self_regularization.unwrap();
+    assert_eq!(scalars.adversarial, None);
+    for _ in 0..200 {
+        algorithm.update_refiner(false, &mut scalars).unwrap();
+    }
+    assert!(scalars.self_regularization.unwrap() < before / 4.0);
+}
+
+fn start(folder: &std::path::Path, config: &Config) -> RunDir {
+    RunDir::create(folder, config).unwrap()
+}
+
+fn run(config: &Config, run: &RunDir) -> simgan::training::Summary {
+    let (synthetic, real) = (images(false), images(true));
+    train(config, &synthetic, &real, run, &Device::default(), &mut |_, _| {}).unwrap()
+}
+
+fn without_times(events: Vec<Event>) -> Vec<Event> {
+    events
+        .into_iter()
+        .filter(|e| !matches!(e, Event::Started { .. }))
+        .map(|mut event| {
+            if let Event::Step { seconds, .. } | Event::Finished { seconds, .. } = &mut event {
+                *seconds = 0.0;
+            }
+            event
+        })
+        .collect()
+}
+
+#[test]
+fn run_leaves_everything_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config();
+    let folder = start(&dir.path().join("run"), &config);
+    let (synthetic, real) = (images(false), images(true));
+    let mut steps = Vec::new();
+    let summary = train(
+        &config,
+        &synthetic,
+        &real,
+        &folder,
+        &Device::default(),
+        &mut |_, progress| steps.push((progress.phase, progress.done)),
+    )
+    .unwrap();
+    assert_eq!(summary.steps, 6);
+    let expected: Vec<_> = (1..=3)
+        .map(|i| (Phase::RefinerWarmup, i))
+        .chain((1..=2).map(|i| (Phase::DiscriminatorWarmup, i)))
+        .chain((1..=6).map(|i| (Phase::Adversarial, i)))
+        .collect();
+    assert_eq!(steps, expected);
+    let checkpoints: Vec<usize> = folder.checkpoints().unwrap().iter().map(|c| c.0).collect();
+    assert_eq!(checkpoints, [0, 2, 4, 6]);
+    for step in [0, 3, 6] {
+        assert!(folder.images().join(format!("step_{step:08}.png")).is_file());
+    }
+    let events = event_log::read(&folder.events_file()).unwrap();
+    assert!(matches!(events.last(), Some(Event::Finished { step: 6, .. })));
+    assert_eq!(folder.manifest().unwrap().real.images, IMAGES);
+}
+
+#[test]
+fn seeds_fix_a_run_and_resuming_does_not_change_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.training.average_decay = 0.9;
+    let whole = start(&dir.path().join("whole"), &config);
+    run(&config, &whole);
+    let broken = start(&dir.path().join("broken"), &config);
+    run(&config, &broken);
+    // As if killed after iteration 5: the newest checkpoint is that of iteration 4.
+    fs_err::remove_dir_all(broken.checkpoint(Some(6)).unwrap().1).unwrap();
+    run(&config, &broken);
+
+    let (a, b) = (whole.checkpoint(None).unwrap(), broken.checkpoint(None).unwrap());
+    assert_eq!((a.0, b.0), (6, 6));
+    for file in fs_err::read_dir(&a.1).unwrap() {
+        let name = file.unwrap().file_name();
+        let read = |folder: &std::path::Path| fs_err::read(folder.join(&name)).unwrap();
+        assert!(read(&a.1) == read(&b.1), "{} differs", name.to_string_lossy());
+    }
+    let log = |run: &RunDir| without_times(event_log::read(&run.events_file()).unwrap());
+    assert_eq!(log(&whole), log(&broken));
+
+    config.training.seed = 1;
+    let other = start(&dir.path().join("other"), &config);
+    run(&config, &other);
+    let refiner = |run: &RunDir| fs_err::read(run.checkpoint(None).unwrap().1.join("refiner.safetensors")).unwrap();
+    assert_ne!(refiner(&whole), refiner(&other));
+}
+
+#[test]
+fn other_data_are_refused_on_resume() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config();
+    let folder = start(&dir.path().join("run"), &config);
+    run(&config, &folder);
+    let (swapped, real) = (images(true), images(true));
+    let error = train(&config, &swapped, &real, &folder, &Device::default(), &mut |_, _| {});
+    assert!(error.unwrap_err().to_string().contains("synthetic images differ"));
+}
+
+#[test]
+fn exploding_training_stops_with_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.training.learning_rate_discriminator = 1e38;
+    let folder = start(&dir.path().join("run"), &config);
+    let (synthetic, real) = (images(false), images(true));
+    let error = train(&config, &synthetic, &real, &folder, &Device::default(), &mut |_, _| {})
+        .unwrap_err();
+    assert_eq!(error.kind(), simgan::ErrorKind::Training);
+    assert!(error.to_string().contains("step"), "{error}");
+}
+
+#[test]
+fn refined_images_keep_names_order_and_labels_and_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config();
+    let folder = start(&dir.path().join("run"), &config);
+    run(&config, &folder);
+    let refiner = TrainedRefiner::load(&folder, None, true, &Device::default()).unwrap();
+
+    let csv = "file,class\r\n\"images/000.png\",1.50\r\nimages/001.png, 2\r\nimages/002.png,x\r\n";
+    let labels = Labels::parse(csv.as_bytes().to_vec(), "labels.csv").unwrap();
+    let pixels: Vec<u8> = (0..3).flat_map(|i| images(false).pixels(i).to_vec()).collect();
+    let names = (0..3).map(|i| format!("images/{i:03}.png")).collect();
+    let input = Dataset::from_memory(names, SHAPE, pixels, Some(labels)).unwrap();
+
+    let output = dir.path().join("refined");
+    let summary = refiner.refine(&input, &output, 2, &mut |_, _| {}).unwrap();
+    assert_eq!((summary.images, summary.unchanged), (3, 0));
+    assert!(summary.mean_absolute_change > 0.0);
+    assert_eq!(fs_err::read(output.join("labels.csv")).unwrap(), csv.as_bytes());
+    let again = Dataset::open(
+        &output.display().to_string(),
+        &config.preprocessing,
+        &simgan::datasets::OpenOptions {
+            cache_dir: Some(dir.path().join("cache")),
+            ..Default::default()
+        },
+    )
+    .unwrap();
+    assert_eq!(again.len(), 3);
+    for i in 0..3 {
+        assert_eq!(again.name(i), input.name(i));
+        assert_ne!(again.pixels(i), input.pixels(i), "image {i} came out as it went in");
+    }
+    let error = refiner.refine(&input, &output, 2, &mut |_, _| {}).unwrap_err();
+    assert!(error.to_string().contains("not an empty folder"));
+}
