@@ -1,0 +1,267 @@
+//! The gaze network of the paper (section 3.1).
+
+use burn::module::{Module, Param};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::activation::{relu, tanh};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::streams::{Purpose, stream};
+use crate::{Error, Result};
+
+/// Non-linearity after every layer but the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Activation {
+    /// `max(x, 0)`; the paper names none.
+    #[default]
+    Relu,
+    /// Hyperbolic tangent: smooth, so that gradients can be checked by finite differences.
+    Tanh,
+}
+
+/// Shape of a [`GazeCnn`].
+///
+/// The layers are those of the paper: conv 3x3/32, conv 3x3/32, conv 3x3/64, max-pool 3x3 stride 2,
+/// conv 3x3/80, conv 3x3/192, max-pool 2x2 stride 2, FC 9600, FC 1000, FC 3. Convolutions are not padded:
+/// only so does a 35x55 image end as 5x10x192 = 9,600 numbers, the paper's "FC9600".
+/// The paper names no activation (here ReLU) and no dropout (here none).
+#[derive(Clone, Debug, PartialEq)]
+pub struct GazeCnnConfig {
+    /// `[channels, height, width]` of an image; the paper's is `[1, 35, 55]`.
+    pub image_shape: [usize; 3],
+    /// Feature maps of the five convolutions.
+    pub feature_maps: [usize; 5],
+    /// Width of the fully connected layer.
+    pub hidden: usize,
+    /// Regressed numbers.
+    pub outputs: usize,
+    /// Non-linearity.
+    pub activation: Activation,
+}
+
+impl GazeCnnConfig {
+    /// The paper's network for images of `image_shape`, regressing a 3-vector.
+    pub fn new(image_shape: [usize; 3]) -> Self {
+        Self {
+            image_shape,
+            feature_maps: [32, 32, 64, 80, 192],
+            hidden: 1000,
+            outputs: 3,
+            activation: Activation::Relu,
+        }
+    }
+
+    /// `[channels, height, width]` after the last max-pool: 192x5x10 in the paper.
+    ///
+    /// # Errors
+    /// An image smaller than 19x19 leaves nothing.
+    pub fn flattened_shape(&self) -> Result<[usize; 3]> {
+        let [_, height, width] = self.image_shape;
+        match (side_after(height), side_after(width)) {
+            (Some(h), Some(w)) => Ok([self.feature_maps[4], h, w]),
+            _ => Err(Error::config(format!(
+                "images of {width}x{height} are too small for the gaze network: it needs 19x19 or more"
+            ))
+            .with_hint("set preprocessing.width and preprocessing.height, or estimator.kind=knn")),
+        }
+    }
+
+    /// A network with weights drawn from `seed`: equal weights for equal seeds, on every device.
+    ///
+    /// Weights are uniform with variance 2 / fan-in before a ReLU and 1 / fan-in in the last layer
+    /// (He et al., "Delving Deep into Rectifiers", ICCV 2015), biases are 0; the paper names no initialisation.
+    ///
+    /// # Errors
+    /// A size of 0, or an image that is too small.
+    pub fn init(&self, seed: u64, device: &Device) -> Result<GazeCnn> {
+        if self.image_shape[0] * self.hidden * self.outputs == 0 || self.feature_maps.contains(&0) {
+            return Err(Error::config(
+                "the gaze network needs at least one channel in every layer",
+            ));
+        }
+        let flat: usize = self.flattened_shape()?.iter().product();
+        let [a, b, c, d, e] = self.feature_maps;
+        let mut draw = Draw {
+            rng: stream(seed, Purpose::Weights),
+            device,
+        };
+        Ok(GazeCnn {
+            conv1: draw.conv(self.image_shape[0], a),
+            conv2: draw.conv(a, b),
+            conv3: draw.conv(b, c),
+            pool1: MaxPool2dConfig::new([3, 3]).with_strides([2, 2]).init(),
+            conv4: draw.conv(c, d),
+            conv5: draw.conv(d, e),
+            pool2: MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init(),
+            fc1: draw.linear(flat, self.hidden, 6.0),
+            fc2: draw.linear(self.hidden, self.outputs, 3.0),
+            activation: self.activation,
+        })
+    }
+}
+
+/// Length of a side after three convolutions, a max-pool, two convolutions and a max-pool.
+fn side_after(side: usize) -> Option<usize> {
+    let pooled = (side.checked_sub(6 + 3)?) / 2 + 1;
+    let convolved = pooled.checked_sub(4)?;
+    (convolved >= 2).then_some(convolved / 2)
+}
+
+/// Draws layers from one stream of random numbers.
+///
+/// Burn's own initialisation draws from a generator shared by all threads, so that another network
+/// built at the same time would change the weights.
+struct Draw<'a> {
+    rng: ChaCha8Rng,
+    device: &'a Device,
+}
+
+impl Draw<'_> {
+    /// A 3x3 convolution without padding.
+    fn conv(&mut self, inputs: usize, outputs: usize) -> Conv2d {
+        let mut layer = Conv2dConfig::new([inputs, outputs], [3, 3]).init(self.device);
+        layer.weight = self.uniform([outputs, inputs, 3, 3], bound(6.0, 9 * inputs));
+        layer.bias = Some(self.uniform([outputs], 0.0));
+        layer
+    }
+
+    fn linear(&mut self, inputs: usize, outputs: usize, gain: f32) -> Linear {
+        let mut layer = LinearConfig::new(inputs, outputs).init(self.device);
+        layer.weight = self.uniform([inputs, outputs], bound(gain, inputs));
+        layer.bias = Some(self.uniform([outputs], 0.0));
+        layer
+    }
+
+    fn uniform<const D: usize>(&mut self, shape: [usize; D], bound: f32) -> Param<Tensor<D>> {
+        let values: Vec<f32> = (0..shape.iter().product())
+            .map(|_| self.rng.random_range(-bound..=bound))
+            .collect();
+        Param::from_data(TensorData::new(values, shape), self.device)
+    }
+}
+
+/// Bound of the uniform distribution with variance `gain / 3 / fan_in`.
+fn bound(gain: f32, fan_in: usize) -> f32 {
+    (gain / fan_in as f32).sqrt()
+}
+
+/// The gaze network. Made by [`GazeCnnConfig::init`].
+#[derive(Module, Debug)]
+pub struct GazeCnn {
+    conv1: Conv2d,
+    conv2: Conv2d,
+    conv3: Conv2d,
+    pool1: MaxPool2d,
+    conv4: Conv2d,
+    conv5: Conv2d,
+    pool2: MaxPool2d,
+    fc1: Linear,
+    fc2: Linear,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl GazeCnn {
+    /// `[batch, channels, height, width]`, values in [-1, 1], to `[batch, outputs]`.
+    ///
+    /// The output is a free vector: the loss compares it with the unit gaze vector, nothing normalises it.
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        let x = self.activate(self.conv1.forward(images));
+        let x = self.activate(self.conv2.forward(x));
+        let x = self.activate(self.conv3.forward(x));
+        let x = self.pool1.forward(x);
+        let x = self.activate(self.conv4.forward(x));
+        let x = self.activate(self.conv5.forward(x));
+        let x = self.pool2.forward(x).flatten::<2>(1, 3);
+        let x = self.activate(self.fc1.forward(x));
+        self.fc2.forward(x)
+    }
+
+    fn activate<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        match self.activation {
+            Activation::Relu => relu(x),
+            Activation::Tanh => tanh(x),
+        }
+    }
+}
+
+/// The L2 loss of the paper: squared Euclidean distance, mean over the batch.
+///
+/// `prediction` and `target` are `[batch, outputs]`; the result has one element.
+pub fn l2_loss(prediction: Tensor<2>, target: Tensor<2>) -> Tensor<1> {
+    (prediction - target).square().sum_dim(1).mean()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(image_shape: [usize; 3]) -> usize {
+        GazeCnnConfig::new(image_shape)
+            .init(0, &Device::default())
+            .unwrap()
+            .num_params()
+    }
+
+    #[test]
+    fn the_papers_network_has_9_816_659_parameters() {
+        let config = GazeCnnConfig::new([1, 35, 55]);
+        assert_eq!(config.flattened_shape().unwrap(), [192, 5, 10]);
+        let convolutions =
+            9 * (32 + 32 * 32 + 32 * 64 + 64 * 80 + 80 * 192) + 32 + 32 + 64 + 80 + 192;
+        let connected = 9600 * 1000 + 1000 + 1000 * 3 + 3;
+        assert_eq!(parameters([1, 35, 55]), convolutions + connected);
+        assert_eq!(convolutions + connected, 9_816_659);
+    }
+
+    #[test]
+    fn other_sizes_are_computed() {
+        for (image_shape, flattened) in [
+            ([1, 28, 28], [6, 3, 3]),
+            ([1, 36, 60], [6, 5, 11]),
+            ([3, 19, 20], [6, 1, 1]),
+        ] {
+            let mut config = GazeCnnConfig::new(image_shape);
+            config.feature_maps = [2, 3, 4, 5, 6];
+            config.hidden = 4;
+            assert_eq!(config.flattened_shape().unwrap(), flattened);
+            let network = config.init(0, &Device::default()).unwrap();
+            let [channels, height, width] = image_shape;
+            let images = Tensor::zeros([2, channels, height, width], &Device::default());
+            assert_eq!(network.forward(images).dims(), [2, 3]);
+        }
+    }
+
+    #[test]
+    fn tiny_images_are_refused() {
+        for image_shape in [[1, 18, 55], [1, 35, 18], [1, 8, 8], [1, 0, 0]] {
+            let error = GazeCnnConfig::new(image_shape)
+                .init(0, &Device::default())
+                .unwrap_err();
+            assert!(error.to_string().contains("19x19"), "{error}");
+        }
+    }
+
+    #[test]
+    fn equal_seeds_give_equal_weights() {
+        let weights = |seed| {
+            let mut config = GazeCnnConfig::new([1, 28, 28]);
+            config.hidden = 4;
+            let network = config.init(seed, &Device::default()).unwrap();
+            network
+                .conv4
+                .weight
+                .val()
+                .into_data()
+                .to_vec::<f32>()
+                .unwrap()
+        };
+        assert_eq!(weights(1), weights(1));
+        assert_ne!(weights(1), weights(2));
+    }
+}
