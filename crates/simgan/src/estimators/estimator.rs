@@ -155,7 +155,7 @@ pub(super) fn image_batch(data: &Dataset, indices: &[usize], device: &Device) ->
 /// The numbers of a tensor, whatever float type the device computes in.
 pub(super) fn numbers(data: TensorData) -> Result<Vec<f32>> {
     data.convert::<f32>()
-        .into_vec()
+        .try_into_vec::<f32>()
         .map_err(|e| Error::training(format!("a result cannot be read from the device: {e:?}")))
 }
 

@@ -103,7 +103,7 @@ fn assert_close(what: &str, found: &Numbers, expected: &Numbers) {
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().to_vec().unwrap()
+    tensor.into_data().try_to_vec().unwrap()
 }
 
 fn agrees_with_pytorch(name: &str, activation: Activation) {
