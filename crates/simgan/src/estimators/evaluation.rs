@@ -128,39 +128,21 @@ struct Labelled {
 
 impl Labelled {
     fn read(target: &Target, data: &Dataset) -> Result<Self> {
-        let named = |names: [&str; 2]| names.map(str::to_owned).to_vec();
         if let Target::Columns(names) = target {
             let coordinates = widen(&target.values(data)?);
-            return Ok(Self {
-                unit: Unit::Label,
-                axes: names.clone(),
-                coordinates,
-                gaze: false,
-            });
+            return Ok(Self { unit: Unit::Label, axes: names.clone(), coordinates, gaze: false });
         }
-        let missing = match target.values(data) {
-            Ok(rows) => {
-                let coordinates = angles(&rows);
-                return Ok(Self {
-                    unit: Unit::Deg,
-                    axes: named(["pitch", "yaw"]),
-                    coordinates,
-                    gaze: true,
-                });
-            }
-            Err(error) => error,
+        let on_screen = data.labels().is_some_and(|labels| {
+            labels.has_column("screen_x") && !["gaze_pitch", "gaze_x"].iter().any(|c| labels.has_column(c))
+        });
+        let (unit, axes, coordinates) = if on_screen {
+            let points = data.screen_points()?;
+            let coordinates = points.iter().map(|p| p.map(f64::from).to_vec()).collect();
+            (Unit::Px, ["screen_x", "screen_y"], coordinates)
+        } else {
+            (Unit::Deg, ["pitch", "yaw"], angles(&target.values(data)?))
         };
-        let points = data.screen_points().map_err(|_| missing)?;
-        let coordinates = points
-            .iter()
-            .map(|p| p.iter().map(|&v| f64::from(v)).collect())
-            .collect();
-        Ok(Self {
-            unit: Unit::Px,
-            axes: named(["screen_x", "screen_y"]),
-            coordinates,
-            gaze: true,
-        })
+        Ok(Self { unit, axes: axes.map(str::to_owned).to_vec(), coordinates, gaze: true })
     }
 
     /// Predictions in the coordinates that errors and calibration work in.
@@ -386,10 +368,8 @@ mod tests {
             .collect();
         let evaluation = score(&labelled, wrong, &EvaluateOptions::default()).unwrap();
         assert!((evaluation.median - 5.0).abs() < 1e-9 && evaluation.sd < 1e-9);
-        let text = serde_json::to_string(&evaluation).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Evaluation>(&text).unwrap(),
-            evaluation
-        );
+        let json = serde_json::to_value(&evaluation).unwrap();
+        assert_eq!(json["unit"], "label");
+        assert_eq!(serde_json::from_value::<Evaluation>(json).unwrap(), evaluation);
     }
 }

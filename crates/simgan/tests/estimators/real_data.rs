@@ -40,3 +40,22 @@ fn neighbours_of_webcam_eyes_beat_guessing() {
     assert_eq!(evaluation.unit, Unit::Px);
     assert!(evaluation.mean < evaluation.baseline, "{evaluation:?}");
 }
+
+/// `SIMGAN_ESTIMATOR='steps = 100' cargo test --release -p simgan --test estimators raw -- --ignored --nocapture`
+#[test]
+#[ignore = "takes minutes: a measurement"]
+fn figures_of_the_raw_synthetic_images() {
+    let (Some(synthetic), Some(real)) = (data("eyes/synthetic"), data("eyes/real-webcam")) else {
+        return;
+    };
+    let config = std::env::var("SIMGAN_ESTIMATOR").unwrap_or_default();
+    let config: EstimatorConfig = toml::from_str(&config).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let (estimator, report) = fitted(&open(&synthetic, "", cache.path()), &config, 0);
+    println!("{report:?}");
+    let test = open(&real, "", cache.path());
+    let options = EvaluateOptions { calibrate: test.len() / 2, seed: 0 };
+    let mut evaluation = evaluate(&estimator, &test, &options).unwrap();
+    evaluation.curve.clear();
+    println!("{evaluation:?}");
+}
