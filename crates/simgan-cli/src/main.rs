@@ -1,1 +1,3 @@
-fn main(){}
+//! The `simgan` command.
+
+fn main() {}

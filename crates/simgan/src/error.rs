@@ -90,6 +90,13 @@ impl Error {
         self
     }
 
+    /// Says where it happened: `place: message`.
+    #[must_use]
+    pub fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     /// The kind of this error.
     pub fn kind(&self) -> ErrorKind {
         self.kind

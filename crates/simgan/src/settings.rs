@@ -50,9 +50,8 @@ fn read_table(path: &Path) -> Result<Table> {
             .with_hint("configs/gaze.toml in the repository is a complete example"));
     }
     let text = fs_err::read_to_string(path)?;
-    text.parse::<Table>().map_err(|e| {
-        Error::config(format!("{} is not valid TOML: {e}", path.display()).trim_end())
-    })
+    text.parse::<Table>()
+        .map_err(|e| Error::config(format!("{} is not valid TOML: {e}", path.display()).trim_end()))
 }
 
 /// Refuses keys that the default configuration does not have, naming the closest that it has.
@@ -95,9 +94,8 @@ fn unknown_key(path: &str, key: &str, known: &Table, prefix: &str, origin: &str)
 
 fn apply_override(table: &mut Table, known: &Table, text: &str) -> Result<()> {
     let Some((key, value)) = text.split_once('=') else {
-        return Err(
-            Error::config(format!("--set {text}: expected key=value")).with_hint("for example --set training.lambda=0.5")
-        );
+        return Err(Error::config(format!("--set {text}: expected key=value"))
+            .with_hint("for example --set training.lambda=0.5"));
     };
     let mut parts: Vec<&str> = key.trim().split('.').collect();
     let last = parts.pop().unwrap_or_default();

@@ -20,7 +20,11 @@ pub struct Dataset {}
 
 impl Dataset {
     /// Opens the data set that `source` names (a folder, with an optional slice: see [`super::Source`]).
-    pub fn open(_source: &str, _preprocessing: &Preprocessing, _options: &OpenOptions) -> Result<Self> {
+    pub fn open(
+        _source: &str,
+        _preprocessing: &Preprocessing,
+        _options: &OpenOptions,
+    ) -> Result<Self> {
         todo!()
     }
     /// As [`open`](Self::open), telling `progress(done, total)` (called from several threads).

@@ -26,3 +26,9 @@ impl Default for Preprocessing {
         }
     }
 }
+impl Preprocessing {
+    /// stub
+    pub fn validate(&self) -> crate::Result<()> {
+        Ok(())
+    }
+}

@@ -19,6 +19,16 @@ pub enum Phase {
     Adversarial,
 }
 
+impl std::fmt::Display for Phase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::RefinerWarmup => "refiner warm-up",
+            Self::DiscriminatorWarmup => "discriminator warm-up",
+            Self::Adversarial => "training",
+        })
+    }
+}
+
 /// Means over the refiner and discriminator updates of one logged interval.
 ///
 /// A value that the phase does not compute is absent.
@@ -58,6 +68,64 @@ pub struct Scalars {
     /// Learning rate of the discriminator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub learning_rate_discriminator: Option<f32>,
+}
+
+impl Scalars {
+    /// Every value with its name, in the order of the fields.
+    pub fn named(&self) -> [(&'static str, Option<f32>); 11] {
+        let mut values = self.clone();
+        values.named_mut().map(|(name, value)| (name, *value))
+    }
+
+    fn named_mut(&mut self) -> [(&'static str, &mut Option<f32>); 11] {
+        [
+            ("refiner_loss", &mut self.refiner_loss),
+            ("adversarial", &mut self.adversarial),
+            ("self_regularization", &mut self.self_regularization),
+            ("pixel_change", &mut self.pixel_change),
+            ("discriminator_loss", &mut self.discriminator_loss),
+            ("accuracy_real", &mut self.accuracy_real),
+            ("accuracy_refined", &mut self.accuracy_refined),
+            ("refiner_gradient_norm", &mut self.refiner_gradient_norm),
+            (
+                "discriminator_gradient_norm",
+                &mut self.discriminator_gradient_norm,
+            ),
+            ("learning_rate_refiner", &mut self.learning_rate_refiner),
+            (
+                "learning_rate_discriminator",
+                &mut self.learning_rate_discriminator,
+            ),
+        ]
+    }
+}
+
+/// Running means of scalars.
+#[derive(Clone, Debug, Default)]
+pub struct ScalarMeans {
+    sums: [(f64, usize); 11],
+}
+
+impl ScalarMeans {
+    /// Adds one step's values.
+    pub fn add(&mut self, scalars: &Scalars) {
+        for ((sum, count), (_, value)) in self.sums.iter_mut().zip(scalars.named()) {
+            if let Some(value) = value {
+                *sum += f64::from(value);
+                *count += 1;
+            }
+        }
+    }
+
+    /// The means of what was added since the last call.
+    pub fn take(&mut self) -> Scalars {
+        let mut means = Scalars::default();
+        for ((sum, count), (_, mean)) in self.sums.iter().zip(means.named_mut()) {
+            *mean = (*count > 0).then(|| (sum / *count as f64) as f32);
+        }
+        *self = Self::default();
+        means
+    }
 }
 
 /// One line of the log. `seconds` counts from the start of the process that wrote it.
@@ -167,4 +235,72 @@ pub fn read(path: &Path) -> Result<Vec<Event>> {
         }
     }
     Ok(events)
+}
+
+impl Event {
+    /// Iteration of Algorithm 1 that the event belongs to; warm-ups and starts belong to 0.
+    pub fn iteration(&self) -> usize {
+        match self {
+            Self::Started { .. } => 0,
+            Self::Step { phase, step, .. } => match phase {
+                Phase::Adversarial => *step,
+                Phase::RefinerWarmup | Phase::DiscriminatorWarmup => 0,
+            },
+            Self::Images { step, .. }
+            | Self::Checkpoint { step, .. }
+            | Self::Warning { step, .. }
+            | Self::Finished { step, .. } => *step,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(step: usize) -> Event {
+        Event::Step {
+            phase: Phase::Adversarial,
+            step,
+            seconds: 1.5,
+            scalars: Scalars {
+                refiner_loss: Some(0.25),
+                ..Scalars::default()
+            },
+        }
+    }
+
+    #[test]
+    fn events_round_trip_and_a_cut_last_line_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("events.jsonl");
+        let mut log = EventLog::append(&path).unwrap();
+        log.write(&line(1)).unwrap();
+        log.write(&line(2)).unwrap();
+        assert_eq!(read(&path).unwrap(), [line(1), line(2)]);
+        let text = fs_err::read_to_string(&path).unwrap();
+        fs_err::write(&path, &text[..text.len() - 9]).unwrap();
+        assert_eq!(read(&path).unwrap(), [line(1)]);
+        fs_err::write(&path, format!("nonsense\n{text}")).unwrap();
+        assert!(read(&path).unwrap_err().to_string().contains("line 1"));
+    }
+
+    #[test]
+    fn means_are_over_the_steps_that_have_a_value() {
+        let mut means = ScalarMeans::default();
+        means.add(&Scalars {
+            refiner_loss: Some(1.0),
+            ..Scalars::default()
+        });
+        means.add(&Scalars {
+            refiner_loss: Some(3.0),
+            accuracy_real: Some(0.5),
+            ..Scalars::default()
+        });
+        let taken = means.take();
+        assert_eq!(taken.refiner_loss, Some(2.0));
+        assert_eq!(taken.accuracy_real, Some(0.5));
+        assert_eq!(taken.adversarial, None);
+        assert_eq!(means.take(), Scalars::default());
+    }
 }

@@ -1,0 +1,182 @@
+//! Algorithm 1 of the paper: adversarial training of the refiner R (theta) and the discriminator D (phi).
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use rand_chacha::ChaCha8Rng;
+
+use crate::discriminator::Discriminator;
+use crate::feature_transform::FeatureTransform;
+use crate::history_buffer::HistoryBuffer;
+use crate::image_tensor;
+use crate::losses::local_adversarial::{self, Class, accuracy};
+use crate::losses::self_regularization::self_regularization;
+use crate::refiner::Refiner;
+use crate::training::batches::Batches;
+use crate::training::event_log::Scalars;
+use crate::training::moving_average;
+use crate::training::optimizer::Optimizer;
+use crate::{Error, Result};
+
+/// The two players, their optimizers and the history: everything that Algorithm 1 changes.
+pub struct Algorithm1 {
+    /// R, with parameters theta.
+    pub refiner: Refiner,
+    /// D, with parameters phi.
+    pub discriminator: Discriminator,
+    /// Moving average of theta, if asked for.
+    pub average: Option<Refiner>,
+    /// Optimizer of theta.
+    pub refiner_optimizer: Optimizer,
+    /// Optimizer of phi.
+    pub discriminator_optimizer: Optimizer,
+    /// Images of earlier refiners, unless switched off.
+    pub history: Option<HistoryBuffer>,
+    /// Draws from the history.
+    pub history_rng: ChaCha8Rng,
+    /// Mini-batches of both sides.
+    pub batches: Batches,
+    /// The feature transform psi.
+    pub psi: FeatureTransform,
+    /// The constants.
+    pub constants: Constants,
+    /// Where to compute, with autodiff.
+    pub device: Device,
+}
+
+/// The constants of Algorithm 1; see [`crate::training::config::TrainingConfig`].
+#[derive(Clone, Copy, Debug)]
+pub struct Constants {
+    /// Weight of the self-regularization.
+    pub lambda: f64,
+    /// Refiner updates an iteration.
+    pub k_g: usize,
+    /// Discriminator updates an iteration.
+    pub k_d: usize,
+    /// Decay of the moving average of theta.
+    pub average_decay: f64,
+    /// Current learning rate of theta.
+    pub learning_rate_refiner: f64,
+    /// Current learning rate of phi.
+    pub learning_rate_discriminator: f64,
+}
+
+impl Algorithm1 {
+    /// One pass of the outer loop, `for t = 1, ..., T`. Returns the last update's values of each player.
+    pub fn iteration(&mut self) -> Result<Scalars> {
+        let mut scalars = Scalars::default();
+        // for k = 1, ..., K_g
+        for _ in 0..self.constants.k_g {
+            self.update_refiner(true, &mut scalars)?;
+        }
+        // for k = 1, ..., K_d
+        for _ in 0..self.constants.k_d {
+            self.update_discriminator(&mut scalars)?;
+        }
+        Ok(scalars)
+    }
+
+    /// One update of theta on L_R (eq. 1); without `adversarial`, on the self-regularization alone (warm-up).
+    pub fn update_refiner(&mut self, adversarial: bool, scalars: &mut Scalars) -> Result<()> {
+        // R.1: sample a mini-batch of synthetic images x_i.
+        let synthetic = self.batches.synthetic(self.batches.size());
+        let synthetic = self.tensor(synthetic);
+        // R.2: update theta by a step on L_R(theta) = l_real + lambda * l_reg; phi stays as it is.
+        let refined = self.refiner.forward(synthetic.clone());
+        let regularization = self_regularization(&self.psi, refined.clone(), synthetic.clone());
+        scalars.self_regularization = Some(scalar("self-regularization", &regularization)?);
+        scalars.pixel_change = Some((refined.clone() - synthetic).abs().mean().into_scalar());
+        let loss = if adversarial {
+            let fixed_phi = self.discriminator.clone().no_grad();
+            let l_real = local_adversarial::refiner_loss(fixed_phi.forward(refined));
+            scalars.adversarial = Some(scalar("adversarial loss", &l_real)?);
+            l_real + regularization * self.constants.lambda
+        } else {
+            regularization
+        };
+        scalars.refiner_loss = Some(scalar("refiner loss", &loss)?);
+        let rate = self.constants.learning_rate_refiner;
+        let refiner = self.refiner.clone();
+        let (refiner, norm) = self.refiner_optimizer.step(refiner, &loss, rate)?;
+        self.refiner = refiner;
+        scalars.refiner_gradient_norm = Some(norm);
+        scalars.learning_rate_refiner = Some(rate as f32);
+        if let Some(average) = self.average.take() {
+            let decay = self.constants.average_decay;
+            self.average = Some(moving_average::update(average, &self.refiner, decay));
+        }
+        Ok(())
+    }
+
+    /// One update of phi on L_D (eq. 2).
+    pub fn update_discriminator(&mut self, scalars: &mut Scalars) -> Result<()> {
+        // D.1: sample mini-batches of synthetic images x_i and real images y_j.
+        // D.2: compute refined images with the current theta, half of them from the history.
+        let size = self.batches.size();
+        let refined = self.refined_batch(size);
+        let refined = self.tensor(refined);
+        let real = self.batches.real(size);
+        let real = self.tensor(real);
+        // D.3: update phi by a step on L_D(phi); theta stays as it is.
+        let refined = self.discriminator.forward(refined);
+        let real = self.discriminator.forward(real);
+        scalars.accuracy_refined = Some(accuracy(refined.clone(), Class::Refined));
+        scalars.accuracy_real = Some(accuracy(real.clone(), Class::Real));
+        let loss = local_adversarial::discriminator_loss(refined, real);
+        scalars.discriminator_loss = Some(scalar("discriminator loss", &loss)?);
+        let rate = self.constants.learning_rate_discriminator;
+        let discriminator = self.discriminator.clone();
+        let (discriminator, norm) =
+            self.discriminator_optimizer
+                .step(discriminator, &loss, rate)?;
+        self.discriminator = discriminator;
+        scalars.discriminator_gradient_norm = Some(norm);
+        scalars.learning_rate_discriminator = Some(rate as f32);
+        Ok(())
+    }
+
+    /// Starts the moving average at the current theta, if it is asked for.
+    pub fn start_average(&mut self) {
+        self.average = (self.constants.average_decay > 0.0).then(|| self.refiner.valid());
+    }
+
+    /// The refiner to refine with: the moving average if there is one; without autodiff.
+    pub fn best_refiner(&self) -> Refiner {
+        self.average.clone().unwrap_or_else(|| self.refiner.valid())
+    }
+
+    /// b images: b/2 of the current refiner and b/2 of the history (section 2.3).
+    fn refined_batch(&mut self, size: usize) -> Vec<f32> {
+        let old = match &self.history {
+            Some(history) => history.draw(size / 2, &mut self.history_rng),
+            None => None,
+        };
+        let fresh = if old.is_some() { size - size / 2 } else { size };
+        let synthetic = self.batches.synthetic(fresh);
+        let synthetic = self.tensor(synthetic).inner();
+        let mut images = image_tensor::to_values(self.refiner.valid().forward(synthetic));
+        if let Some(history) = &mut self.history {
+            history.push(&images, size / 2, &mut self.history_rng);
+        }
+        images.extend(old.into_iter().flatten());
+        images
+    }
+
+    /// Images as a tensor `[batch, channels, height, width]` on the training device.
+    fn tensor(&self, images: Vec<f32>) -> Tensor<4> {
+        image_tensor::from_values(images, self.batches.image_shape(), &self.device)
+    }
+}
+
+/// The value of a loss.
+///
+/// # Errors
+/// A loss that is not finite: nothing may be updated with it.
+fn scalar(name: &str, loss: &Tensor<1>) -> Result<f32> {
+    let value: f32 = loss.clone().into_scalar();
+    if value.is_finite() {
+        return Ok(value);
+    }
+    Err(Error::training(format!("the {name} is {value}")).with_hint(
+        "lower the learning rate or set training.gradient_clip; the last checkpoint is intact",
+    ))
+}

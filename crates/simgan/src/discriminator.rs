@@ -1,0 +1,341 @@
+//! The discriminator D (paper, sections 2.2, 3.1 and 3.2): a fully convolutional network that says
+//! for every patch of an image whether it is synthetic or refined.
+
+use burn::module::Module;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::{Device, Tensor};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::activation::Activation;
+use crate::initialization::initialize;
+use crate::{Error, Result};
+
+/// What one decision of D is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// One decision a patch: the paper's local adversarial loss (section 2.2).
+    #[default]
+    Local,
+    /// One decision an image, by a fully connected last layer: the paper's baseline (Fig. 8).
+    Global,
+}
+
+/// One hidden layer of D.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Layer {
+    /// Convolution, padded by half its kernel, followed by the activation.
+    Convolution {
+        /// Output maps.
+        feature_maps: usize,
+        /// Side of the kernel, odd.
+        kernel_size: usize,
+        /// Stride.
+        stride: usize,
+    },
+    /// Max-pooling, padded by half its kernel.
+    MaxPool {
+        /// Side of the window, odd.
+        kernel_size: usize,
+        /// Stride.
+        stride: usize,
+    },
+}
+
+/// Shape of the discriminator, section `[discriminator]` of the configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DiscriminatorConfig {
+    /// Patches or whole images.
+    pub scope: Scope,
+    /// Activation function. The paper lists none; without one D is linear.
+    pub activation: Activation,
+    /// The layers before the last one, which has two outputs: real, refined.
+    pub layers: Vec<Layer>,
+}
+
+impl Default for DiscriminatorConfig {
+    fn default() -> Self {
+        Self::eyes()
+    }
+}
+
+const fn convolution(feature_maps: usize, kernel_size: usize, stride: usize) -> Layer {
+    Layer::Convolution {
+        feature_maps,
+        kernel_size,
+        stride,
+    }
+}
+
+impl DiscriminatorConfig {
+    /// The paper's discriminator of 55x35 eyes (section 3.1): 75,906 parameters, 9x14 patches.
+    ///
+    /// The text speaks of two max-pool layers, its list has one; this is the list.
+    pub fn eyes() -> Self {
+        Self {
+            scope: Scope::Local,
+            activation: Activation::Relu,
+            layers: vec![
+                convolution(96, 3, 2),
+                convolution(64, 3, 2),
+                Layer::MaxPool {
+                    kernel_size: 3,
+                    stride: 1,
+                },
+                convolution(32, 3, 1),
+                convolution(32, 1, 1),
+            ],
+        }
+    }
+
+    /// The paper's discriminator of 224x224 hands (section 3.2): 178,050 parameters, 7x7 patches.
+    pub fn hands() -> Self {
+        Self {
+            layers: vec![
+                convolution(96, 7, 4),
+                convolution(64, 5, 2),
+                Layer::MaxPool {
+                    kernel_size: 3,
+                    stride: 2,
+                },
+                convolution(32, 3, 2),
+                convolution(32, 1, 1),
+            ],
+            ..Self::eyes()
+        }
+    }
+
+    /// Checks kernels, strides and feature maps.
+    pub fn validate(&self) -> Result<()> {
+        for (index, layer) in self.layers.iter().enumerate() {
+            let (maps, kernel, stride) = match *layer {
+                Layer::Convolution {
+                    feature_maps,
+                    kernel_size,
+                    stride,
+                } => (feature_maps, kernel_size, stride),
+                Layer::MaxPool {
+                    kernel_size,
+                    stride,
+                } => (1, kernel_size, stride),
+            };
+            let key = format!("discriminator.layers[{index}]");
+            if !(1..=4096).contains(&maps) {
+                return Err(Error::config(format!(
+                    "`{key}.feature_maps` is {maps}, must lie in 1..=4096"
+                )));
+            }
+            if kernel % 2 == 0 || kernel > 31 || !(1..=16).contains(&stride) {
+                return Err(Error::config(format!(
+                    "`{key}` has kernel {kernel} and stride {stride}; kernels must be odd and at most 31, strides 1..=16"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// `[height, width]` of the map of patches for images of `image_shape` (`[channels, height, width]`).
+    pub fn patch_map(&self, image_shape: [usize; 3]) -> [usize; 2] {
+        if self.scope == Scope::Global {
+            return [1, 1];
+        }
+        self.hidden_map([image_shape[1], image_shape[2]])
+    }
+
+    fn hidden_map(&self, size: [usize; 2]) -> [usize; 2] {
+        self.layers.iter().fold(size, |size, layer| {
+            let (Layer::Convolution { stride, .. } | Layer::MaxPool { stride, .. }) = *layer;
+            // (n + 2 * (k / 2) - k) / stride + 1 for odd kernels k.
+            size.map(|n| (n - 1) / stride + 1)
+        })
+    }
+
+    /// Builds the network for images of `image_shape` (`[channels, height, width]`) with weights drawn from `rng`.
+    pub fn init(
+        &self,
+        image_shape: [usize; 3],
+        rng: &mut impl Rng,
+        device: &Device,
+    ) -> Discriminator {
+        let mut channels = image_shape[0];
+        let mut hidden = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            hidden.push(layer.init(&mut channels, self.activation, device));
+        }
+        let [height, width] = self.hidden_map([image_shape[1], image_shape[2]]);
+        let output = match self.scope {
+            Scope::Local => Output::Local(Conv2dConfig::new([channels, 2], [1, 1]).init(device)),
+            Scope::Global => {
+                Output::Global(LinearConfig::new(channels * height * width, 2).init(device))
+            }
+        };
+        initialize(Discriminator { hidden, output }, rng)
+    }
+}
+
+impl Layer {
+    fn init(&self, channels: &mut usize, activation: Activation, device: &Device) -> Hidden {
+        let padding = |kernel: usize| {
+            let pad = kernel / 2;
+            PaddingConfig2d::Explicit(pad, pad, pad, pad)
+        };
+        match *self {
+            Self::Convolution {
+                feature_maps,
+                kernel_size,
+                stride,
+            } => {
+                let inputs = std::mem::replace(channels, feature_maps);
+                Hidden::Convolution(ActivatedConvolution {
+                    convolution: Conv2dConfig::new([inputs, feature_maps], [kernel_size; 2])
+                        .with_stride([stride; 2])
+                        .with_padding(padding(kernel_size))
+                        .init(device),
+                    activation,
+                })
+            }
+            Self::MaxPool {
+                kernel_size,
+                stride,
+            } => Hidden::MaxPool(
+                MaxPool2dConfig::new([kernel_size; 2])
+                    .with_strides([stride; 2])
+                    .with_padding(padding(kernel_size))
+                    .init(),
+            ),
+        }
+    }
+}
+
+/// The discriminator network D.
+#[derive(Module, Debug)]
+pub struct Discriminator {
+    hidden: Vec<Hidden>,
+    output: Output,
+}
+
+/// A hidden layer.
+#[derive(Module, Debug)]
+pub enum Hidden {
+    /// Convolution and activation.
+    Convolution(ActivatedConvolution),
+    /// Max-pooling.
+    MaxPool(MaxPool2d),
+}
+
+/// A convolution followed by an activation.
+#[derive(Module, Debug)]
+pub struct ActivatedConvolution {
+    convolution: Conv2d,
+    #[module(skip)]
+    activation: Activation,
+}
+
+/// The last layer.
+#[derive(Module, Debug)]
+pub enum Output {
+    /// 1x1 convolution: a decision for every patch.
+    Local(Conv2d),
+    /// Fully connected: one decision an image.
+    Global(Linear),
+}
+
+impl Discriminator {
+    /// Logits of "real" (map 0) and "refined" (map 1). No activation follows: they are meant for
+    /// a log-softmax (see [`crate::losses::local_adversarial`]).
+    ///
+    /// # Shapes
+    /// - `images`: `[batch, channels, height, width]`, values in [-1, 1]
+    /// - result: `[batch, 2, patches down, patches across]`, `[batch, 2, 1, 1]` for a global scope
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
+        let mut x = images;
+        for layer in &self.hidden {
+            x = match layer {
+                Hidden::Convolution(layer) => {
+                    layer.activation.forward(layer.convolution.forward(x))
+                }
+                Hidden::MaxPool(layer) => layer.forward(x),
+            };
+        }
+        match &self.output {
+            Output::Local(layer) => layer.forward(x),
+            Output::Global(layer) => {
+                let logits: Tensor<2> = layer.forward(x.flatten(1, 3));
+                let [batch, classes] = logits.dims();
+                logits.reshape([batch, classes, 1, 1])
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Stream, generator};
+
+    fn discriminator(config: &DiscriminatorConfig, shape: [usize; 3]) -> Discriminator {
+        let mut rng = generator(0, Stream::DiscriminatorWeights);
+        config.init(shape, &mut rng, &Device::default())
+    }
+
+    #[test]
+    fn eyes_preset_is_the_papers() {
+        let config = DiscriminatorConfig::eyes();
+        let d = discriminator(&config, [1, 35, 55]);
+        assert_eq!(d.num_params(), 75_906);
+        let logits = d.forward(Tensor::zeros([2, 1, 35, 55], &Device::default()));
+        assert_eq!(logits.dims(), [2, 2, 9, 14]);
+        assert_eq!(config.patch_map([1, 35, 55]), [9, 14]);
+    }
+
+    #[test]
+    fn hands_preset_is_the_papers() {
+        let config = DiscriminatorConfig::hands();
+        let d = discriminator(&config, [1, 224, 224]);
+        assert_eq!(d.num_params(), 178_050);
+        let logits = d.forward(Tensor::zeros([1, 1, 224, 224], &Device::default()));
+        assert_eq!(logits.dims(), [1, 2, 7, 7]);
+        assert_eq!(config.patch_map([1, 224, 224]), [7, 7]);
+    }
+
+    #[test]
+    fn global_scope_makes_one_decision() {
+        let config = DiscriminatorConfig {
+            scope: Scope::Global,
+            ..DiscriminatorConfig::eyes()
+        };
+        let d = discriminator(&config, [1, 35, 55]);
+        let logits = d.forward(Tensor::zeros([3, 1, 35, 55], &Device::default()));
+        assert_eq!(logits.dims(), [3, 2, 1, 1]);
+        // The last convolution's 32 * 2 weights become 32 * 9 * 14 * 2.
+        assert_eq!(d.num_params(), 75_906 - 64 + 32 * 9 * 14 * 2);
+    }
+
+    /// A linear D would map -x to the mirror image of x around D(0) (the fault of a public implementation).
+    #[test]
+    fn discriminator_is_not_linear() {
+        let d = discriminator(&DiscriminatorConfig::eyes(), [1, 35, 55]);
+        let x = Tensor::<4>::ones([1, 1, 35, 55], &Device::default());
+        let odd = d.forward(x.clone()) + d.forward(-x.clone()) - d.forward(x.zeros_like()) * 2.0;
+        assert!(odd.abs().max().into_scalar::<f32>() > 1e-3);
+    }
+
+    /// A ReLU on the logits (the fault of two public implementations) would forbid negative ones.
+    #[test]
+    fn logits_take_both_signs() {
+        let d = discriminator(&DiscriminatorConfig::eyes(), [1, 35, 55]);
+        let x = Tensor::<4>::random(
+            [4, 1, 35, 55],
+            burn::tensor::Distribution::Uniform(-1.0, 1.0),
+            &Device::default(),
+        );
+        let logits = d.forward(x);
+        assert!(logits.clone().min().into_scalar::<f32>() < 0.0);
+        assert!(logits.max().into_scalar::<f32>() > 0.0);
+    }
+}

@@ -1,0 +1,275 @@
+//! Refining a whole data set: images of the same names, labels carried over byte for byte.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use burn::module::Module;
+use burn::tensor::Device;
+use image::ImageFormat;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::datasets::refined_manifest::RefinedManifest;
+use crate::datasets::{Dataset, OpenOptions, Preprocessing};
+use crate::image_tensor;
+use crate::random::{Stream, generator};
+use crate::refiner::Refiner;
+use crate::training::image_grid::to_u8;
+use crate::training::{Config, RunDir, checkpoint};
+use crate::{Error, Result};
+
+/// A trained refiner with what it needs to be applied.
+pub struct TrainedRefiner {
+    refiner: Refiner,
+    config: Config,
+    step: usize,
+    sha256: String,
+    device: Device,
+}
+
+/// Result of [`TrainedRefiner::refine`].
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct RefineSummary {
+    /// Images written.
+    pub images: usize,
+    /// Images of the input left out as unusable.
+    pub skipped: usize,
+    /// Images whose pixels came out exactly as they went in: the refiner does nothing to them.
+    pub unchanged: usize,
+    /// Mean absolute change of a pixel, in grey levels of 0..=255.
+    pub mean_absolute_change: f64,
+    /// Seconds, reading and writing included.
+    pub seconds: f64,
+    /// Images a second.
+    pub images_per_second: f64,
+}
+
+impl TrainedRefiner {
+    /// Loads the refiner of a run: of iteration `step` or the newest, its moving average if there is
+    /// one and `average` is true.
+    pub fn load(run: &RunDir, step: Option<usize>, average: bool, device: &Device) -> Result<Self> {
+        let config = run.config()?;
+        let (step, path) = run.checkpoint(step)?;
+        let file = checkpoint::refiner_file(&path, average);
+        let device = device.clone().inner();
+        let mut rng = generator(0, Stream::RefinerWeights);
+        let refiner = config
+            .refiner
+            .init(config.preprocessing.channels, &mut rng, &device);
+        let refiner = checkpoint::load_refiner(refiner, &file)?.valid();
+        let sha256 = hex(&Sha256::digest(fs_err::read(&file)?));
+        Ok(Self {
+            refiner,
+            config,
+            step,
+            sha256,
+            device,
+        })
+    }
+
+    /// Configuration of the run.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Opens a data set the way this refiner was trained to see it.
+    pub fn open(
+        &self,
+        source: &str,
+        options: &OpenOptions,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<Dataset> {
+        Dataset::open_with_progress(source, &self.config.preprocessing, options, progress)
+    }
+
+    /// Refines images `[n, channels, height, width]`, values in [-1, 1], given and returned row by row.
+    pub fn forward(&self, images: Vec<f32>) -> Vec<f32> {
+        let Preprocessing {
+            channels,
+            height,
+            width,
+            ..
+        } = self.config.preprocessing;
+        let images = image_tensor::from_values(images, [channels, height, width], &self.device);
+        image_tensor::to_values(self.refiner.forward(images))
+    }
+
+    /// Refines every image of `images` into the folder `output`, `batch_size` at a time.
+    ///
+    /// Files keep their names and order, `labels.csv` its bytes (rows of skipped images are left out).
+    /// The format follows the name: PNG, BMP and PNM keep every pixel, JPEG is written at quality 100.
+    /// Everything is written beside `output` first and renamed when complete. `progress(done, total)`
+    /// is called after every batch.
+    ///
+    /// # Errors
+    /// `output` exists and is not empty, a name of no known image format, or a file that cannot be written.
+    pub fn refine(
+        &self,
+        images: &Dataset,
+        output: &Path,
+        batch_size: usize,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<RefineSummary> {
+        let begun = Instant::now();
+        let partial = prepare(output)?;
+        let mut change = Change::default();
+        for start in (0..images.len()).step_by(batch_size.max(1)) {
+            let end = (start + batch_size.max(1)).min(images.len());
+            let indices: Vec<usize> = (start..end).collect();
+            let refined = self.forward(images.batch(&indices));
+            change.add(self.write_batch(images, &indices, &refined, &partial)?);
+            progress(end, images.len());
+        }
+        self.write_labels(images, &partial)?;
+        publish(&partial, output)?;
+        let seconds = begun.elapsed().as_secs_f64();
+        let values = (images.len() * images.image_shape().iter().product::<usize>()).max(1);
+        Ok(RefineSummary {
+            images: images.len(),
+            skipped: images.quarantine().len(),
+            unchanged: change.unchanged,
+            mean_absolute_change: change.sum as f64 / values as f64,
+            seconds,
+            images_per_second: images.len() as f64 / seconds.max(1e-9),
+        })
+    }
+
+    fn write_batch(
+        &self,
+        images: &Dataset,
+        indices: &[usize],
+        refined: &[f32],
+        folder: &Path,
+    ) -> Result<Change> {
+        let shape = images.image_shape();
+        let image_len: usize = shape.iter().product();
+        indices
+            .par_iter()
+            .zip(refined.par_chunks_exact(image_len))
+            .map(|(&index, refined)| {
+                let refined: Vec<u8> = refined.iter().map(|&v| to_u8(v)).collect();
+                write_image(&folder.join(images.name(index)), &refined, shape)?;
+                Ok(Change::between(images.pixels(index), &refined))
+            })
+            .try_reduce(Change::default, |a, b| Ok(a.plus(b)))
+    }
+
+    fn write_labels(&self, images: &Dataset, folder: &Path) -> Result<()> {
+        if let Some(labels) = images.labels() {
+            let mut bytes = labels.raw_header().to_vec();
+            for row in 0..images.len() {
+                bytes.extend_from_slice(labels.raw_row(row));
+            }
+            fs_err::write(folder.join("labels.csv"), bytes)?;
+        }
+        RefinedManifest {
+            preprocessing: self.config.preprocessing.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            refiner_sha256: self.sha256.clone(),
+            step: self.step,
+            images: images.len(),
+        }
+        .write(folder)
+    }
+}
+
+/// How much refining changed images.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Change {
+    sum: u64,
+    unchanged: usize,
+}
+
+impl Change {
+    fn between(before: &[u8], after: &[u8]) -> Self {
+        let sum = before
+            .iter()
+            .zip(after)
+            .map(|(&a, &b)| u64::from(a.abs_diff(b)))
+            .sum();
+        Self {
+            sum,
+            unchanged: usize::from(sum == 0),
+        }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            sum: self.sum + other.sum,
+            unchanged: self.unchanged + other.unchanged,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        *self = self.plus(other);
+    }
+}
+
+/// The folder beside `output` that is renamed into its place when complete.
+fn prepare(output: &Path) -> Result<PathBuf> {
+    let taken = output.is_file() || (output.is_dir() && fs_err::read_dir(output)?.next().is_some());
+    if taken {
+        return Err(Error::data(format!(
+            "{} exists and is not an empty folder",
+            output.display()
+        ))
+        .with_hint("give --output another folder"));
+    }
+    let name = output.file_name().map_or_else(
+        || "refined".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    let partial = output.with_file_name(format!(".{name}.partial"));
+    if partial.exists() {
+        fs_err::remove_dir_all(&partial)?;
+    }
+    fs_err::create_dir_all(&partial)?;
+    Ok(partial)
+}
+
+fn publish(partial: &Path, output: &Path) -> Result<()> {
+    if output.is_dir() {
+        // Empty, as `prepare` saw; fails otherwise.
+        fs_err::remove_dir(output)?;
+    }
+    fs_err::rename(partial, output)?;
+    Ok(())
+}
+
+fn write_image(path: &Path, pixels: &[u8], [channels, height, width]: [usize; 3]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs_err::create_dir_all(folder)?;
+    }
+    let (width, height) = (width as u32, height as u32);
+    let image = if channels == 1 {
+        image::GrayImage::from_raw(width, height, pixels.to_vec()).map(image::DynamicImage::from)
+    } else {
+        image::RgbImage::from_raw(width, height, interleaved(pixels, channels))
+            .map(image::DynamicImage::from)
+    };
+    let cannot = |why: String| Error::data(format!("{} cannot be written: {why}", path.display()));
+    let image = image.ok_or_else(|| cannot("its size is wrong".to_owned()))?;
+    let format = ImageFormat::from_path(path).map_err(|e| cannot(e.to_string()))?;
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let encoded = match format {
+        ImageFormat::Jpeg => image.write_with_encoder(
+            image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 100),
+        ),
+        format => image.write_to(&mut bytes, format),
+    };
+    encoded.map_err(|e| cannot(e.to_string()))?;
+    fs_err::write(path, bytes.into_inner())?;
+    Ok(())
+}
+
+/// `[channels, height, width]` to `[height, width, channels]`.
+fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
+    let plane = planes.len() / channels;
+    (0..plane)
+        .flat_map(|i| (0..channels).map(move |c| planes[c * plane + i]))
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

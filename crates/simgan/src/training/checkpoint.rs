@@ -1,0 +1,166 @@
+//! Checkpoints: everything that Algorithm 1 changes, in one folder.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use rand_chacha::ChaCha8Rng;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use serde::{Deserialize, Serialize};
+
+use crate::algorithm_1::Algorithm1;
+use crate::history_buffer::{HistoryBuffer, HistoryConfig};
+use crate::refiner::Refiner;
+use crate::training::RunDir;
+use crate::training::sampler::Position;
+use crate::{Error, Result, weights};
+
+const REFINER: &str = "refiner.safetensors";
+const AVERAGE: &str = "refiner_average.safetensors";
+const DISCRIMINATOR: &str = "discriminator.safetensors";
+const REFINER_OPTIMIZER: &str = "refiner_optimizer.bpk";
+const DISCRIMINATOR_OPTIMIZER: &str = "discriminator_optimizer.bpk";
+const HISTORY: &str = "history.safetensors";
+const STATE: &str = "state.json";
+
+/// The state that is neither weights nor images.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct State {
+    /// Version of this crate.
+    pub version: String,
+    /// Iterations of Algorithm 1 done.
+    pub step: usize,
+    /// Where the samplers stand (synthetic, real).
+    pub positions: [Position; 2],
+    /// Generator of the draws from the history.
+    pub history_rng: ChaCha8Rng,
+}
+
+/// Writes a checkpoint of iteration `step` into `run`: beside its place first, then renamed into it.
+pub fn save(run: &RunDir, algorithm: &Algorithm1, step: usize) -> Result<PathBuf> {
+    let name = format!("step_{step:08}");
+    let partial = run.checkpoints_folder().join(format!(".{name}.partial"));
+    let path = run.checkpoints_folder().join(name);
+    if partial.exists() {
+        fs_err::remove_dir_all(&partial)?;
+    }
+    fs_err::create_dir_all(&partial)?;
+    write(&partial, algorithm, step)?;
+    if path.exists() {
+        fs_err::remove_dir_all(&path)?;
+    }
+    fs_err::rename(&partial, &path)?;
+    Ok(path)
+}
+
+fn write(folder: &Path, algorithm: &Algorithm1, step: usize) -> Result<()> {
+    let metadata = HashMap::from([("step".to_owned(), step.to_string())]);
+    let file = |name: &str| folder.join(name);
+    weights::save(&algorithm.refiner, &file(REFINER), metadata.clone())?;
+    weights::save(
+        &algorithm.discriminator,
+        &file(DISCRIMINATOR),
+        metadata.clone(),
+    )?;
+    if let Some(average) = &algorithm.average {
+        weights::save(average, &file(AVERAGE), metadata)?;
+    }
+    algorithm.refiner_optimizer.save(&file(REFINER_OPTIMIZER))?;
+    algorithm
+        .discriminator_optimizer
+        .save(&file(DISCRIMINATOR_OPTIMIZER))?;
+    if let Some(history) = &algorithm.history {
+        save_history(history, &file(HISTORY))?;
+    }
+    let state = State {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        step,
+        positions: algorithm.batches.positions(),
+        history_rng: algorithm.history_rng.clone(),
+    };
+    let text = serde_json::to_string_pretty(&state)
+        .map_err(|e| Error::model(format!("state cannot be written: {e}")))?;
+    fs_err::write(file(STATE), text)?;
+    Ok(())
+}
+
+/// Reads the state of a checkpoint.
+pub fn load_state(checkpoint: &Path) -> Result<State> {
+    let path = checkpoint.join(STATE);
+    serde_json::from_str(&fs_err::read_to_string(&path)?)
+        .map_err(|e| Error::model(format!("{} is damaged: {e}", path.display())))
+}
+
+/// Restores networks, optimizers and history of `checkpoint` into a fresh `algorithm`.
+pub fn restore(
+    mut algorithm: Algorithm1,
+    checkpoint: &Path,
+    history: &HistoryConfig,
+) -> Result<Algorithm1> {
+    let file = |name: &str| checkpoint.join(name);
+    algorithm.refiner = weights::load(algorithm.refiner, &file(REFINER))?;
+    algorithm.discriminator = weights::load(algorithm.discriminator, &file(DISCRIMINATOR))?;
+    if let Some(average) = algorithm.average.take() {
+        algorithm.average = Some(weights::load(average, &file(AVERAGE))?);
+    }
+    algorithm.refiner_optimizer = algorithm.refiner_optimizer.load(&file(REFINER_OPTIMIZER))?;
+    algorithm.discriminator_optimizer = algorithm
+        .discriminator_optimizer
+        .load(&file(DISCRIMINATOR_OPTIMIZER))?;
+    if algorithm.history.is_some() {
+        let image_len = algorithm.batches.image_shape().iter().product();
+        algorithm.history = Some(load_history(&file(HISTORY), history.size, image_len)?);
+    }
+    algorithm.history_rng = load_state(checkpoint)?.history_rng;
+    Ok(algorithm)
+}
+
+/// The weights file that refining uses: the moving average where there is one and `average` allows it.
+pub fn refiner_file(checkpoint: &Path, average: bool) -> PathBuf {
+    let file = checkpoint.join(AVERAGE);
+    if average && file.is_file() {
+        return file;
+    }
+    checkpoint.join(REFINER)
+}
+
+/// Loads a refiner's weights into `refiner`.
+pub fn load_refiner(refiner: Refiner, file: &Path) -> Result<Refiner> {
+    weights::load(refiner, file)
+}
+
+/// Removes the oldest checkpoints until `kept` are left; 0 keeps all.
+pub fn prune(run: &RunDir, kept: usize) -> Result<()> {
+    if kept == 0 {
+        return Ok(());
+    }
+    let all = run.checkpoints()?;
+    for (_, path) in all.iter().take(all.len().saturating_sub(kept)) {
+        fs_err::remove_dir_all(path)?;
+    }
+    Ok(())
+}
+
+fn save_history(history: &HistoryBuffer, path: &Path) -> Result<()> {
+    let bytes: Vec<u8> = history
+        .images()
+        .iter()
+        .flat_map(|v| v.to_le_bytes())
+        .collect();
+    let image_len = history.images().len() / history.len().max(1);
+    let damaged = |e| Error::model(format!("history cannot be written: {e}"));
+    let view =
+        TensorView::new(Dtype::F32, vec![history.len(), image_len], &bytes).map_err(damaged)?;
+    let file = safetensors::serialize([("images", view)], None).map_err(damaged)?;
+    fs_err::write(path, file)?;
+    Ok(())
+}
+
+fn load_history(path: &Path, capacity: usize, image_len: usize) -> Result<HistoryBuffer> {
+    let bytes = fs_err::read(path)?;
+    let origin = path.display().to_string();
+    let file = SafeTensors::deserialize(&bytes)
+        .map_err(|e| Error::model(format!("{origin} is not a valid safetensors file: {e}")))?;
+    let (_, images) = weights::tensor_values(&file, "images", &origin)?;
+    HistoryBuffer::from_images(capacity, image_len, images)
+}

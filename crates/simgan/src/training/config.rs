@@ -1,0 +1,188 @@
+//! The configuration of a run: every number of the paper, and those it leaves open.
+
+use serde::{Deserialize, Serialize};
+
+use crate::datasets::Preprocessing;
+use crate::discriminator::DiscriminatorConfig;
+use crate::feature_transform::FeatureTransformConfig;
+use crate::history_buffer::HistoryConfig;
+use crate::refiner::RefinerConfig;
+use crate::training::optimizer::OptimizerKind;
+use crate::training::schedule::ScheduleConfig;
+use crate::{Error, Result};
+
+/// Everything a run depends on besides the data.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Algorithm 1 and its optimizers.
+    pub training: TrainingConfig,
+    /// Learning rates over time.
+    pub schedule: ScheduleConfig,
+    /// The history of refined images.
+    pub history: HistoryConfig,
+    /// The feature transform of the self-regularization.
+    pub psi: FeatureTransformConfig,
+    /// The refiner R.
+    pub refiner: RefinerConfig,
+    /// The discriminator D.
+    pub discriminator: DiscriminatorConfig,
+    /// The chain that both sides go through.
+    pub preprocessing: Preprocessing,
+}
+
+/// Section `[training]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainingConfig {
+    /// T, iterations of Algorithm 1: K_g refiner and K_d discriminator updates each. Unknown in the paper.
+    pub steps: usize,
+    /// b, images a mini-batch and side; even. Paper: 512 for the eyes.
+    pub batch_size: usize,
+    /// Weight of the mean absolute difference against the mean patch cross-entropy. Unknown in the
+    /// paper; a lambda on the paper's sums is 15.3 times this for 55x35 eyes (see [`crate::losses`]).
+    pub lambda: f64,
+    /// K_g, refiner updates an iteration. Paper: "twice", for the eyes also "50".
+    pub k_g: usize,
+    /// K_d, discriminator updates an iteration. Paper: 1.
+    pub k_d: usize,
+    /// Refiner updates with self-regularization alone, before anything else. Paper: 1,000 (eyes), 500 (hands).
+    pub refiner_warmup: usize,
+    /// Discriminator updates before Algorithm 1. Paper: 200.
+    pub discriminator_warmup: usize,
+    /// Learning rate of R. Paper: 0.001 (eyes), 0.0002 (hands).
+    pub learning_rate_refiner: f64,
+    /// Learning rate of D. Paper: as R.
+    pub learning_rate_discriminator: f64,
+    /// `sgd` (the paper) or `adam`.
+    pub optimizer: OptimizerKind,
+    /// Momentum of `sgd`, 0..1. Unknown in the paper.
+    pub momentum: f64,
+    /// First-moment decay of `adam`, 0..1.
+    pub adam_beta_1: f64,
+    /// Second-moment decay of `adam`, 0..1.
+    pub adam_beta_2: f64,
+    /// Largest global norm of a network's gradient; larger ones are scaled down. 0: no limit.
+    pub gradient_clip: f64,
+    /// Decay of the moving average of R's weights, 0..1; 0: none. Refining uses the average if there is one.
+    pub average_decay: f64,
+    /// Fixes initial weights, order of images and draws from the history.
+    pub seed: u64,
+    /// Iterations between checkpoints; one is always written at the end. 0: only at the end.
+    pub checkpoint_every: usize,
+    /// Checkpoints kept, the newest ones; 0: all.
+    pub checkpoints_kept: usize,
+    /// Iterations (and warm-up updates) between lines of the event log.
+    pub log_every: usize,
+    /// Iterations between image grids; 0: only before the first and after the last.
+    pub images_every: usize,
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self {
+            steps: 1000,
+            batch_size: 32,
+            lambda: 0.5,
+            k_g: 2,
+            k_d: 1,
+            refiner_warmup: 200,
+            discriminator_warmup: 50,
+            learning_rate_refiner: 0.001,
+            learning_rate_discriminator: 0.001,
+            optimizer: OptimizerKind::Adam,
+            momentum: 0.9,
+            adam_beta_1: 0.5,
+            adam_beta_2: 0.999,
+            gradient_clip: 0.0,
+            average_decay: 0.0,
+            seed: 0,
+            checkpoint_every: 100,
+            checkpoints_kept: 3,
+            log_every: 10,
+            images_every: 100,
+        }
+    }
+}
+
+impl Config {
+    /// Checks every value that has a range.
+    ///
+    /// # Errors
+    /// The first value out of its range, by its key.
+    pub fn validate(&self) -> Result<()> {
+        self.training.validate()?;
+        self.schedule.validate()?;
+        self.refiner.validate()?;
+        self.discriminator.validate()?;
+        self.preprocessing.validate()?;
+        if self.history.enabled && self.history.size < self.training.batch_size {
+            return Err(Error::config(format!(
+                "`history.size` is {}, smaller than `training.batch_size` ({})",
+                self.history.size, self.training.batch_size
+            ))
+            .with_hint("use a larger history, or switch it off with history.enabled=false"));
+        }
+        Ok(())
+    }
+}
+
+impl TrainingConfig {
+    fn validate(&self) -> Result<()> {
+        if self.batch_size < 2 || self.batch_size % 2 == 1 {
+            return Err(Error::config(format!(
+                "`training.batch_size` is {}, must be even and at least 2",
+                self.batch_size
+            ))
+            .with_hint("half of each discriminator batch comes from the history"));
+        }
+        for (key, value) in [
+            ("steps", self.steps),
+            ("k_g", self.k_g),
+            ("k_d", self.k_d),
+            ("log_every", self.log_every),
+        ] {
+            if value == 0 {
+                return Err(Error::config(format!(
+                    "`training.{key}` is 0, must be at least 1"
+                )));
+            }
+        }
+        for (key, rate) in [
+            ("learning_rate_refiner", self.learning_rate_refiner),
+            (
+                "learning_rate_discriminator",
+                self.learning_rate_discriminator,
+            ),
+        ] {
+            if !(rate.is_finite() && rate > 0.0) {
+                return Err(Error::config(format!(
+                    "`training.{key}` is {rate}, must be above 0"
+                )));
+            }
+        }
+        for (key, value) in [
+            ("lambda", self.lambda),
+            ("gradient_clip", self.gradient_clip),
+        ] {
+            if !(value.is_finite() && value >= 0.0) {
+                return Err(Error::config(format!(
+                    "`training.{key}` is {value}, must be 0 or above"
+                )));
+            }
+        }
+        for (key, value) in [
+            ("momentum", self.momentum),
+            ("adam_beta_1", self.adam_beta_1),
+            ("adam_beta_2", self.adam_beta_2),
+            ("average_decay", self.average_decay),
+        ] {
+            if !(0.0..1.0).contains(&value) {
+                return Err(Error::config(format!(
+                    "`training.{key}` is {value}, must lie in 0..1"
+                )));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! What a training tells about itself: the event log, TensorBoard and image grids.
+
+use std::path::Path;
+
+use crate::Result;
+use crate::training::RunDir;
+use crate::training::event_log::{self, Event, EventLog};
+use crate::training::image_grid::Grid;
+
+/// Writes the log of a run in all its forms.
+pub struct RunLog {
+    events: EventLog,
+}
+
+impl RunLog {
+    /// Opens the log of `run` for appending.
+    pub fn open(run: &RunDir) -> Result<Self> {
+        Ok(Self {
+            events: EventLog::append(&run.events_file())?,
+        })
+    }
+
+    /// Writes one event.
+    pub fn write(&mut self, event: &Event) -> Result<()> {
+        self.events.write(event)
+    }
+
+    /// Drops what was logged after iteration `step`: a run that resumes there does it again.
+    pub fn forget_after(&mut self, run: &RunDir, step: usize) -> Result<()> {
+        let path = run.events_file();
+        let kept: Vec<Event> = event_log::read(&path)?
+            .into_iter()
+            .filter(|event| event.iteration() <= step)
+            .collect();
+        let partial = path.with_extension("jsonl.partial");
+        let mut log = EventLog::append(&partial)?;
+        for event in &kept {
+            log.write(event)?;
+        }
+        fs_err::rename(&partial, &path)?;
+        self.events = EventLog::append(&path)?;
+        Ok(())
+    }
+
+    /// Notes a checkpoint.
+    pub fn checkpoint(&mut self, run: &RunDir, step: usize, path: &Path) -> Result<()> {
+        self.events.write(&Event::Checkpoint {
+            step,
+            path: below(run, path),
+        })
+    }
+
+    /// Writes an image grid and notes it.
+    pub fn images(&mut self, run: &RunDir, step: usize, grid: &Grid) -> Result<()> {
+        let path = run.images().join(format!("step_{step:08}.png"));
+        fs_err::write(&path, grid.to_png()?)?;
+        self.events.write(&Event::Images {
+            step,
+            path: below(run, &path),
+        })
+    }
+}
+
+/// `path` below the run folder, with `/`.
+fn below(run: &RunDir, path: &Path) -> String {
+    let path = path.strip_prefix(run.path()).unwrap_or(path);
+    path.to_string_lossy().replace('\\', "/")
+}
