@@ -2,7 +2,7 @@
 
     python scripts/golden_gaze.py crates/simgan/tests/golden
 
-writes gaze_tanh.safetensors and gaze_relu.safetensors: a small network of the paper's layers, six images and
+writes gaze_silu.safetensors and gaze_relu.safetensors: a small network of the paper's layers, six images and
 targets, and what follows from them. Read by crates/simgan/tests/estimators/golden.rs.
 Needs: pip install torch==2.13 safetensors numpy
 """
@@ -38,6 +38,11 @@ class GazeCnn(nn.Module):
         return self.fc2(act(self.fc1(x)))
 
 
+def stored(parameters):
+    """Copies, linear weights as [inputs, outputs]."""
+    return {k: (v.t() if v.dim() == 2 else v).clone() for k, v in parameters}
+
+
 def l2_loss(prediction, target):
     return ((prediction - target) ** 2).sum(1).mean()
 
@@ -48,12 +53,12 @@ def numbers(activation):
     images = torch.rand(6, 1, 25, 27) * 2 - 1
     target = nn.functional.normalize(torch.randn(6, 3) * 0.3 - torch.tensor([0.0, 0.0, 1.0]))
     found = {"images": images, "target": target}
-    found |= {f"weights.{k}": v.clone() for k, v in network.state_dict().items()}
+    found |= {f"weights.{k}": v for k, v in stored(network.state_dict().items()).items()}
     output = network(images)
     loss = l2_loss(output, target)
     loss.backward()
     found |= {"output": output.detach(), "loss": loss.detach().reshape(1)}
-    found |= {f"gradient.{k}": v.grad.clone() for k, v in network.named_parameters()}
+    found |= {f"gradient.{k}": v for k, v in stored((k, v.grad) for k, v in network.named_parameters()).items()}
     optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
     losses = []
     for _ in range(STEPS):
@@ -63,11 +68,11 @@ def numbers(activation):
         optimizer.step()
         losses.append(loss.detach())
     found["losses"] = torch.stack(losses)
-    found |= {f"trained.{k}": v.clone() for k, v in network.state_dict().items()}
+    found |= {f"trained.{k}": v for k, v in stored(network.state_dict().items()).items()}
     return {k: v.contiguous() for k, v in found.items()}
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    for name, activation in {"tanh": torch.tanh, "relu": torch.relu}.items():
+    for name, activation in {"silu": nn.functional.silu, "relu": torch.relu}.items():
         save_file(numbers(activation), folder / f"gaze_{name}.safetensors", {"pytorch": torch.__version__})

@@ -4,25 +4,13 @@ use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Linear, LinearConfig};
-use burn::tensor::activation::{relu, tanh};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::streams::{Purpose, stream};
+use crate::activation::Activation;
 use crate::{Error, Result};
-
-/// Non-linearity after every layer but the last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Activation {
-    /// `max(x, 0)`; the paper names none.
-    #[default]
-    Relu,
-    /// Hyperbolic tangent: smooth, so that gradients can be checked by finite differences.
-    Tanh,
-}
 
 /// Shape of a [`GazeCnn`].
 ///
@@ -171,22 +159,15 @@ impl GazeCnn {
     ///
     /// The output is a free vector: the loss compares it with the unit gaze vector, nothing normalises it.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        let x = self.activate(self.conv1.forward(images));
-        let x = self.activate(self.conv2.forward(x));
-        let x = self.activate(self.conv3.forward(x));
+        let x = self.activation.forward(self.conv1.forward(images));
+        let x = self.activation.forward(self.conv2.forward(x));
+        let x = self.activation.forward(self.conv3.forward(x));
         let x = self.pool1.forward(x);
-        let x = self.activate(self.conv4.forward(x));
-        let x = self.activate(self.conv5.forward(x));
+        let x = self.activation.forward(self.conv4.forward(x));
+        let x = self.activation.forward(self.conv5.forward(x));
         let x = self.pool2.forward(x).flatten::<2>(1, 3);
-        let x = self.activate(self.fc1.forward(x));
+        let x = self.activation.forward(self.fc1.forward(x));
         self.fc2.forward(x)
-    }
-
-    fn activate<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        match self.activation {
-            Activation::Relu => relu(x),
-            Activation::Tanh => tanh(x),
-        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! An estimator on disk: a folder with `estimator.toml` and `estimator.safetensors`.
 //!
-//! The network's weights carry PyTorch's names and layouts (`conv1.weight` ... `fc2.bias`), so that
-//! `load_state_dict(safetensors.torch.load_file(...))` reads them. A k-NN estimator has `pixels`
+//! The network's weights are named by their layers (`conv1.weight` ... `fc2.bias`; linear weights are
+//! `[inputs, outputs]`). A k-NN estimator has `pixels`
 //! (`u8`, `[images, channels, height, width]`) and `targets` (`f32`, `[images, numbers]`).
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, SafetensorsStore};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::config::EstimatorKind;
@@ -15,7 +15,7 @@ use super::estimator::{Estimator, EstimatorManifest, Predictor};
 use super::gaze::GazeCnn;
 use super::knn::Knn;
 use super::target::Rows;
-use crate::{Error, Result};
+use crate::{Error, Result, weights};
 
 /// Name of the file that says where an estimator comes from.
 pub const MANIFEST_FILE: &str = "estimator.toml";
@@ -51,15 +51,10 @@ impl Estimator {
             ))
         })?;
         fs_err::write(folder.join(MANIFEST_FILE), manifest)?;
-        let weights = folder.join(WEIGHTS_FILE);
+        let file = folder.join(WEIGHTS_FILE);
         match &self.predictor {
-            Predictor::Cnn(network, _) => network
-                .save_into(
-                    &mut SafetensorsStore::from_file(&weights)
-                        .with_to_adapter(BurnToPyTorchAdapter),
-                )
-                .map_err(|e| Error::model(format!("{} cannot be written: {e}", weights.display()))),
-            Predictor::Knn(knn) => fs_err::write(&weights, knn_bytes(knn)?).map_err(Error::from),
+            Predictor::Cnn(network, _) => weights::save(network.as_ref(), &file, HashMap::new()),
+            Predictor::Knn(knn) => fs_err::write(&file, knn_bytes(knn)?).map_err(Error::from),
         }
     }
 
@@ -69,8 +64,8 @@ impl Estimator {
     /// A folder that is no estimator, a damaged file, weights that do not fit the manifest.
     pub fn load(path: &Path, device: &Device) -> Result<Self> {
         let manifest = read_manifest(path)?;
-        let weights = path.join(WEIGHTS_FILE);
-        if !weights.is_file() {
+        let file = path.join(WEIGHTS_FILE);
+        if !file.is_file() {
             return Err(Error::model(format!(
                 "{} is not a whole estimator: {WEIGHTS_FILE} is missing",
                 path.display()
@@ -78,10 +73,10 @@ impl Estimator {
         }
         let predictor = match manifest.config.kind {
             EstimatorKind::Cnn => Predictor::Cnn(
-                Box::new(load_network(&manifest, &weights, device)?),
+                Box::new(load_network(&manifest, &file, device)?),
                 device.clone(),
             ),
-            EstimatorKind::Knn => Predictor::Knn(load_knn(&manifest, &weights)?),
+            EstimatorKind::Knn => Predictor::Knn(load_knn(&manifest, &file)?),
         };
         Ok(Self {
             manifest,
@@ -147,16 +142,8 @@ fn scratch_beside(path: &Path) -> PathBuf {
 }
 
 fn load_network(manifest: &EstimatorManifest, path: &Path, device: &Device) -> Result<GazeCnn> {
-    let bytes = fs_err::read(path)?;
-    // Burn's loader reports shapes too, but only SafeTensors checks the container first.
-    SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, e))?;
-    let mut network = manifest.network().init(0, device)?;
-    let mut store =
-        SafetensorsStore::from_bytes(Some(bytes)).with_from_adapter(PyTorchToBurnAdapter);
-    network
-        .load_from(&mut store)
-        .map_err(|e| damaged(path, e))?;
-    Ok(network)
+    let network = manifest.network().init(0, device)?;
+    weights::load(network, path).map_err(|e| damaged(path, e))
 }
 
 fn knn_bytes(knn: &Knn) -> Result<Vec<u8>> {

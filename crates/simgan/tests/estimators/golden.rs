@@ -2,17 +2,18 @@
 //!
 //! The numbers are made by `scripts/golden_gaze.py`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, SafetensorsStore};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use simgan::activation::Activation;
 use simgan::estimators::fit::optimizer;
-use simgan::estimators::gaze::{Activation, l2_loss};
+use simgan::estimators::gaze::l2_loss;
 use simgan::estimators::{EstimatorConfig, GazeCnn, GazeCnnConfig};
+use simgan::weights;
 
 type Numbers = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
@@ -52,9 +53,8 @@ fn network(numbers: &Numbers, activation: Activation, device: &Device) -> GazeCn
         activation,
         ..GazeCnnConfig::new([1, 25, 27])
     };
-    let mut network = config.init(0, device).unwrap();
-    let weights = with_prefix(numbers, "weights.");
-    let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = weights
+    let network = config.init(0, device).unwrap();
+    let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = with_prefix(numbers, "weights.")
         .into_iter()
         .map(|(name, (shape, values))| {
             (name, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
@@ -63,18 +63,14 @@ fn network(numbers: &Numbers, activation: Activation, device: &Device) -> GazeCn
     let views = bytes.iter().map(|(name, shape, bytes)| {
         (name, TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
     });
-    let container = safetensors::serialize(views, None).unwrap();
-    let mut store =
-        SafetensorsStore::from_bytes(Some(container)).with_from_adapter(PyTorchToBurnAdapter);
-    network.load_from(&mut store).unwrap();
-    network
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), safetensors::serialize(views, None).unwrap()).unwrap();
+    weights::load(network, file.path()).unwrap()
 }
 
-/// Parameters under PyTorch's names and in its layouts.
+/// Parameters by name.
 fn parameters(network: &GazeCnn) -> Numbers {
-    let mut store = SafetensorsStore::from_bytes(None).with_to_adapter(BurnToPyTorchAdapter);
-    network.save_into(&mut store).unwrap();
-    parse(&store.get_bytes().unwrap())
+    parse(&weights::to_bytes(network, HashMap::new()).unwrap())
 }
 
 /// Replaces every parameter by its gradient, so that gradients get names.
@@ -137,7 +133,7 @@ fn agrees_with_pytorch(name: &str, activation: Activation) {
 
 #[test]
 fn smooth_network_agrees_with_pytorch() {
-    agrees_with_pytorch("gaze_tanh.safetensors", Activation::Tanh);
+    agrees_with_pytorch("gaze_silu.safetensors", Activation::Silu);
 }
 
 #[test]
@@ -159,8 +155,8 @@ impl ModuleMapper for Move {
 #[test]
 fn the_gradient_is_the_slope_of_the_loss() {
     let device = Device::default();
-    let numbers = golden("gaze_tanh.safetensors");
-    let network = network(&numbers, Activation::Tanh, &device.clone().autodiff());
+    let numbers = golden("gaze_silu.safetensors");
+    let network = network(&numbers, Activation::Silu, &device.clone().autodiff());
     let loss_of = |network: &GazeCnn, device: &Device| {
         l2_loss(
             network.forward(tensor(&numbers, "images", device)),
