@@ -130,10 +130,18 @@ impl Labelled {
     fn read(target: &Target, data: &Dataset) -> Result<Self> {
         if let Target::Columns(names) = target {
             let coordinates = widen(&target.values(data)?);
-            return Ok(Self { unit: Unit::Label, axes: names.clone(), coordinates, gaze: false });
+            return Ok(Self {
+                unit: Unit::Label,
+                axes: names.clone(),
+                coordinates,
+                gaze: false,
+            });
         }
         let on_screen = data.labels().is_some_and(|labels| {
-            labels.has_column("screen_x") && !["gaze_pitch", "gaze_x"].iter().any(|c| labels.has_column(c))
+            labels.has_column("screen_x")
+                && !["gaze_pitch", "gaze_x"]
+                    .iter()
+                    .any(|c| labels.has_column(c))
         });
         let (unit, axes, coordinates) = if on_screen {
             let points = data.screen_points()?;
@@ -142,7 +150,12 @@ impl Labelled {
         } else {
             (Unit::Deg, ["pitch", "yaw"], angles(&target.values(data)?))
         };
-        Ok(Self { unit, axes: axes.map(str::to_owned).to_vec(), coordinates, gaze: true })
+        Ok(Self {
+            unit,
+            axes: axes.map(str::to_owned).to_vec(),
+            coordinates,
+            gaze: true,
+        })
     }
 
     /// Predictions in the coordinates that errors and calibration work in.
@@ -370,6 +383,9 @@ mod tests {
         assert!((evaluation.median - 5.0).abs() < 1e-9 && evaluation.sd < 1e-9);
         let json = serde_json::to_value(&evaluation).unwrap();
         assert_eq!(json["unit"], "label");
-        assert_eq!(serde_json::from_value::<Evaluation>(json).unwrap(), evaluation);
+        assert_eq!(
+            serde_json::from_value::<Evaluation>(json).unwrap(),
+            evaluation
+        );
     }
 }

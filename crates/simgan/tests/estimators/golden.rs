@@ -22,14 +22,23 @@ const TOLERANCE: f64 = 1e-4;
 fn parse(bytes: &[u8]) -> Numbers {
     let tensors = SafeTensors::deserialize(bytes).unwrap();
     let read = |view: TensorView| {
-        let values = view.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap()));
+        let values = view
+            .data()
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes(b.try_into().unwrap()));
         (view.shape().to_vec(), values.collect())
     };
-    tensors.tensors().into_iter().map(|(name, view)| (name, read(view))).collect()
+    tensors
+        .tensors()
+        .into_iter()
+        .map(|(name, view)| (name, read(view)))
+        .collect()
 }
 
 fn golden(name: &str) -> Numbers {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
     parse(&std::fs::read(path).unwrap())
 }
 
@@ -57,11 +66,18 @@ fn network(numbers: &Numbers, activation: Activation, device: &Device) -> GazeCn
     let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = with_prefix(numbers, "weights.")
         .into_iter()
         .map(|(name, (shape, values))| {
-            (name, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+            (
+                name,
+                shape,
+                values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+            )
         })
         .collect();
     let views = bytes.iter().map(|(name, shape, bytes)| {
-        (name, TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+        (
+            name,
+            TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap(),
+        )
     });
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), safetensors::serialize(views, None).unwrap()).unwrap();
@@ -90,11 +106,17 @@ fn relative_error(found: &[f32], expected: &[f32]) -> f64 {
 }
 
 fn assert_close(what: &str, found: &Numbers, expected: &Numbers) {
-    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    assert_eq!(
+        found.keys().collect::<Vec<_>>(),
+        expected.keys().collect::<Vec<_>>()
+    );
     for (name, (shape, values)) in expected {
         assert_eq!(&found[name].0, shape, "{what} {name}");
         let error = relative_error(&found[name].1, values);
-        assert!(error <= TOLERANCE, "{what} {name}: relative error {error:e}");
+        assert!(
+            error <= TOLERANCE,
+            "{what} {name}: relative error {error:e}"
+        );
     }
 }
 
@@ -115,9 +137,16 @@ fn agrees_with_pytorch(name: &str, activation: Activation) {
     assert!(relative_error(&values(loss.clone()), &numbers["loss"].1) <= TOLERANCE);
     let gradients = GradientsParams::from_grads(loss.backward(), &network);
     let gradients = network.clone().map(&mut TakeGradients(gradients));
-    assert_close("gradient", &parameters(&gradients), &with_prefix(&numbers, "gradient."));
+    assert_close(
+        "gradient",
+        &parameters(&gradients),
+        &with_prefix(&numbers, "gradient."),
+    );
 
-    let config = EstimatorConfig { weight_decay: 0.01, ..EstimatorConfig::default() };
+    let config = EstimatorConfig {
+        weight_decay: 0.01,
+        ..EstimatorConfig::default()
+    };
     let mut optimizer = optimizer(&config);
     let mut losses = Vec::new();
     for _ in 0..10 {
@@ -128,7 +157,11 @@ fn agrees_with_pytorch(name: &str, activation: Activation) {
     }
     assert!(relative_error(&losses, &numbers["losses"].1) <= TOLERANCE);
     assert!(losses[9] < 0.9 * losses[0], "{losses:?}");
-    assert_close("trained", &parameters(&network), &with_prefix(&numbers, "trained."));
+    assert_close(
+        "trained",
+        &parameters(&network),
+        &with_prefix(&numbers, "trained."),
+    );
 }
 
 #[test]
@@ -168,7 +201,11 @@ fn the_gradient_is_the_slope_of_the_loss() {
         GradientsParams::from_grads(loss.backward(), &network)
     };
     let named = parameters(&network.clone().map(&mut TakeGradients(gradients())));
-    let squared: f64 = named.values().flat_map(|v| &v.1).map(|&g| f64::from(g).powi(2)).sum();
+    let squared: f64 = named
+        .values()
+        .flat_map(|v| &v.1)
+        .map(|&g| f64::from(g).powi(2))
+        .sum();
 
     // Along the gradient the slope of the loss is the gradient's squared length.
     let step = 1e-3 / squared.sqrt() as f32;
@@ -177,5 +214,8 @@ fn the_gradient_is_the_slope_of_the_loss() {
         f64::from(values(loss_of(&moved, &device))[0])
     };
     let slope = (loss_at(step) - loss_at(-step)) / (2.0 * f64::from(step));
-    assert!((slope / squared - 1.0).abs() < 2e-3, "slope {slope}, squared gradient {squared}");
+    assert!(
+        (slope / squared - 1.0).abs() < 2e-3,
+        "slope {slope}, squared gradient {squared}"
+    );
 }

@@ -14,11 +14,18 @@ use simgan::estimators::{Estimator, EstimatorConfig, FitOptions, FitReport, fit}
 /// The columns are `gaze_pitch, gaze_yaw` (radians), the disc's place `u, v` (pixels) and a linear `screen_x, screen_y`.
 pub fn eyes(count: usize, grey: u8, gaze_labels: bool) -> Dataset {
     let mut pixels = Vec::new();
-    let gaze = if gaze_labels { "gaze_pitch,gaze_yaw" } else { "a,b" };
+    let gaze = if gaze_labels {
+        "gaze_pitch,gaze_yaw"
+    } else {
+        "a,b"
+    };
     let mut csv = format!("file,{gaze},u,v,screen_x,screen_y\n");
     for i in 0..count {
         // Halton-like sequences: spread evenly, the same on every machine.
-        let (x, y) = ((i as f64 * 0.618_034).fract(), (i as f64 * 0.414_214).fract());
+        let (x, y) = (
+            (i as f64 * 0.618_034).fract(),
+            (i as f64 * 0.414_214).fract(),
+        );
         let (pitch, yaw) = (0.5 - y, x - 0.5);
         let (u, v) = (5.0 + 14.0 * x, 5.0 + 10.0 * y);
         for (row, column) in (0..20).flat_map(|row| (0..24).map(move |column| (row, column))) {
@@ -49,6 +56,9 @@ pub fn small() -> EstimatorConfig {
 
 /// Fits on `data` with `seed`, on the CPU.
 pub fn fitted(data: &Dataset, config: &EstimatorConfig, seed: u64) -> (Estimator, FitReport) {
-    let options = FitOptions { seed, ..FitOptions::default() };
+    let options = FitOptions {
+        seed,
+        ..FitOptions::default()
+    };
     fit(data, config, &options, &Device::default(), &mut |_| {}).unwrap()
 }

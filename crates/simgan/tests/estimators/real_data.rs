@@ -9,11 +9,16 @@ use super::fitted;
 
 /// A folder of the development data, or `None` with a word about it in a fresh clone.
 fn data(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data")
+        .join(folder);
     if path.is_dir() {
         return Some(path);
     }
-    eprintln!("skipped: the development data are not at {}", path.display());
+    eprintln!(
+        "skipped: the development data are not at {}",
+        path.display()
+    );
     None
 }
 
@@ -23,7 +28,12 @@ fn open(path: &Path, slice: &str, cache: &Path) -> Dataset {
         cache_dir: Some(cache.to_path_buf()),
         ..OpenOptions::default()
     };
-    Dataset::open(&format!("{}{slice}", path.display()), &Preprocessing::default(), &options).unwrap()
+    Dataset::open(
+        &format!("{}{slice}", path.display()),
+        &Preprocessing::default(),
+        &options,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -32,10 +42,16 @@ fn neighbours_of_webcam_eyes_beat_guessing() {
         return;
     };
     let cache = tempfile::tempdir().unwrap();
-    let config = EstimatorConfig { kind: EstimatorKind::Knn, ..EstimatorConfig::default() };
+    let config = EstimatorConfig {
+        kind: EstimatorKind::Knn,
+        ..EstimatorConfig::default()
+    };
     let (estimator, _) = fitted(&open(&synthetic, "[::3]", cache.path()), &config, 0);
     let test = open(&real, "[::4]", cache.path());
-    let options = EvaluateOptions { calibrate: test.len() / 2, seed: 0 };
+    let options = EvaluateOptions {
+        calibrate: test.len() / 2,
+        seed: 0,
+    };
     let evaluation = evaluate(&estimator, &test, &options).unwrap();
     assert_eq!(evaluation.unit, Unit::Px);
     assert!(evaluation.mean < evaluation.baseline, "{evaluation:?}");
@@ -54,7 +70,10 @@ fn figures_of_the_raw_synthetic_images() {
     let (estimator, report) = fitted(&open(&synthetic, "", cache.path()), &config, 0);
     println!("{report:?}");
     let test = open(&real, "", cache.path());
-    let options = EvaluateOptions { calibrate: test.len() / 2, seed: 0 };
+    let options = EvaluateOptions {
+        calibrate: test.len() / 2,
+        seed: 0,
+    };
     let mut evaluation = evaluate(&estimator, &test, &options).unwrap();
     evaluation.curve.clear();
     println!("{evaluation:?}");

@@ -11,7 +11,12 @@ use simgan::estimators::{Estimator, EstimatorConfig, EstimatorKind};
 use super::{eyes, fitted, small};
 
 fn saved(kind: EstimatorKind, folder: &Path) -> Estimator {
-    let config = EstimatorConfig { kind, steps: 3, targets: vec!["u".into()], ..small() };
+    let config = EstimatorConfig {
+        kind,
+        steps: 3,
+        targets: vec!["u".into()],
+        ..small()
+    };
     let (estimator, _) = fitted(&eyes(40, 200, true), &config, 5);
     estimator.save(folder).unwrap();
     estimator
@@ -25,7 +30,10 @@ fn a_loaded_estimator_predicts_the_same() {
         let estimator = saved(kind, &path);
         let loaded = Estimator::load(&path, &Device::default()).unwrap();
         let test = eyes(30, 190, true);
-        assert_eq!(loaded.predict(&test).unwrap(), estimator.predict(&test).unwrap());
+        assert_eq!(
+            loaded.predict(&test).unwrap(),
+            estimator.predict(&test).unwrap()
+        );
         assert_eq!(loaded.manifest(), estimator.manifest());
         assert_eq!(read_manifest(&path).unwrap().seed, 5);
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
@@ -67,18 +75,27 @@ fn every_damage_is_reported() {
         let path = folder.path().join("model");
         saved(kind, &path);
         let (manifest, weights) = (path.join(MANIFEST_FILE), path.join(WEIGHTS_FILE));
-        let (text, bytes) = (fs::read_to_string(&manifest).unwrap(), fs::read(&weights).unwrap());
+        let (text, bytes) = (
+            fs::read_to_string(&manifest).unwrap(),
+            fs::read(&weights).unwrap(),
+        );
 
         for length in [0, 7, 100, bytes.len() / 2, bytes.len() - 1] {
             fs::write(&weights, &bytes[..length]).unwrap();
-            assert!(failure(&path).1.contains("damaged"), "{kind:?} cut to {length}");
+            assert!(
+                failure(&path).1.contains("damaged"),
+                "{kind:?} cut to {length}"
+            );
         }
         fs::remove_file(&weights).unwrap();
         assert!(failure(&path).1.contains("missing"));
         fs::write(&weights, &bytes).unwrap();
 
         for (old, new) in [
-            ("image_shape = [\n    1,\n    20,", "image_shape = [\n    1,\n    25,"),
+            (
+                "image_shape = [\n    1,\n    20,",
+                "image_shape = [\n    1,\n    25,",
+            ),
             ("hidden = 24", "hidden = 0"),
             ("mean = [", "mean = [1.0,"),
             ("version", "verzion"),
