@@ -1,19 +1,37 @@
 //! One preprocessing chain for every side: crop, grey, resize, histogram equalisation.
 
+use image::DynamicImage;
 use serde::{Deserialize, Serialize};
 
+use super::equalize::equalize;
+use super::resize::resize;
+use crate::{Error, Result};
+
+/// Largest width and height of a preprocessed image.
+pub const MAX_SIDE: usize = 4096;
+
 /// The chain, part of the configuration and stored with every run and model.
+///
+/// The steps come in this order: crop, grey (or RGB), resize, histogram equalisation;
+/// [`Dataset::batch`](super::Dataset::batch) then scales 0..=255 to [-1, 1].
+/// The paper does not describe its preprocessing; histogram equalisation is what MPIIGaze's
+/// normalised images have had, so synthetic images need it too before the two are mixed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Preprocessing {
-    /// Width of the result in pixels.
+    /// Width of the result in pixels, 1..=4096.
     pub width: usize,
-    /// Height of the result in pixels.
+    /// Height of the result in pixels, 1..=4096.
     pub height: usize,
     /// 1 (grey) or 3 (RGB).
     pub channels: usize,
     /// Histogram equalisation, as in MPIIGaze's normalised images.
     pub equalize: bool,
+    /// Accept images of different sizes in one folder: all are resized.
+    /// Otherwise the odd ones are bad images, since they often betray a mistake.
+    pub allow_mixed_sizes: bool,
+    /// Part of each image to keep.
+    pub crop: Crop,
 }
 
 impl Default for Preprocessing {
@@ -23,12 +41,350 @@ impl Default for Preprocessing {
             height: 35,
             channels: 1,
             equalize: true,
+            allow_mixed_sizes: false,
+            crop: Crop::default(),
         }
     }
 }
+
+/// Part of each image that is kept, before it is resized.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Crop {
+    /// Where the part lies.
+    pub kind: CropKind,
+    /// Unit of the numbers below.
+    pub unit: CropUnit,
+    /// Left edge of a box, from the left of the image.
+    pub left: f64,
+    /// Upper edge of a box, from the top of the image.
+    pub top: f64,
+    /// Width of the part.
+    pub width: f64,
+    /// Height of the part.
+    pub height: f64,
+}
+
+impl Default for Crop {
+    fn default() -> Self {
+        Self {
+            kind: CropKind::None,
+            unit: CropUnit::Fraction,
+            left: 0.0,
+            top: 0.0,
+            width: 1.0,
+            height: 1.0,
+        }
+    }
+}
+
+/// Where the part that is kept lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CropKind {
+    /// The whole image is kept.
+    None,
+    /// `width` x `height` in the middle.
+    #[serde(alias = "center")]
+    Centre,
+    /// `width` x `height` at `left`, `top`.
+    Box,
+}
+
+/// Unit of a crop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CropUnit {
+    /// Fractions of the image's width and height, 0..=1.
+    Fraction,
+    /// Pixels of the image.
+    Pixels,
+}
+
 impl Preprocessing {
-    /// stub
-    pub fn validate(&self) -> crate::Result<()> {
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// Names the key (below `preprocessing.`) and the values it may have.
+    pub fn validate(&self) -> Result<()> {
+        for (key, value) in [("width", self.width), ("height", self.height)] {
+            if !(1..=MAX_SIDE).contains(&value) {
+                return Err(Error::config(format!(
+                    "preprocessing.{key} is {value}, but must be 1 to {MAX_SIDE} pixels"
+                ))
+                .with_hint("the paper's eyes are 55 wide and 35 high, its hands 224 x 224"));
+            }
+        }
+        if !matches!(self.channels, 1 | 3) {
+            return Err(Error::config(format!(
+                "preprocessing.channels is {}, but must be 1 or 3",
+                self.channels
+            ))
+            .with_hint("1 is grey, 3 is RGB"));
+        }
+        self.crop.validate()
+    }
+
+    /// `[channels, height, width]` of the result.
+    pub fn image_shape(&self) -> [usize; 3] {
+        [self.channels, self.height, self.width]
+    }
+
+    /// The whole chain on one image: `[channels, height, width]`, row by row, 0..=255.
+    ///
+    /// # Errors
+    /// A crop that leaves the image names both sizes.
+    pub fn apply(&self, image: DynamicImage) -> Result<Vec<u8>> {
+        let image = self.crop.apply(image)?;
+        let pixels = resize(image, self.width, self.height, self.channels)?;
+        let pixels = if self.equalize {
+            equalize(pixels, self.channels)
+        } else {
+            pixels
+        };
+        Ok(planes(pixels, self.channels))
+    }
+
+    /// Pixels of an image that has been through the chain before: decoded and checked, not changed.
+    pub(super) fn keep(&self, image: DynamicImage) -> Result<Vec<u8>> {
+        let size = (image.width() as usize, image.height() as usize);
+        if size != (self.width, self.height) {
+            return Err(Error::data(format!(
+                "it is {}x{}, not {}x{}",
+                size.0, size.1, self.width, self.height
+            )));
+        }
+        Ok(planes(
+            super::decode::interleaved(image, self.channels),
+            self.channels,
+        ))
+    }
+
+    /// `key: here / there` for every key in which two chains differ.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let keys = |p: &Self| match toml::Value::try_from(p) {
+            Ok(toml::Value::Table(table)) => table,
+            _ => toml::Table::new(),
+        };
+        let (here, there) = (keys(self), keys(other));
+        let differ = here
+            .iter()
+            .filter(|&(key, value)| there.get(key) != Some(value));
+        differ
+            .map(|(key, value)| {
+                let other = there.get(key).map(ToString::to_string).unwrap_or_default();
+                format!("{key}: {value} / {other}")
+            })
+            .collect()
+    }
+}
+
+/// From pixel by pixel to channel by channel.
+fn planes(pixels: Vec<u8>, channels: usize) -> Vec<u8> {
+    if channels == 1 {
+        return pixels;
+    }
+    let channel = |c: usize| pixels.iter().skip(c).step_by(channels).copied();
+    (0..channels).flat_map(channel).collect()
+}
+
+impl Crop {
+    fn validate(&self) -> Result<()> {
+        if self.kind == CropKind::None {
+            return Ok(());
+        }
+        let wrong = |key: &str, value: f64, must: &str| {
+            Err(Error::config(format!(
+                "preprocessing.crop.{key} is {value}, but must be {must}"
+            ))
+            .with_hint("preprocessing.crop.unit = \"fraction\" counts in widths and heights of the image, \"pixels\" in pixels"))
+        };
+        let limit = match self.unit {
+            CropUnit::Fraction => 1.0,
+            CropUnit::Pixels => f64::from(u16::MAX),
+        };
+        for (key, value) in [("width", self.width), ("height", self.height)] {
+            if !(value > 0.0 && value <= limit) {
+                return wrong(key, value, &format!("above 0 and at most {limit}"));
+            }
+        }
+        for (key, value) in [("left", self.left), ("top", self.top)] {
+            if !(0.0..=limit).contains(&value) {
+                return wrong(key, value, &format!("0 to {limit}"));
+            }
+        }
         Ok(())
+    }
+
+    fn apply(&self, image: DynamicImage) -> Result<DynamicImage> {
+        if self.kind == CropKind::None {
+            return Ok(image);
+        }
+        let (image_width, image_height) = (f64::from(image.width()), f64::from(image.height()));
+        let (unit_x, unit_y) = match self.unit {
+            CropUnit::Fraction => (image_width, image_height),
+            CropUnit::Pixels => (1.0, 1.0),
+        };
+        let width = (self.width * unit_x).round().max(1.0);
+        let height = (self.height * unit_y).round().max(1.0);
+        let (left, top) = match self.kind {
+            CropKind::Centre => ((image_width - width) / 2.0, (image_height - height) / 2.0),
+            _ => (self.left * unit_x, self.top * unit_y),
+        };
+        let (left, top) = (left.round(), top.round());
+        if left < 0.0 || top < 0.0 || left + width > image_width || top + height > image_height {
+            return Err(Error::data(format!(
+                "the crop ({width}x{height} at {left}, {top}) leaves the image, which is {image_width}x{image_height}"
+            )));
+        }
+        Ok(image.crop_imm(left as u32, top as u32, width as u32, height as u32))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{GrayImage, Luma, RgbImage};
+
+    fn ramp(width: u32, height: u32) -> DynamicImage {
+        GrayImage::from_fn(width, height, |x, y| Luma([(10 * y + x) as u8])).into()
+    }
+
+    fn plain(width: usize, height: usize) -> Preprocessing {
+        Preprocessing {
+            width,
+            height,
+            equalize: false,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn the_right_size_passes_unchanged() {
+        assert_eq!(
+            plain(3, 2).apply(ramp(3, 2)).unwrap(),
+            [0, 1, 2, 10, 11, 12]
+        );
+    }
+
+    #[test]
+    fn crops_count_in_pixels_and_fractions() {
+        let mut chain = plain(2, 1);
+        chain.crop = Crop {
+            kind: CropKind::Box,
+            unit: CropUnit::Pixels,
+            left: 1.0,
+            top: 2.0,
+            width: 2.0,
+            height: 1.0,
+        };
+        assert_eq!(chain.apply(ramp(4, 4)).unwrap(), [21, 22]);
+        chain.height = 2;
+        chain.crop = Crop {
+            kind: CropKind::Centre,
+            width: 0.5,
+            height: 0.5,
+            ..Default::default()
+        };
+        assert_eq!(chain.apply(ramp(4, 4)).unwrap(), [11, 12, 21, 22]);
+    }
+
+    #[test]
+    fn a_crop_outside_the_image_is_an_error() {
+        let mut chain = plain(2, 1);
+        chain.crop = Crop {
+            kind: CropKind::Box,
+            left: 0.8,
+            width: 0.5,
+            ..Default::default()
+        };
+        chain.validate().unwrap();
+        assert!(
+            chain
+                .apply(ramp(10, 10))
+                .unwrap_err()
+                .to_string()
+                .contains("leaves the image")
+        );
+    }
+
+    #[test]
+    fn colours_become_planes() {
+        let image = RgbImage::from_fn(2, 1, |x, _| {
+            image::Rgb([x as u8, 10 + x as u8, 20 + x as u8])
+        });
+        let chain = Preprocessing {
+            channels: 3,
+            ..plain(2, 1)
+        };
+        assert_eq!(chain.apply(image.into()).unwrap(), [0, 1, 10, 11, 20, 21]);
+    }
+
+    #[test]
+    fn wrong_values_name_their_key() {
+        let crop = |crop: Crop| Preprocessing {
+            crop,
+            ..Default::default()
+        };
+        let centre = Crop {
+            kind: CropKind::Centre,
+            ..Default::default()
+        };
+        for (chain, key) in [
+            (plain(0, 35), "preprocessing.width"),
+            (plain(55, 5000), "preprocessing.height"),
+            (
+                Preprocessing {
+                    channels: 2,
+                    ..Default::default()
+                },
+                "preprocessing.channels",
+            ),
+            (
+                crop(Crop {
+                    width: 1.5,
+                    ..centre.clone()
+                }),
+                "preprocessing.crop.width",
+            ),
+            (
+                crop(Crop {
+                    height: f64::NAN,
+                    ..centre.clone()
+                }),
+                "preprocessing.crop.height",
+            ),
+            (
+                crop(Crop {
+                    left: -1.0,
+                    ..centre
+                }),
+                "preprocessing.crop.left",
+            ),
+        ] {
+            let error = chain.validate().unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Config);
+            assert!(error.to_string().contains(key), "{error}");
+        }
+    }
+
+    #[test]
+    fn chains_survive_toml() {
+        let mut chain = plain(60, 36);
+        chain.crop.kind = CropKind::Centre;
+        let text = toml::to_string(&chain).unwrap();
+        assert_eq!(toml::from_str::<Preprocessing>(&text).unwrap(), chain);
+    }
+
+    #[test]
+    fn differences_name_the_keys() {
+        let other = Preprocessing {
+            equalize: false,
+            ..Default::default()
+        };
+        assert_eq!(
+            Preprocessing::default().differences(&other),
+            ["equalize: true / false"]
+        );
     }
 }

@@ -1,8 +1,11 @@
 //! `simgan-refined.json`: says that the images of a folder are already preprocessed.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::Preprocessing;
+use crate::{Error, Result};
 
 /// Name of the manifest in a refined folder.
 pub const FILE_NAME: &str = "simgan-refined.json";
@@ -25,9 +28,102 @@ pub struct RefinedManifest {
     /// Number of images.
     pub images: usize,
 }
+
 impl RefinedManifest {
-    /// stub
-    pub fn write(&self, _folder: &std::path::Path) -> crate::Result<()> {
-        todo!()
+    /// Whether `folder` holds a manifest.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(FILE_NAME).is_file()
+    }
+
+    /// Reads the manifest of `folder`.
+    ///
+    /// # Errors
+    /// The file cannot be read or is no manifest.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join(FILE_NAME);
+        serde_json::from_str(&fs_err::read_to_string(&path)?).map_err(|e| {
+            Error::data(format!(
+                "{} is not a manifest of refined images: {e}",
+                path.display()
+            ))
+            .with_hint("refine the images again, or remove the file if they are not refined")
+        })
+    }
+
+    /// Writes the manifest into `folder`, beside its final name first.
+    ///
+    /// # Errors
+    /// The folder cannot be written to.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|e| Error::data(format!("the manifest cannot be written as JSON: {e}")))?;
+        let partial = folder.join(format!("{FILE_NAME}.partial"));
+        fs_err::write(&partial, text + "\n")?;
+        fs_err::rename(&partial, folder.join(FILE_NAME))?;
+        Ok(())
+    }
+
+    /// Checks that the images of `folder` have been through the chain that is asked for.
+    pub(super) fn check(&self, folder: &Path, asked: &Preprocessing) -> Result<()> {
+        let mut asked = asked.clone();
+        // Says which images are read at all, not what becomes of them.
+        asked.allow_mixed_sizes = self.preprocessing.allow_mixed_sizes;
+        let differences = self.preprocessing.differences(&asked);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(Error::config(format!(
+            "{} was refined with another preprocessing than asked for (refined / asked): {}",
+            folder.display(),
+            differences.join(", ")
+        ))
+        .with_hint(
+            "give the configuration of the run that refined these images, or refine them again",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> RefinedManifest {
+        RefinedManifest {
+            preprocessing: Preprocessing::default(),
+            version: "0.1.0".into(),
+            refiner_sha256: "ab".into(),
+            step: 7,
+            images: 3,
+        }
+    }
+
+    #[test]
+    fn manifests_survive_the_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!RefinedManifest::exists(dir.path()));
+        manifest().write(dir.path()).unwrap();
+        assert!(RefinedManifest::exists(dir.path()));
+        assert_eq!(RefinedManifest::read(dir.path()).unwrap(), manifest());
+        fs_err::write(dir.path().join(FILE_NAME), "{").unwrap();
+        let error = RefinedManifest::read(dir.path()).unwrap_err();
+        assert!(error.to_string().contains("not a manifest"), "{error}");
+    }
+
+    #[test]
+    fn another_chain_names_both_values() {
+        let mut asked = Preprocessing {
+            width: 60,
+            ..Default::default()
+        };
+        let error = manifest().check(Path::new("refined"), &asked).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("(refined / asked): width: 55 / 60"),
+            "{error}"
+        );
+        asked.width = 55;
+        asked.allow_mixed_sizes = true;
+        manifest().check(Path::new("refined"), &asked).unwrap();
     }
 }

@@ -1,5 +1,297 @@
 //! What a `DIR` argument means: a path and an optional slice.
 
-/// A path with an optional slice: `DIR`, `DIR[:1000]`, `DIR[1000:]`, `DIR[50%:]`, `DIR[::2]`.
-#[derive(Clone, Debug)]
-pub struct Source {}
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::{Error, Result};
+
+/// A path with an optional slice of the images in their stable order, as in Python:
+/// `DIR`, `DIR[:1000]`, `DIR[1000:]`, `DIR[10%:50%]`, `DIR[::2]`, `DIR[-100:]`, `DIR[::-1]`.
+///
+/// A percentage is a fraction of the usable images, rounded down, so `DIR[:80%]` and `DIR[80%:]`
+/// share no image and leave none out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    path: PathBuf,
+    slice: Option<Slice>,
+}
+
+/// `start:stop:step` over a sequence of unknown length.
+#[derive(Clone, Debug, PartialEq)]
+struct Slice {
+    start: Option<Bound>,
+    stop: Option<Bound>,
+    step: i64,
+}
+
+/// One end of a slice.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bound {
+    /// An index; a negative one counts from the end.
+    Index(i64),
+    /// Percent of the length, -100..=100.
+    Percent(f64),
+}
+
+impl Source {
+    /// Reads a `DIR` argument. A folder that exists under the whole text is taken as it is,
+    /// even when its name ends in `]`.
+    ///
+    /// # Errors
+    /// A slice that is not `start:stop:step`, or a step of 0.
+    pub fn parse(text: &str) -> Result<Self> {
+        let whole = Self {
+            path: PathBuf::from(text),
+            slice: None,
+        };
+        let Some((path, slice)) = split(text) else {
+            return Ok(whole);
+        };
+        if whole.path.exists() {
+            return Ok(whole);
+        }
+        Ok(Self {
+            path: PathBuf::from(path),
+            slice: Some(Slice::parse(slice, text)?),
+        })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether only a part of the images is asked for.
+    pub fn is_sliced(&self) -> bool {
+        self.slice.is_some()
+    }
+
+    /// Which of `len` images are meant, in the order asked for.
+    pub fn indices(&self, len: usize) -> Vec<usize> {
+        match &self.slice {
+            Some(slice) => slice.indices(len),
+            None => (0..len).collect(),
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        let Some(slice) = &self.slice else {
+            return Ok(());
+        };
+        let end = |bound: Option<Bound>| bound.map(|b| b.to_string()).unwrap_or_default();
+        write!(f, "[{}:{}", end(slice.start), end(slice.stop))?;
+        match slice.step {
+            1 => write!(f, "]"),
+            step => write!(f, ":{step}]"),
+        }
+    }
+}
+
+/// `DIR[...]` as `(DIR, ...)`.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let (path, slice) = text.strip_suffix(']')?.rsplit_once('[')?;
+    (!path.is_empty()).then_some((path, slice))
+}
+
+impl Slice {
+    fn parse(slice: &str, text: &str) -> Result<Self> {
+        let wrong = |what: String| {
+            Error::data(format!("{text}: {what}")).with_hint(
+                "a slice is [start:stop:step] over the images in their order, \
+                 for example DIR[:1000], DIR[10%:50%] or DIR[1::2]",
+            )
+        };
+        let parts: Vec<&str> = slice.split(':').map(str::trim).collect();
+        if !(2..=3).contains(&parts.len()) {
+            return Err(wrong(format!("`[{slice}]` is not a slice")));
+        }
+        let step = match parts.get(2).copied().unwrap_or_default() {
+            "" => 1,
+            step => match step.parse() {
+                Ok(0) => return Err(wrong("the step of a slice cannot be 0".into())),
+                Ok(step) => step,
+                Err(_) => return Err(wrong(format!("`{step}` is not a whole number"))),
+            },
+        };
+        Ok(Self {
+            start: Bound::parse(parts[0]).map_err(&wrong)?,
+            stop: Bound::parse(parts[1]).map_err(&wrong)?,
+            step,
+        })
+    }
+
+    /// Python's `range(*slice(start, stop, step).indices(len))`.
+    fn indices(&self, len: usize) -> Vec<usize> {
+        let len = len as i64;
+        let forward = self.step > 0;
+        let (first, last) = if forward { (0, len) } else { (-1, len - 1) };
+        let resolve = |bound: Option<Bound>, missing: i64| {
+            bound.map_or(missing, |b| b.resolve(len).clamp(first, last))
+        };
+        let start = resolve(self.start, if forward { first } else { last });
+        let stop = resolve(self.stop, if forward { last } else { first });
+        let step = usize::try_from(self.step.unsigned_abs()).unwrap_or(usize::MAX);
+        if forward {
+            (start..stop).step_by(step).map(|i| i as usize).collect()
+        } else {
+            let down = (stop + 1..start + 1).rev();
+            down.step_by(step).map(|i| i as usize).collect()
+        }
+    }
+}
+
+impl Bound {
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let Some(percent) = text.strip_suffix('%') else {
+            let index = text
+                .parse()
+                .map_err(|_| format!("`{text}` is neither a whole number nor a percentage"))?;
+            return Ok(Some(Self::Index(index)));
+        };
+        match percent.trim().parse::<f64>() {
+            Ok(value) if (-100.0..=100.0).contains(&value) => Ok(Some(Self::Percent(value))),
+            Ok(_) => Err(format!("`{text}` is not within -100% and 100%")),
+            Err(_) => Err(format!("`{text}` is not a percentage")),
+        }
+    }
+
+    /// As an index from the start, not yet clamped to the length.
+    fn resolve(self, len: i64) -> i64 {
+        let index = match self {
+            Self::Index(index) => index,
+            // `-0%` is the start, like `-0`.
+            Self::Percent(percent) => {
+                (percent.abs() * len as f64 / 100.0).floor() as i64 * percent.signum() as i64
+            }
+        };
+        if index < 0 {
+            index.saturating_add(len)
+        } else {
+            index
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "{index}"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn indices(text: &str, len: usize) -> Vec<usize> {
+        Source::parse(text).unwrap().indices(len)
+    }
+
+    #[test]
+    fn slices_follow_python() {
+        assert_eq!(indices("d", 3), [0, 1, 2]);
+        assert_eq!(indices("d[:2]", 5), [0, 1]);
+        assert_eq!(indices("d[3:]", 5), [3, 4]);
+        assert_eq!(indices("d[-2:]", 5), [3, 4]);
+        assert_eq!(indices("d[:-1]", 3), [0, 1]);
+        assert_eq!(indices("d[::2]", 5), [0, 2, 4]);
+        assert_eq!(indices("d[1::2]", 5), [1, 3]);
+        assert_eq!(indices("d[::-1]", 3), [2, 1, 0]);
+        assert_eq!(indices("d[3:0:-2]", 5), [3, 1]);
+        assert_eq!(indices("d[10:20]", 5), [0usize; 0]);
+        assert_eq!(indices("d[-9:2]", 5), [0, 1]);
+    }
+
+    #[test]
+    fn percentages_count_from_both_ends() {
+        assert_eq!(indices("d[10%:50%]", 10), [1, 2, 3, 4]);
+        assert_eq!(indices("d[-20%:]", 10), [8, 9]);
+        assert_eq!(indices("d[:12.5%]", 16), [0, 1]);
+    }
+
+    #[test]
+    fn wrong_slices_say_what_is_wrong() {
+        for (text, part) in [
+            ("d[5]", "`[5]` is not a slice"),
+            ("d[::0]", "step of a slice cannot be 0"),
+            ("d[a:]", "`a` is neither"),
+            ("d[:110%]", "not within"),
+            ("d[1:2:3:4]", "is not a slice"),
+        ] {
+            let error = Source::parse(text).unwrap_err();
+            assert!(error.to_string().contains(part), "{error}");
+            assert!(error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn a_folder_whose_name_ends_in_a_bracket_is_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("eyes[:2]");
+        fs_err::create_dir(&path).unwrap();
+        let source = Source::parse(path.to_str().unwrap()).unwrap();
+        assert_eq!((source.path(), source.is_sliced()), (path.as_path(), false));
+        let sliced = Source::parse(&format!("{}[1:]", path.display())).unwrap();
+        assert_eq!((sliced.path(), sliced.is_sliced()), (path.as_path(), true));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_parses_or_errs(text in "\\PC{0,24}") {
+            if let Ok(source) = Source::parse(&text) {
+                prop_assert!(source.indices(17).iter().all(|&i| i < 17));
+            }
+        }
+
+        #[test]
+        fn indices_agree_with_a_plain_walk(
+            start in -30i64..30, stop in -30i64..30, step in -5i64..5, len in 0usize..20,
+        ) {
+            prop_assume!(step != 0);
+            let found = indices(&format!("d[{start}:{stop}:{step}]"), len);
+            // The definition: walk from the clamped start by step while before the stop.
+            let n = len as i64;
+            let (low, high) = if step > 0 { (0, n) } else { (-1, n - 1) };
+            let end = |i: i64| if i < 0 { i + n } else { i }.clamp(low, high);
+            let (mut at, stop) = (end(start), end(stop));
+            let mut expected = vec![];
+            while if step > 0 { at < stop } else { at > stop } {
+                expected.push(at as usize);
+                at += step;
+            }
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn two_parts_are_the_whole(percent in 0u32..=100, len in 0usize..500) {
+            let mut both = indices(&format!("d[:{percent}%]"), len);
+            both.extend(indices(&format!("d[{percent}%:]"), len));
+            prop_assert_eq!(both, (0..len).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn display_parses_back(text in "[a-z]{1,5}(\\[-?[0-9]{0,3}:[0-9]{0,2}%?:[1-9]?\\])?") {
+            if let Ok(source) = Source::parse(&text) {
+                prop_assert_eq!(Source::parse(&source.to_string()).unwrap(), source);
+            }
+        }
+    }
+}

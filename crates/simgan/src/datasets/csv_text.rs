@@ -1,0 +1,143 @@
+//! Where the records and fields of a CSV text lie, without changing a byte of it.
+
+use std::borrow::Cow;
+
+/// The end of the record that starts at `start` (before its line end), and the start of the next one.
+///
+/// Empty lines belong to the record before them, so the records together are the whole text.
+pub(super) fn record(text: &[u8], start: usize, delimiter: u8) -> (usize, usize) {
+    let mut at = start;
+    let end = loop {
+        at = field_end(text, at, delimiter);
+        match text.get(at) {
+            Some(&c) if c == delimiter => at += 1,
+            _ => break at,
+        }
+    };
+    let line_ends = text[end..]
+        .iter()
+        .take_while(|&&c| c == b'\n' || c == b'\r');
+    (end, end + line_ends.count())
+}
+
+/// Index of the delimiter or line end (or the end of the text) behind the field that starts at `at`.
+fn field_end(text: &[u8], mut at: usize, delimiter: u8) -> usize {
+    if text.get(at) == Some(&b'"') {
+        at += 1;
+        while let Some(&c) = text.get(at) {
+            at += 1;
+            if c == b'"' {
+                if text.get(at) != Some(&b'"') {
+                    break;
+                }
+                at += 1;
+            }
+        }
+    }
+    let ends = |&c: &u8| c == delimiter || c == b'\n' || c == b'\r';
+    at + text[at..].iter().position(ends).unwrap_or(text.len() - at)
+}
+
+/// The fields of one record (without line end), quotes removed.
+pub(super) fn fields(record: &[u8], delimiter: u8) -> Vec<Cow<'_, str>> {
+    let mut fields = vec![];
+    let mut at = 0;
+    loop {
+        let end = field_end(record, at, delimiter);
+        fields.push(unquote(&record[at..end]));
+        if record.get(end) != Some(&delimiter) {
+            return fields;
+        }
+        at = end + 1;
+    }
+}
+
+fn unquote(field: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(field);
+    let Some(inner) = text.strip_prefix('"') else {
+        return text;
+    };
+    // What follows the closing quote belongs to the field as it is, as other readers have it.
+    let mut result = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((before, after)) = rest.split_once('"') {
+        result.push_str(before);
+        match after.strip_prefix('"') {
+            Some(after) => {
+                result.push('"');
+                rest = after;
+            }
+            None => {
+                result.push_str(after);
+                return Cow::Owned(result);
+            }
+        }
+    }
+    result.push_str(rest);
+    Cow::Owned(result)
+}
+
+/// The delimiter that a header uses: a comma, or where it has none a semicolon or tab.
+pub(super) fn delimiter(text: &[u8]) -> u8 {
+    let line = text.split(|&c| c == b'\n').next().unwrap_or_default();
+    let found = [b',', b';', b'\t'].into_iter().find(|c| line.contains(c));
+    found.unwrap_or(b',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn records(text: &[u8]) -> Vec<Vec<String>> {
+        let mut start = 0;
+        let mut all = vec![];
+        while start < text.len() {
+            let (end, next) = record(text, start, b',');
+            let record = fields(&text[start..end], b',');
+            all.push(record.into_iter().map(Cow::into_owned).collect());
+            start = next;
+        }
+        all
+    }
+
+    #[test]
+    fn quotes_hide_delimiters_and_line_ends() {
+        let text = b"a,\"b,\n\"\"c\"\"\",d\r\n\r\n1,2,3";
+        assert_eq!(records(text), [["a", "b,\n\"c\"", "d"], ["1", "2", "3"]]);
+    }
+
+    #[test]
+    fn the_delimiter_is_found_in_the_header() {
+        assert_eq!(delimiter(b"a;b\n1,5;2"), b';');
+        assert_eq!(delimiter(b"a\tb"), b'\t');
+        assert_eq!(delimiter(b"a"), b',');
+    }
+
+    proptest! {
+        /// The `csv` crate writes, this module reads.
+        #[test]
+        fn agrees_with_the_csv_crate(
+            rows in prop::collection::vec(prop::collection::vec("[a-c\",\n\r ]{0,5}", 3), 1..6),
+            crlf in any::<bool>(),
+        ) {
+            let terminator = if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+            let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(vec![]);
+            for row in &rows {
+                writer.write_record(row).unwrap();
+            }
+            prop_assert_eq!(records(&writer.into_inner().unwrap()), rows);
+        }
+
+        #[test]
+        fn records_cover_any_text(text in prop::collection::vec(prop::sample::select(&b"ab,\"\r\n;"[..]), 0..60)) {
+            let mut start = 0;
+            while start < text.len() {
+                let (end, next) = record(&text, start, b',');
+                prop_assert!(start <= end && end <= next && next > start && next <= text.len());
+                fields(&text[start..end], b',');
+                start = next;
+            }
+        }
+    }
+}
