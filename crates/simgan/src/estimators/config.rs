@@ -84,7 +84,7 @@ impl Default for EstimatorConfig {
         Self {
             kind: EstimatorKind::Cnn,
             targets: Vec::new(),
-            steps: 400,
+            steps: 300,
             batch_size: 64,
             learning_rate: 0.001,
             schedule: LearningRateSchedule::Cosine,

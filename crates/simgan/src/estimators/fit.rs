@@ -185,7 +185,7 @@ impl<'a> Training<'a> {
         for step in 1..=self.config.steps {
             let loss = self.step(step)?;
             self.report.steps = step;
-            if step % self.config.validate_every == 0 || step == self.config.steps {
+            if step.is_multiple_of(self.config.validate_every) || step == self.config.steps {
                 self.look(step)?;
             }
             progress(FitProgress {

@@ -1,5 +1,7 @@
 //! Estimators from end to end on small data sets drawn in memory.
 
+#![allow(clippy::unwrap_used)] // helpers of tests may fail like tests
+
 mod behaviour;
 mod cost;
 mod golden;
