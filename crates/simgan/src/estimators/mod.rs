@@ -1,3 +1,27 @@
-//! Estimators trained on synthetic or refined images and scored on real ones.
+//! Estimators trained on synthetic or refined images and scored on real ones (paper, section 3.1).
+//!
+//! [`fit()`] makes an [`Estimator`] from labelled images, [`evaluate`] scores it,
+//! [`compare`] does both for raw and refined images with equal budgets and seeds.
+
+pub mod calibration;
 pub mod comparison;
+mod comparison_table;
+pub mod config;
+pub mod estimator;
 pub mod evaluation;
+pub mod fit;
+pub mod gaze;
+pub mod knn;
+pub mod model_file;
+mod samples;
+mod streams;
+pub mod target;
+
+pub use comparison::{Arm, CompareOptions, CompareProgress, Comparison, compare};
+pub use config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer, LearningRateSchedule};
+pub use estimator::{Estimator, EstimatorManifest};
+pub use evaluation::{EvaluateOptions, Evaluation, Unit, evaluate};
+pub use fit::{FitOptions, FitProgress, FitReport, fit};
+pub use gaze::{GazeCnn, GazeCnnConfig};
+pub use knn::Knn;
+pub use target::Target;

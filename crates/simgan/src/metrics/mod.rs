@@ -1,1 +1,6 @@
-//! Metrics.
+//! Metrics: plain functions of numbers; nothing here knows images or networks.
+
+pub mod correlation;
+pub mod error_curve;
+pub mod gaze_angle;
+pub mod summary;

@@ -1,0 +1,207 @@
+//! An estimator on disk: a folder with `estimator.toml` and `estimator.safetensors`.
+//!
+//! The network's weights are named by their layers (`conv1.weight` ... `fc2.bias`; linear weights are
+//! `[inputs, outputs]`). A k-NN estimator has `pixels`
+//! (`u8`, `[images, channels, height, width]`) and `targets` (`f32`, `[images, numbers]`).
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::config::EstimatorKind;
+use super::estimator::{Estimator, EstimatorManifest, Predictor};
+use super::gaze::GazeCnn;
+use super::knn::Knn;
+use super::target::Rows;
+use crate::{Error, Result, weights};
+
+/// Name of the file that says where an estimator comes from.
+pub const MANIFEST_FILE: &str = "estimator.toml";
+/// Name of the file with weights, or with the images of a k-NN estimator.
+pub const WEIGHTS_FILE: &str = "estimator.safetensors";
+
+impl Estimator {
+    /// Writes the estimator to the folder `path`, which must not exist or be empty.
+    ///
+    /// Everything is written to a folder beside it, which is then renamed: `path` is whole or absent.
+    ///
+    /// # Errors
+    /// A folder that holds something, a full disk.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        refuse_occupied(path)?;
+        let scratch = scratch_beside(path);
+        fs_err::create_dir_all(&scratch)?;
+        let written = self.write_files(&scratch).and_then(|()| {
+            // An empty folder would stop the rename on some systems.
+            let _ = std::fs::remove_dir(path);
+            Ok(fs_err::rename(&scratch, path)?)
+        });
+        if written.is_err() {
+            let _ = std::fs::remove_dir_all(&scratch);
+        }
+        written
+    }
+
+    fn write_files(&self, folder: &Path) -> Result<()> {
+        let manifest = toml::to_string_pretty(&self.manifest).map_err(|e| {
+            Error::model(format!(
+                "the estimator's manifest cannot be written as TOML: {e}"
+            ))
+        })?;
+        fs_err::write(folder.join(MANIFEST_FILE), manifest)?;
+        let file = folder.join(WEIGHTS_FILE);
+        match &self.predictor {
+            Predictor::Cnn(network, _) => weights::save(network.as_ref(), &file, HashMap::new()),
+            Predictor::Knn(knn) => fs_err::write(&file, knn_bytes(knn)?).map_err(Error::from),
+        }
+    }
+
+    /// Reads an estimator from the folder `path` for use on `device`.
+    ///
+    /// # Errors
+    /// A folder that is no estimator, a damaged file, weights that do not fit the manifest.
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
+        let manifest = read_manifest(path)?;
+        let file = path.join(WEIGHTS_FILE);
+        if !file.is_file() {
+            return Err(Error::model(format!(
+                "{} is not a whole estimator: {WEIGHTS_FILE} is missing",
+                path.display()
+            )));
+        }
+        let predictor = match manifest.config.kind {
+            EstimatorKind::Cnn => Predictor::Cnn(
+                Box::new(load_network(&manifest, &file, device)?),
+                device.clone(),
+            ),
+            EstimatorKind::Knn => Predictor::Knn(load_knn(&manifest, &file)?),
+        };
+        Ok(Self {
+            manifest,
+            predictor,
+        })
+    }
+
+    /// Whether `path` looks like a folder written by [`save`](Self::save).
+    pub fn is_saved_at(path: &Path) -> bool {
+        path.join(MANIFEST_FILE).is_file()
+    }
+}
+
+/// Reads the manifest of the estimator in the folder `path`, without its weights.
+///
+/// # Errors
+/// A folder that is no estimator, a manifest that is damaged or contradicts itself.
+pub fn read_manifest(path: &Path) -> Result<EstimatorManifest> {
+    if !path.exists() {
+        return Err(Error::not_found("estimator", path));
+    }
+    if !Estimator::is_saved_at(path) {
+        return Err(Error::model(format!(
+            "{} is not an estimator: {MANIFEST_FILE} is missing",
+            path.display()
+        ))
+        .with_hint("`simgan fit` writes one"));
+    }
+    let file = path.join(MANIFEST_FILE);
+    let manifest: EstimatorManifest =
+        toml::from_str(&fs_err::read_to_string(&file)?).map_err(|e| damaged(&file, e.message()))?;
+    let dimension = manifest.target.dimension();
+    let units = &manifest.standardization;
+    if dimension == 0 || units.mean.len() != dimension || units.scale.len() != dimension {
+        return Err(damaged(
+            &file,
+            "target and standardization have different lengths",
+        ));
+    }
+    manifest.config.validate().map_err(|e| damaged(&file, e))?;
+    Ok(manifest)
+}
+
+fn refuse_occupied(path: &Path) -> Result<()> {
+    let occupied = path.is_file() || path.is_dir() && fs_err::read_dir(path)?.next().is_some();
+    if occupied {
+        return Err(Error::new(
+            crate::ErrorKind::Io,
+            format!(
+                "{} exists already and is not an empty folder",
+                path.display()
+            ),
+        )
+        .with_hint("choose another folder or remove this one"));
+    }
+    Ok(())
+}
+
+/// A folder on the same file system, with a name that says what it is.
+fn scratch_beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.partial", std::process::id()))
+}
+
+fn load_network(manifest: &EstimatorManifest, path: &Path, device: &Device) -> Result<GazeCnn> {
+    let network = manifest.network().init(0, device)?;
+    weights::load(network, path).map_err(|e| damaged(path, e))
+}
+
+fn knn_bytes(knn: &Knn) -> Result<Vec<u8>> {
+    let targets: Vec<u8> = knn
+        .targets()
+        .values
+        .iter()
+        .flat_map(|v| v.to_le_bytes())
+        .collect();
+    let (images, dimension) = (knn.targets().len(), knn.targets().dimension);
+    let [channels, height, width] = knn.image_shape();
+    let failed = |e| Error::model(format!("a k-NN estimator cannot be written: {e}"));
+    let pixels = TensorView::new(
+        Dtype::U8,
+        vec![images, channels, height, width],
+        knn.pixels(),
+    )
+    .map_err(failed)?;
+    let targets = TensorView::new(Dtype::F32, vec![images, dimension], &targets).map_err(failed)?;
+    safetensors::serialize([("pixels", pixels), ("targets", targets)], None).map_err(failed)
+}
+
+fn load_knn(manifest: &EstimatorManifest, path: &Path) -> Result<Knn> {
+    let bytes = fs_err::read(path)?;
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, e))?;
+    let pixels = tensors.tensor("pixels").map_err(|e| damaged(path, e))?;
+    let targets = tensors.tensor("targets").map_err(|e| damaged(path, e))?;
+    let dimension = manifest.target.dimension();
+    let shaped = pixels.dtype() == Dtype::U8
+        && pixels.shape().get(1..) == Some(&manifest.image_shape)
+        && targets.dtype() == Dtype::F32
+        && targets.shape() == [pixels.shape()[0], dimension];
+    if !shaped {
+        return Err(damaged(
+            path,
+            "images and targets do not have the shapes that the manifest names",
+        ));
+    }
+    let values = targets
+        .data()
+        .chunks_exact(4)
+        .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+        .collect();
+    let targets = Rows { dimension, values };
+    Knn::from_parts(
+        manifest.config.k,
+        manifest.image_shape,
+        pixels.data().to_vec(),
+        targets,
+    )
+}
+
+fn damaged(file: &Path, reason: impl std::fmt::Display) -> Error {
+    // Reasons of other crates may span lines; an error here is one sentence.
+    let reason = reason.to_string();
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    Error::model(format!(
+        "{} is damaged or does not fit its manifest: {reason}",
+        file.display()
+    ))
+}
