@@ -1,1 +1,3 @@
 //! File formats that no well-kept crate covers.
+
+pub mod tensorboard;
