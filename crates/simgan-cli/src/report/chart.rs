@@ -12,6 +12,7 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::html::{escape, missing};
+use super::log_axis::LogAxis;
 
 const SIZE: (u32, u32) = (640, 300);
 const TEXT: RGBColor = RGBColor(1, 1, 1);
@@ -87,7 +88,7 @@ impl Chart {
             match &self.y_range {
                 Some(range) => self.plot(&root, x, range.clone(), lines)?,
                 None if is_logarithmic(&y) => {
-                    self.plot(&root, x, (y.start * 0.8..y.end * 1.25).log_scale(), lines)?;
+                    self.plot(&root, x, LogAxis(y.start * 0.8..y.end * 1.25), lines)?;
                 }
                 None => self.plot(&root, x, padded(&y), lines)?,
             }
@@ -110,8 +111,8 @@ impl Chart {
         let mut chart = ChartBuilder::on(root)
             .margin(8)
             .margin_right(18)
-            .x_label_area_size(42)
-            .y_label_area_size(62)
+            .x_label_area_size(46)
+            .y_label_area_size(70)
             .build_cartesian_2d::<Range<f64>, Y>(x, y)?;
         mesh(&mut chart, self)?;
         for (line, color) in lines.iter().zip(SERIES) {
@@ -132,7 +133,7 @@ fn mesh<Y>(chart: &mut ChartContext<'_, SVGBackend<'_>, Plane<Y>>, labels: &Char
 where
     Y: ValueFormatter<f64> + Ranged<ValueType = f64>,
 {
-    let text = ("sans-serif", 13).into_font().color(&TEXT);
+    let text = ("sans-serif", 16).into_font().color(&TEXT);
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -210,7 +211,7 @@ fn padded(y: &Range<f64>) -> Range<f64> {
 }
 
 /// A short label for an axis: `0.25`, `1,500`, `20k`, `1e-4`.
-fn tick(value: f64) -> String {
+pub fn tick(value: f64) -> String {
     let size = value.abs();
     match size {
         s if s < 1e-12 => "0".to_owned(),

@@ -3,7 +3,7 @@
 use simgan::estimators::comparison::{Arm, Comparison};
 use simgan::estimators::evaluation::Unit;
 
-use super::chart::{Chart, Line};
+use super::chart::{Chart, Line, tick};
 use super::html::{escape, missing, number, section, table};
 use super::run_data::RunData;
 
@@ -150,7 +150,7 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
             format!("{:.1} %", mean(values.map(|p| p.1)))
         };
         rows.push(row(
-            &format!("images within {} {unit}", number(*threshold)),
+            &format!("images within {} {unit}", tick(*threshold)),
             arms.map(percent),
         ));
     }

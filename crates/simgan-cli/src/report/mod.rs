@@ -6,6 +6,7 @@ mod curves;
 mod header;
 mod html;
 mod images;
+mod log_axis;
 mod run_data;
 mod settings;
 
