@@ -100,6 +100,15 @@ pub enum BadImageChoice {
 }
 
 impl DataOptions {
+    /// Options that leave unusable images out.
+    pub fn skipping(cache_dir: Option<PathBuf>) -> OpenOptions {
+        OpenOptions {
+            on_bad_image: OnBadImage::Skip,
+            cache_dir,
+            ..OpenOptions::default()
+        }
+    }
+
     /// As the library takes them.
     pub fn open_options(&self) -> OpenOptions {
         OpenOptions {
@@ -108,6 +117,7 @@ impl DataOptions {
                 BadImageChoice::Fail => OnBadImage::Fail,
             },
             cache_dir: self.cache_dir.clone(),
+            ..OpenOptions::default()
         }
     }
 }

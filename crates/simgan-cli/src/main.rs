@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod console;
+mod data;
 mod device;
 mod errors;
 mod output;

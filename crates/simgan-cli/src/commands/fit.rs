@@ -4,9 +4,14 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
+use serde_json::json;
+use simgan::estimators::{self, FitOptions, FitProgress, FitReport};
 
 use crate::args::{DataOptions, SettingsOptions, Task};
 use crate::console::Console;
+use crate::data;
+use crate::output::{self, thousands};
+use crate::progress::{Progress, duration};
 
 /// Options of `fit`.
 #[derive(Debug, Args)]
@@ -38,6 +43,47 @@ pub struct FitArgs {
 }
 
 /// Fits and tells the held-out error.
-pub fn run(_args: &FitArgs, _device: &Device, _console: &Console) -> anyhow::Result<()> {
-    anyhow::bail!("not wired yet")
+pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    data::require_free(&args.out, "--out")?;
+    let run = args.run.as_deref();
+    let config = data::estimator_config(&args.settings, run, &args.target, Some(&args.data))?;
+    let options = args.data_options.open_options();
+    let images = data::open(&args.data, &config.preprocessing, &options, console)?;
+    let progress = Progress::new(console, "fitting");
+    let mut update = |p: FitProgress| progress.update(p.step, p.steps, &message(&p));
+    let options = FitOptions {
+        seed: args.seed,
+        preprocessing: config.preprocessing.clone(),
+    };
+    let (estimator, report) = estimators::fit(&images, &config.estimator, &options, device, &mut update)?;
+    drop(progress);
+    estimator.save(&args.out)?;
+    if args.json {
+        return output::json(&json!({ "model": args.out, "fit": report }));
+    }
+    output::line(&output::table(&[
+        ("model", args.out.display().to_string()),
+        ("images", format!("{} to learn from, {} held out", thousands(report.training_images), thousands(report.validation_images))),
+        ("steps", steps(&report)),
+        ("held-out loss", held_out(&report)),
+        ("time", duration(report.seconds)),
+    ]))
+}
+
+/// Loss of the last mini-batch and the best on the held-out part.
+pub fn message(progress: &FitProgress) -> String {
+    match progress.best_validation {
+        Some(best) => format!("loss {:.4}, held out {best:.4}", progress.loss),
+        None => format!("loss {:.4}", progress.loss),
+    }
+}
+
+fn steps(report: &FitReport) -> String {
+    let early = if report.stopped_early { ", stopped early" } else { "" };
+    format!("{} (best {}{early})", thousands(report.steps), thousands(report.best_step))
+}
+
+fn held_out(report: &FitReport) -> String {
+    let best = report.validation_curve.iter().find(|(step, _)| *step == report.best_step);
+    best.map_or_else(|| "none".to_owned(), |(_, loss)| format!("{loss:.4}"))
 }

@@ -26,7 +26,7 @@ pub fn run(command: Command, global: &GlobalOptions, console: &Console) -> anyho
         Command::Evaluate(args) => evaluate::run(&args, &device, console),
         Command::Compare(args) => compare::run(&args, &device, console),
         Command::Report(args) => report::run(&args, console),
-        Command::Inspect(args) => inspect::run(&args),
+        Command::Inspect(args) => inspect::run(&args, console),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args, console),
     }

@@ -1,12 +1,19 @@
 //! `simgan refine`: a whole folder through a trained refiner.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
+use simgan::Error;
+use simgan::datasets::Dataset;
+use simgan::refine::{RefineSummary, TrainedRefiner};
+use simgan::training::RunDir;
 
 use crate::args::DataOptions;
 use crate::console::Console;
+use crate::data;
+use crate::output::{self, thousands};
+use crate::progress::{Progress, duration};
 
 /// Options of `refine`.
 #[derive(Debug, Args)]
@@ -40,6 +47,60 @@ pub struct RefineArgs {
 }
 
 /// Refines and tells how many images and how fast.
-pub fn run(_args: &RefineArgs, _device: &Device, _console: &Console) -> anyhow::Result<()> {
-    anyhow::bail!("not wired yet")
+pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    let run = RunDir::open(&args.run)?;
+    data::require_free(&args.output, "--output")?;
+    if args.average {
+        require_average(&run, args.checkpoint)?;
+    }
+    let refiner = TrainedRefiner::load(&run, args.checkpoint, !args.no_average, device)?;
+    let preprocessing = &refiner.config().preprocessing;
+    let images = data::open(&args.input, preprocessing, &args.data.open_options(), console)?;
+    let summary = refine(&refiner, &images, &args.output, args.batch_size, console)?;
+    if args.json {
+        return output::json(&summary);
+    }
+    output::line(&output::table(&[
+        ("refined images", args.output.display().to_string()),
+        ("images", thousands(summary.images)),
+        ("left out", thousands(summary.skipped)),
+        ("mean change", format!("{:.2} grey levels of 255", summary.mean_absolute_change)),
+        ("time", duration(summary.seconds)),
+        ("rate", format!("{:.0} images/s", summary.images_per_second)),
+    ]))
+}
+
+/// Refines `images` into `output` with progress; warns where the refiner did nothing.
+///
+/// # Errors
+/// Those of [`TrainedRefiner::refine`].
+pub fn refine(
+    refiner: &TrainedRefiner,
+    images: &Dataset,
+    output: &Path,
+    batch_size: u32,
+    console: &Console,
+) -> simgan::Result<RefineSummary> {
+    let progress = Progress::new(console, "refining");
+    let mut update = |done, total| progress.update(done, total, "");
+    let summary = refiner.refine(images, output, batch_size as usize, &mut update)?;
+    drop(progress);
+    if summary.unchanged > 0 {
+        console.warn(&format!(
+            "{} of {} images came out exactly as they went in: the refiner does nothing to them",
+            thousands(summary.unchanged),
+            thousands(summary.images)
+        ));
+    }
+    Ok(summary)
+}
+
+/// A run without a moving average silently uses the refiner itself, unless the average is asked for.
+fn require_average(run: &RunDir, checkpoint: Option<usize>) -> simgan::Result<()> {
+    let (step, folder) = run.checkpoint(checkpoint)?;
+    if folder.join("refiner_average.safetensors").is_file() {
+        return Ok(());
+    }
+    let message = format!("--average: the checkpoint of step {step} has no moving average");
+    Err(Error::model(message).with_hint("train with --set training.average_decay=0.999"))
 }

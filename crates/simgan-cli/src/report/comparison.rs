@@ -1,5 +1,6 @@
 //! Raw against refined, by the estimators trained on each.
 
+use serde_json::Value;
 use simgan::estimators::comparison::{Arm, Comparison};
 use simgan::estimators::evaluation::Unit;
 
@@ -39,14 +40,38 @@ fn one(name: &str, comparison: &Comparison) -> String {
     let unit = unit_name(comparison);
     let verdict = Verdict::of(comparison);
     format!(
-        "<div class=\"comparison\">\n<h3>{}</h3>\n<p class=\"verdict {}\">{}</p>\n{}<div class=\"charts\">\n{}<div>{}</div>\n</div>\n</div>\n",
+        "<div class=\"comparison\">\n<h3>{}</h3>\n<p class=\"verdict {}\">{}</p>\n{}<div class=\"charts\">\n{}<div>{}</div>\n</div>\n{}</div>\n",
         escape(name),
         verdict.class(),
         escape(&verdict.sentence(comparison, unit)),
         scores(comparison, unit),
         curve(comparison, unit),
         per_seed(comparison, unit),
+        settings(comparison),
     )
+}
+
+/// How it was compared, so that the figures can be repeated; folded away.
+fn settings(comparison: &Comparison) -> String {
+    let mut rows = Vec::new();
+    match serde_json::to_value(&comparison.settings) {
+        Ok(value) => flatten("", &value, &mut rows),
+        Err(e) => rows.push(vec!["settings".into(), e.to_string()]),
+    }
+    format!("<details><summary>Settings of this comparison</summary>\n{}</details>\n", table(&[], &rows, false))
+}
+
+fn flatten(prefix: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                flatten(&path, value, rows);
+            }
+        }
+        Value::String(text) => rows.push(vec![prefix.to_owned(), text.clone()]),
+        other => rows.push(vec![prefix.to_owned(), other.to_string()]),
+    }
 }
 
 /// What the figures say, with the spread over seeds in mind.
@@ -124,7 +149,8 @@ fn unit_name(comparison: &Comparison) -> &'static str {
 /// Means, medians, percentages under each threshold; a column each for raw and refined.
 fn scores(comparison: &Comparison, unit: &str) -> String {
     let arms = [&comparison.synthetic, &comparison.refined];
-    let mean_sd = |arm: &Arm| format!("{} ± {}", number(arm.mean), number(arm.sd));
+    let mean_sd = |arm: &Arm| format!("{} ± {:.2}", number(arm.mean), arm.sd);
+    let baseline = |arm: &Arm| number(mean(arm.evaluations.iter().map(|e| e.baseline)));
     let median = |arm: &Arm| number(mean(arm.evaluations.iter().map(|e| e.median)));
     let mut rows = vec![
         row(
@@ -135,6 +161,7 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
             arms.map(mean_sd),
         ),
         row(&format!("median error, {unit}"), arms.map(median)),
+        row(&format!("error of always answering the mean label, {unit}"), arms.map(baseline)),
     ];
     let thresholds = comparison
         .synthetic
@@ -235,9 +262,9 @@ fn curve(comparison: &Comparison, unit: &str) -> String {
         .iter_mut()
         .for_each(|line| line.points.retain(|point| point.0 <= end));
     Chart {
-        title: "Cumulative error, mean over seeds".into(),
+        title: "Images within an error, mean over seeds".into(),
         x_label: format!("error, {unit}"),
-        y_label: "images with at most this error, percent".into(),
+        y_label: "images, percent".into(),
         y_range: Some(0.0..100.0),
         lines: lines.into(),
     }
@@ -285,4 +312,62 @@ fn error_at(points: &[(f64, f64)], percent: f64) -> f64 {
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0.0), |(sum, count), v| (sum + v, count + 1.0));
     sum / count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simgan::estimators::Evaluation;
+
+    fn arm(means: &[f64]) -> Arm {
+        let evaluation = |&mean: &f64| Evaluation {
+            unit: Unit::Deg,
+            images: 10,
+            calibration_images: 0,
+            mean,
+            median: mean,
+            sd: 0.0,
+            baseline: 20.0,
+            mean_without_offset: None,
+            percent_within: vec![(5.0, 50.0)],
+            curve: vec![(0.0, 0.0), (10.0, 100.0)],
+            correlation: vec![("pitch".into(), 0.5)],
+        };
+        Arm::new(means.iter().map(evaluation).collect(), Vec::new())
+    }
+
+    fn comparison(raw: &[f64], refined: &[f64]) -> Comparison {
+        let settings = serde_json::json!({
+            "estimator": simgan::estimators::EstimatorConfig::default(),
+            "preprocessing": simgan::datasets::Preprocessing::default(),
+            "calibrate": 0, "calibration_seed": 0, "training_images": 1, "test_images": 1,
+            "fingerprints": ["a", "b", "c"], "version": "0",
+        });
+        let settings = serde_json::from_value(settings).unwrap();
+        let seeds = (0..raw.len() as u64).collect();
+        Comparison::new(arm(raw), arm(refined), seeds, settings)
+    }
+
+    #[test]
+    fn a_verdict_needs_more_than_the_spread() {
+        let cases = [
+            (comparison(&[10.0, 11.0], &[8.0, 8.5]), Verdict::Better),
+            (comparison(&[8.0, 8.5], &[10.0, 11.0]), Verdict::Worse),
+            (comparison(&[10.0, 11.0], &[9.5, 10.5]), Verdict::Open),
+            (comparison(&[10.0], &[1.0]), Verdict::Open),
+        ];
+        for (comparison, verdict) in cases {
+            assert_eq!(Verdict::of(&comparison), verdict);
+            assert!(one("name", &comparison).contains(&escape(&verdict.sentence(&comparison, "degrees"))));
+        }
+    }
+
+    #[test]
+    fn curves_are_read_between_their_points() {
+        let curve = [(0.0, 0.0), (10.0, 100.0)];
+        assert_eq!(interpolate(&curve, 2.5), 25.0);
+        assert_eq!(interpolate(&curve, -1.0), 0.0);
+        assert_eq!(interpolate(&curve, 11.0), 100.0);
+        assert!(interpolate(&[], 1.0).is_nan());
+    }
 }

@@ -42,9 +42,8 @@ pub fn warnings(run: &RunData) -> String {
 
 fn origin(run: &RunData) -> String {
     let mut parts = Vec::new();
-    if let Some(created) = run.info(&["created"]) {
-        parts.push(format!("created {}", created.replacen('T', " ", 1)));
-    }
+    let created = run.info(&["created_unix"]).and_then(|seconds| seconds.parse().ok());
+    parts.extend(created.map(|seconds| format!("created {}", utc(seconds))));
     parts.extend(
         run.info(&["version"])
             .map(|version| format!("simgan {version}")),
@@ -59,11 +58,12 @@ fn origin(run: &RunData) -> String {
 fn figures(run: &RunData) -> Vec<(&'static str, String)> {
     let mut figures = vec![("iterations of Algorithm 1", iterations(run))];
     figures.push(("training time", duration(seconds(&run.events))));
-    for (name, key) in [
-        ("parameters of the refiner", "refiner"),
-        ("parameters of the discriminator", "discriminator"),
-    ] {
-        if let Some(count) = run.info(&["parameters", key]).and_then(|n| n.parse().ok()) {
+    let parameters = [
+        ("parameters of the refiner", "refiner_parameters"),
+        ("parameters of the discriminator", "discriminator_parameters"),
+    ];
+    for (name, key) in parameters {
+        if let Some(count) = run.info(&[key]).and_then(|n| n.parse().ok()) {
             figures.push((name, thousands(count)));
         }
     }
@@ -141,9 +141,34 @@ pub fn seconds(events: &[Event]) -> f64 {
     whole + current
 }
 
+/// Seconds since 1970 as date and time, in the proleptic Gregorian calendar.
+fn utc(seconds: u64) -> String {
+    // Days are counted from 1 March of the year 0, so that leap days end a year.
+    let days = seconds / 86_400 + 719_468;
+    let era = days / 146_097;
+    let day_of_era = days % 146_097;
+    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year + u64::from(month <= 2);
+    let (hour, minute) = (seconds / 3600 % 24, seconds / 60 % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(utc(0), "1970-01-01 00:00 UTC");
+        assert_eq!(utc(951_782_400), "2000-02-29 00:00 UTC");
+        assert_eq!(utc(1_499_385_600), "2017-07-07 00:00 UTC");
+        assert_eq!(utc(4_107_542_399), "2100-02-28 23:59 UTC");
+        assert_eq!(utc(4_107_542_400), "2100-03-01 00:00 UTC");
+    }
 
     fn started() -> Event {
         Event::Started {

@@ -15,6 +15,8 @@ use std::path::Path;
 
 use simgan::Error;
 
+pub use header::{last_scalars, seconds, steps_done};
+
 use html::escape;
 use run_data::RunData;
 
