@@ -40,7 +40,10 @@ pub fn warn_of_skipped(source: &str, dataset: &Dataset, console: &Console) {
         console.warn(&format!("{source}: {path} is left out: {reason}"));
     }
     if skipped.len() > NAMED {
-        console.warn(&format!("{source}: {} more images are left out", skipped.len() - NAMED));
+        console.warn(&format!(
+            "{source}: {} more images are left out",
+            skipped.len() - NAMED
+        ));
     }
 }
 
@@ -62,7 +65,10 @@ pub fn require_free(path: &Path, option: &str) -> simgan::Result<()> {
 /// # Errors
 /// The folder of `path` cannot be written to.
 pub fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
-    let name = path.file_name().context("a file needs a name")?.to_string_lossy();
+    let name = path
+        .file_name()
+        .context("a file needs a name")?
+        .to_string_lossy();
     let partial = path.with_file_name(format!(".{name}.partial"));
     fs_err::write(&partial, text)?;
     fs_err::rename(&partial, path)?;
@@ -91,7 +97,12 @@ pub fn estimator_config(
     let mut config: Config = settings::load(file, &overrides)?;
     if let Some(run_config) = &run_config {
         config.preprocessing = settings::load::<Config>(Some(run_config), &[])?.preprocessing;
-    } else if let Some(manifest) = data.filter(|_| file.is_none()).map(refined_manifest).transpose()?.flatten() {
+    } else if let Some(manifest) = data
+        .filter(|_| file.is_none())
+        .map(refined_manifest)
+        .transpose()?
+        .flatten()
+    {
         config.preprocessing = manifest.preprocessing;
     }
     config.preprocessing.validate()?;

@@ -111,9 +111,21 @@ fn compare(
             ArmName::Refined => "refined",
         };
         let message = format!("{arm}, seed {}: {}", p.seed, fit::message(&p.fit));
-        progress.update(p.fits_done * p.fit.steps + p.fit.step, p.fits * p.fit.steps, &message);
+        progress.update(
+            p.fits_done * p.fit.steps + p.fit.step,
+            p.fits * p.fit.steps,
+            &message,
+        );
     };
-    estimators::compare(raw, refined, test, &config.estimator, &options, device, &mut update)
+    estimators::compare(
+        raw,
+        refined,
+        test,
+        &config.estimator,
+        &options,
+        device,
+        &mut update,
+    )
 }
 
 /// A score on images that the refiner was trained on says less.
@@ -126,7 +138,9 @@ fn warn_of_leak(run: &RunDir, test: &Dataset, console: &Console) {
 
 /// Copies the result to `RUN/comparisons`, where the report looks; earlier results stay.
 fn keep_with_run(run: &RunDir, out: &Path, text: &str) -> anyhow::Result<()> {
-    let name = out.file_name().map_or_else(|| "comparison".into(), |n| n.to_string_lossy());
+    let name = out
+        .file_name()
+        .map_or_else(|| "comparison".into(), |n| n.to_string_lossy());
     let folder = run.path().join("comparisons");
     fs_err::create_dir_all(&folder)?;
     let free = (1..)

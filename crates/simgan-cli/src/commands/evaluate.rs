@@ -56,17 +56,38 @@ fn text(evaluation: &Evaluation) -> String {
     let unit = evaluation.unit.suffix();
     let mut rows = vec![
         ("images".to_owned(), thousands(evaluation.images)),
-        ("calibrated on".to_owned(), thousands(evaluation.calibration_images)),
-        ("mean error".to_owned(), format!("{:.2} {unit}", evaluation.mean)),
-        ("median error".to_owned(), format!("{:.2} {unit}", evaluation.median)),
-        ("mean label".to_owned(), format!("{:.2} {unit} (answering it always)", evaluation.baseline)),
+        (
+            "calibrated on".to_owned(),
+            thousands(evaluation.calibration_images),
+        ),
+        (
+            "mean error".to_owned(),
+            format!("{:.2} {unit}", evaluation.mean),
+        ),
+        (
+            "median error".to_owned(),
+            format!("{:.2} {unit}", evaluation.median),
+        ),
+        (
+            "mean label".to_owned(),
+            format!("{:.2} {unit} (answering it always)", evaluation.baseline),
+        ),
     ];
     for (threshold, percent) in &evaluation.percent_within {
-        rows.push((format!("within {threshold:.3} {unit}"), format!("{percent:.1} %")));
+        rows.push((
+            format!("within {threshold:.3} {unit}"),
+            format!("{percent:.1} %"),
+        ));
     }
     for (axis, correlation) in &evaluation.correlation {
-        rows.push((format!("correlation of {axis}"), format!("{correlation:.3}")));
+        rows.push((
+            format!("correlation of {axis}"),
+            format!("{correlation:.3}"),
+        ));
     }
-    let rows: Vec<(&str, String)> = rows.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let rows: Vec<(&str, String)> = rows
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .collect();
     output::table(&rows)
 }

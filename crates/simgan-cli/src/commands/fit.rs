@@ -55,7 +55,8 @@ pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result
         seed: args.seed,
         preprocessing: config.preprocessing.clone(),
     };
-    let (estimator, report) = estimators::fit(&images, &config.estimator, &options, device, &mut update)?;
+    let (estimator, report) =
+        estimators::fit(&images, &config.estimator, &options, device, &mut update)?;
     drop(progress);
     estimator.save(&args.out)?;
     if args.json {
@@ -63,7 +64,14 @@ pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result
     }
     output::line(&output::table(&[
         ("model", args.out.display().to_string()),
-        ("images", format!("{} to learn from, {} held out", thousands(report.training_images), thousands(report.validation_images))),
+        (
+            "images",
+            format!(
+                "{} to learn from, {} held out",
+                thousands(report.training_images),
+                thousands(report.validation_images)
+            ),
+        ),
         ("steps", steps(&report)),
         ("held-out loss", held_out(&report)),
         ("time", duration(report.seconds)),
@@ -79,11 +87,22 @@ pub fn message(progress: &FitProgress) -> String {
 }
 
 fn steps(report: &FitReport) -> String {
-    let early = if report.stopped_early { ", stopped early" } else { "" };
-    format!("{} (best {}{early})", thousands(report.steps), thousands(report.best_step))
+    let early = if report.stopped_early {
+        ", stopped early"
+    } else {
+        ""
+    };
+    format!(
+        "{} (best {}{early})",
+        thousands(report.steps),
+        thousands(report.best_step)
+    )
 }
 
 fn held_out(report: &FitReport) -> String {
-    let best = report.validation_curve.iter().find(|(step, _)| *step == report.best_step);
+    let best = report
+        .validation_curve
+        .iter()
+        .find(|(step, _)| *step == report.best_step);
     best.map_or_else(|| "none".to_owned(), |(_, loss)| format!("{loss:.4}"))
 }

@@ -66,14 +66,26 @@ impl Finding {
     fn text(&self, path: &str) -> String {
         let mut rows = vec![("path", path.to_owned()), ("kind", self.kind.to_owned())];
         rows.extend(self.facts.iter().map(|(name, value)| (*name, plain(value))));
-        let sound = if self.problems.is_empty() { "yes" } else { "no" };
+        let sound = if self.problems.is_empty() {
+            "yes"
+        } else {
+            "no"
+        };
         rows.push(("sound", sound.to_owned()));
-        rows.extend(self.problems.iter().map(|problem| ("problem", problem.clone())));
+        rows.extend(
+            self.problems
+                .iter()
+                .map(|problem| ("problem", problem.clone())),
+        );
         output::table(&rows)
     }
 
     fn json(&self, path: &str) -> Value {
-        let facts: Map<String, Value> = self.facts.iter().map(|(name, value)| (name.replace(' ', "_"), value.clone())).collect();
+        let facts: Map<String, Value> = self
+            .facts
+            .iter()
+            .map(|(name, value)| (name.replace(' ', "_"), value.clone()))
+            .collect();
         json!({
             "path": path,
             "kind": self.kind,
@@ -100,7 +112,10 @@ pub fn run(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
 }
 
 fn unsound(finding: &Finding, args: &InspectArgs, count: &str) -> Error {
-    Error::new(finding.error, format!("{} is not sound: {count}", args.path))
+    Error::new(
+        finding.error,
+        format!("{} is not sound: {count}", args.path),
+    )
 }
 
 fn find(args: &InspectArgs, console: &Console) -> simgan::Result<Finding> {
@@ -124,9 +139,15 @@ fn find(args: &InspectArgs, console: &Console) -> simgan::Result<Finding> {
 
 /// A label table on its own.
 fn labels(path: &Path) -> simgan::Result<Finding> {
-    if path.extension().is_none_or(|e| !e.eq_ignore_ascii_case("csv")) {
-        return Err(Error::data(format!("{} is no folder and no label table (.csv)", path.display()))
-            .with_hint("give the folder of a data set, run or model, or a labels.csv"));
+    if path
+        .extension()
+        .is_none_or(|e| !e.eq_ignore_ascii_case("csv"))
+    {
+        return Err(Error::data(format!(
+            "{} is no folder and no label table (.csv)",
+            path.display()
+        ))
+        .with_hint("give the folder of a data set, run or model, or a labels.csv"));
     }
     let mut finding = Finding::new("label table", ErrorKind::Data);
     if let Some(labels) = finding.part(Labels::read(path)) {
@@ -137,7 +158,12 @@ fn labels(path: &Path) -> simgan::Result<Finding> {
 
 /// Rows and columns; columns of numbers are named apart.
 fn label_facts(finding: &mut Finding, labels: &Labels) {
-    let numeric: Vec<&str> = labels.columns().iter().map(String::as_str).filter(|c| labels.is_numeric(c)).collect();
+    let numeric: Vec<&str> = labels
+        .columns()
+        .iter()
+        .map(String::as_str)
+        .filter(|c| labels.is_numeric(c))
+        .collect();
     finding.fact("label rows", labels.len());
     finding.fact("label columns", labels.columns().to_vec());
     finding.fact("columns of numbers", numeric);

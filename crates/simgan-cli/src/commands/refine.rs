@@ -55,7 +55,12 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
     }
     let refiner = TrainedRefiner::load(&run, args.checkpoint, !args.no_average, device)?;
     let preprocessing = &refiner.config().preprocessing;
-    let images = data::open(&args.input, preprocessing, &args.data.open_options(), console)?;
+    let images = data::open(
+        &args.input,
+        preprocessing,
+        &args.data.open_options(),
+        console,
+    )?;
     let summary = refine(&refiner, &images, &args.output, args.batch_size, console)?;
     if args.json {
         return output::json(&summary);
@@ -64,7 +69,10 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
         ("refined images", args.output.display().to_string()),
         ("images", thousands(summary.images)),
         ("left out", thousands(summary.skipped)),
-        ("mean change", format!("{:.2} grey levels of 255", summary.mean_absolute_change)),
+        (
+            "mean change",
+            format!("{:.2} grey levels of 255", summary.mean_absolute_change),
+        ),
         ("time", duration(summary.seconds)),
         ("rate", format!("{:.0} images/s", summary.images_per_second)),
     ]))

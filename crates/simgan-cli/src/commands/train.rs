@@ -133,7 +133,9 @@ fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Resul
 fn next_steps(run: &Path, console: &Console) {
     let run = run.display();
     console.say(&format!("next: simgan report {run}"));
-    console.say(&format!("      simgan refine --run {run} --input DIR --output DIR"));
+    console.say(&format!(
+        "      simgan refine --run {run} --input DIR --output DIR"
+    ));
 }
 
 /// Shows a training as it goes: a new bar for every phase, warnings as they come.
@@ -184,18 +186,32 @@ fn phase_name(phase: Phase) -> &'static str {
 /// Losses as one short text: `R 0.912 (adversarial 0.881, change 0.062), D 0.641, accuracy 77/64 %`.
 pub fn losses(scalars: &Scalars) -> String {
     let mut parts = Vec::new();
-    let inner: Vec<String> = [("adversarial", scalars.adversarial), ("change", scalars.pixel_change)]
-        .into_iter()
-        .filter_map(|(name, value)| value.map(|v| format!("{name} {v:.3}")))
-        .collect();
-    match (scalars.refiner_loss.or(scalars.self_regularization), inner.is_empty()) {
+    let inner: Vec<String> = [
+        ("adversarial", scalars.adversarial),
+        ("change", scalars.pixel_change),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| value.map(|v| format!("{name} {v:.3}")))
+    .collect();
+    match (
+        scalars.refiner_loss.or(scalars.self_regularization),
+        inner.is_empty(),
+    ) {
         (Some(loss), true) => parts.push(format!("R {loss:.3}")),
         (Some(loss), false) => parts.push(format!("R {loss:.3} ({})", inner.join(", "))),
         (None, _) => {}
     }
-    parts.extend(scalars.discriminator_loss.map(|loss| format!("D {loss:.3}")));
+    parts.extend(
+        scalars
+            .discriminator_loss
+            .map(|loss| format!("D {loss:.3}")),
+    );
     if let Some((real, refined)) = scalars.accuracy_real.zip(scalars.accuracy_refined) {
-        parts.push(format!("accuracy {:.0}/{:.0} %", 100.0 * real, 100.0 * refined));
+        parts.push(format!(
+            "accuracy {:.0}/{:.0} %",
+            100.0 * real,
+            100.0 * refined
+        ));
     }
     parts.join(", ")
 }

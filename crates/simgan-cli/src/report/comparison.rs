@@ -58,14 +58,21 @@ fn settings(comparison: &Comparison) -> String {
         Ok(value) => flatten("", &value, &mut rows),
         Err(e) => rows.push(vec!["settings".into(), e.to_string()]),
     }
-    format!("<details><summary>Settings of this comparison</summary>\n{}</details>\n", table(&[], &rows, false))
+    format!(
+        "<details><summary>Settings of this comparison</summary>\n{}</details>\n",
+        table(&[], &rows, false)
+    )
 }
 
 fn flatten(prefix: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                let path = if prefix.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{prefix}.{key}")
+                };
                 flatten(&path, value, rows);
             }
         }
@@ -161,7 +168,10 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
             arms.map(mean_sd),
         ),
         row(&format!("median error, {unit}"), arms.map(median)),
-        row(&format!("error of always answering the mean label, {unit}"), arms.map(baseline)),
+        row(
+            &format!("error of always answering the mean label, {unit}"),
+            arms.map(baseline),
+        ),
     ];
     let thresholds = comparison
         .synthetic
@@ -358,7 +368,10 @@ mod tests {
         ];
         for (comparison, verdict) in cases {
             assert_eq!(Verdict::of(&comparison), verdict);
-            assert!(one("name", &comparison).contains(&escape(&verdict.sentence(&comparison, "degrees"))));
+            assert!(
+                one("name", &comparison)
+                    .contains(&escape(&verdict.sentence(&comparison, "degrees")))
+            );
         }
     }
 

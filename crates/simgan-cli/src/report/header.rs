@@ -42,7 +42,9 @@ pub fn warnings(run: &RunData) -> String {
 
 fn origin(run: &RunData) -> String {
     let mut parts = Vec::new();
-    let created = run.info(&["created_unix"]).and_then(|seconds| seconds.parse().ok());
+    let created = run
+        .info(&["created_unix"])
+        .and_then(|seconds| seconds.parse().ok());
     parts.extend(created.map(|seconds| format!("created {}", utc(seconds))));
     parts.extend(
         run.info(&["version"])
@@ -60,7 +62,10 @@ fn figures(run: &RunData) -> Vec<(&'static str, String)> {
     figures.push(("training time", duration(seconds(&run.events))));
     let parameters = [
         ("parameters of the refiner", "refiner_parameters"),
-        ("parameters of the discriminator", "discriminator_parameters"),
+        (
+            "parameters of the discriminator",
+            "discriminator_parameters",
+        ),
     ];
     for (name, key) in parameters {
         if let Some(count) = run.info(&[key]).and_then(|n| n.parse().ok()) {

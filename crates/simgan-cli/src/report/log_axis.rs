@@ -40,8 +40,10 @@ impl Ranged for LogAxis {
 fn marks(range: &Range<f64>, multiples: &[f64]) -> Vec<f64> {
     let first = range.start.log10().floor() as i32;
     let last = range.end.log10().ceil() as i32;
-    let all = (first..=last).flat_map(|power| multiples.iter().map(move |m| m * 10_f64.powi(power)));
-    all.filter(|mark| (range.start..=range.end).contains(mark)).collect()
+    let all =
+        (first..=last).flat_map(|power| multiples.iter().map(move |m| m * 10_f64.powi(power)));
+    all.filter(|mark| (range.start..=range.end).contains(mark))
+        .collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,16 @@
 use crate::support::{Scratch, write_image};
 
 fn fit(scratch: &Scratch, more: &[&str]) -> String {
-    let args = ["fit", "gaze", "--data", "data", "--out", "model", "--set", "estimator.kind=knn"];
+    let args = [
+        "fit",
+        "gaze",
+        "--data",
+        "data",
+        "--out",
+        "model",
+        "--set",
+        "estimator.kind=knn",
+    ];
     let args: Vec<&str> = args.iter().chain(more).copied().collect();
     scratch.run(&args)
 }

@@ -10,7 +10,17 @@ fn help_of_the_program() {
 #[test]
 fn help_of_every_command() {
     let scratch = Scratch::new();
-    let commands = ["train", "refine", "fit", "evaluate", "compare", "report", "inspect", "completions", "man"];
+    let commands = [
+        "train",
+        "refine",
+        "fit",
+        "evaluate",
+        "compare",
+        "report",
+        "inspect",
+        "completions",
+        "man",
+    ];
     for command in commands {
         insta::assert_snapshot!(format!("help_{command}"), scratch.run(&[command, "--help"]));
     }
@@ -19,15 +29,25 @@ fn help_of_every_command() {
 #[test]
 fn no_command_shows_the_help() {
     let text = Scratch::new().run(&[]);
-    assert!(text.starts_with("exit code: 2\n--- stdout\n--- stderr\n"), "{text}");
+    assert!(
+        text.starts_with("exit code: 2\n--- stdout\n--- stderr\n"),
+        "{text}"
+    );
     assert!(text.contains("Commands:\n  train "), "{text}");
 }
 
 #[test]
 fn completions_are_scripts_for_the_shell() {
-    for (shell, mark) in [("bash", "complete -F"), ("zsh", "#compdef simgan"), ("fish", "complete -c simgan")] {
+    for (shell, mark) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef simgan"),
+        ("fish", "complete -c simgan"),
+    ] {
         let text = Scratch::new().run(&["completions", shell]);
-        assert!(text.starts_with("exit code: 0") && text.contains(mark), "{shell}: {text}");
+        assert!(
+            text.starts_with("exit code: 0") && text.contains(mark),
+            "{shell}: {text}"
+        );
     }
 }
 
@@ -36,7 +56,11 @@ fn manual_pages_are_printed_and_written() {
     let scratch = Scratch::new();
     let text = scratch.run(&["man"]);
     assert!(text.contains(".TH simgan 1"), "{text}");
-    assert!(scratch.run(&["man", "--out", "pages"]).starts_with("exit code: 0"));
+    assert!(
+        scratch
+            .run(&["man", "--out", "pages"])
+            .starts_with("exit code: 0")
+    );
     for page in ["simgan.1", "simgan-train.1", "simgan-inspect.1"] {
         assert!(scratch.path("pages").join(page).is_file(), "{page}");
     }

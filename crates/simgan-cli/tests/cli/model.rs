@@ -4,14 +4,18 @@ use crate::support::Scratch;
 
 #[test]
 fn missing_run() {
-    insta::assert_snapshot!(Scratch::new().run(&["refine", "--run", "none", "--input", "data", "--output", "out"]));
+    insta::assert_snapshot!(Scratch::new().run(&[
+        "refine", "--run", "none", "--input", "data", "--output", "out"
+    ]));
 }
 
 #[test]
 fn folder_that_is_no_run() {
     let scratch = Scratch::new();
     scratch.images("data", 2);
-    let refine = ["refine", "--run", "data", "--input", "data", "--output", "out"];
+    let refine = [
+        "refine", "--run", "data", "--input", "data", "--output", "out",
+    ];
     insta::assert_snapshot!("refine_without_a_run", scratch.run(&refine));
     insta::assert_snapshot!("report_without_a_run", scratch.run(&["report", "data"]));
 }
@@ -20,7 +24,9 @@ fn folder_that_is_no_run() {
 fn folder_that_is_no_model() {
     let scratch = Scratch::new();
     scratch.images("data", 2);
-    insta::assert_snapshot!(scratch.run(&["evaluate", "gaze", "--model", "data", "--data", "data"]));
+    insta::assert_snapshot!(
+        scratch.run(&["evaluate", "gaze", "--model", "data", "--data", "data"])
+    );
 }
 
 #[test]
@@ -29,7 +35,10 @@ fn run_without_anything_is_not_sound() {
     std::fs::create_dir_all(scratch.path("run/checkpoints")).unwrap();
     std::fs::write(scratch.path("run/config.toml"), "").unwrap();
     let text = scratch.run(&["inspect", "run"]);
-    assert!(text.starts_with("exit code: 5") && text.contains("run.json"), "{text}");
+    assert!(
+        text.starts_with("exit code: 5") && text.contains("run.json"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -38,9 +47,17 @@ fn a_report_says_what_is_missing() {
     std::fs::create_dir_all(scratch.path("run/checkpoints")).unwrap();
     std::fs::write(scratch.path("run/config.toml"), "[a]\nb = \"<script>\"\n").unwrap();
     let text = scratch.run(&["report", "run"]);
-    assert!(text.starts_with("exit code: 0\n--- stdout\nrun/report.html\n"), "{text}");
+    assert!(
+        text.starts_with("exit code: 0\n--- stdout\nrun/report.html\n"),
+        "{text}"
+    );
     let page = std::fs::read_to_string(scratch.path("run/report.html")).unwrap();
-    for missing in ["No images yet", "No curves yet", "No comparison yet", "&lt;script&gt;"] {
+    for missing in [
+        "No images yet",
+        "No curves yet",
+        "No comparison yet",
+        "&lt;script&gt;",
+    ] {
         assert!(page.contains(missing), "{missing}");
     }
     for outside in ["<script", "http://", "https://", "src=\"/"] {

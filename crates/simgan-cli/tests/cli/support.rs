@@ -73,5 +73,7 @@ impl Scratch {
 /// A grey gradient whose slope depends on `index`.
 pub fn write_image(path: &Path, width: u32, height: u32, index: usize) {
     let pixel = |x, y| image::Luma([((x * (index as u32 + 1) + 3 * y) % 256) as u8]);
-    image::GrayImage::from_fn(width, height, pixel).save(path).unwrap();
+    image::GrayImage::from_fn(width, height, pixel)
+        .save(path)
+        .unwrap();
 }

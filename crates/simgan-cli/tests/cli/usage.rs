@@ -56,7 +56,11 @@ fn unknown_key() {
 fn unknown_key_in_a_file() {
     let scratch = Scratch::new();
     std::fs::write(scratch.path("c.toml"), "[training]\nstepz = 5\n").unwrap();
-    let args: Vec<&str> = TRAIN.iter().chain(&["--config", "c.toml"]).copied().collect();
+    let args: Vec<&str> = TRAIN
+        .iter()
+        .chain(&["--config", "c.toml"])
+        .copied()
+        .collect();
     insta::assert_snapshot!(scratch.run(&args));
 }
 
@@ -64,7 +68,11 @@ fn unknown_key_in_a_file() {
 fn file_that_is_not_toml() {
     let scratch = Scratch::new();
     std::fs::write(scratch.path("c.toml"), "[training\n").unwrap();
-    let args: Vec<&str> = TRAIN.iter().chain(&["--config", "c.toml"]).copied().collect();
+    let args: Vec<&str> = TRAIN
+        .iter()
+        .chain(&["--config", "c.toml"])
+        .copied()
+        .collect();
     insta::assert_snapshot!(scratch.run(&args));
 }
 

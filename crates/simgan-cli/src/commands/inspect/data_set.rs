@@ -13,8 +13,20 @@ use crate::progress::Progress;
 ///
 /// # Errors
 /// The folder is no data set at all; single images that cannot be used are problems of the finding.
-pub fn find(source: &str, folder: &Path, options: &OpenOptions, console: &Console) -> Result<Finding> {
-    let mut finding = Finding::new(if is_refined(folder) { "refined set" } else { "data set" }, ErrorKind::Data);
+pub fn find(
+    source: &str,
+    folder: &Path,
+    options: &OpenOptions,
+    console: &Console,
+) -> Result<Finding> {
+    let mut finding = Finding::new(
+        if is_refined(folder) {
+            "refined set"
+        } else {
+            "data set"
+        },
+        ErrorKind::Data,
+    );
     let preprocessing = match is_refined(folder) {
         true => manifest(&mut finding, folder),
         false => Preprocessing::default(),
@@ -50,8 +62,18 @@ fn facts(finding: &mut Finding, dataset: &Dataset) {
         Some(labels) => label_facts(finding, labels),
         None => finding.fact("labels", "none"),
     }
-    finding.fact("gaze labels", if dataset.gaze().is_ok() { "yes" } else { "no" });
-    finding.fact("screen points", if dataset.screen_points().is_ok() { "yes" } else { "no" });
+    finding.fact(
+        "gaze labels",
+        if dataset.gaze().is_ok() { "yes" } else { "no" },
+    );
+    finding.fact(
+        "screen points",
+        if dataset.screen_points().is_ok() {
+            "yes"
+        } else {
+            "no"
+        },
+    );
     finding.fact("fingerprint", dataset.fingerprint());
     for (path, reason) in dataset.quarantine().iter() {
         finding.problem(format!("{path}: {reason}"));

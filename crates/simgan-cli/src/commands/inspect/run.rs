@@ -10,8 +10,8 @@ use simgan::training::{Config, RunDir, RunManifest};
 
 use super::Finding;
 use crate::commands::train::losses;
-use crate::report::{last_scalars, seconds, steps_done};
 use crate::progress::duration;
+use crate::report::{last_scalars, seconds, steps_done};
 
 /// Reads configuration, manifest, log and checkpoints, and loads the newest refiner.
 pub fn find(folder: &Path) -> Finding {
@@ -31,12 +31,21 @@ pub fn find(folder: &Path) -> Finding {
 }
 
 fn manifest_facts(finding: &mut Finding, manifest: &RunManifest) {
-    finding.fact("trained by", format!("simgan {} on {}", manifest.version, manifest.device));
+    finding.fact(
+        "trained by",
+        format!("simgan {} on {}", manifest.version, manifest.device),
+    );
     let side = |source: &str, images: usize| format!("{source} ({images} images)");
-    finding.fact("synthetic", side(&manifest.synthetic.source, manifest.synthetic.images));
+    finding.fact(
+        "synthetic",
+        side(&manifest.synthetic.source, manifest.synthetic.images),
+    );
     finding.fact("real", side(&manifest.real.source, manifest.real.images));
     finding.fact("refiner parameters", manifest.refiner_parameters);
-    finding.fact("discriminator parameters", manifest.discriminator_parameters);
+    finding.fact(
+        "discriminator parameters",
+        manifest.discriminator_parameters,
+    );
 }
 
 fn event_facts(finding: &mut Finding, events: &[Event], config: Option<&Config>) {
