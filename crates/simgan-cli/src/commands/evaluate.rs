@@ -75,7 +75,7 @@ fn text(evaluation: &Evaluation) -> String {
     ];
     for (threshold, percent) in &evaluation.percent_within {
         rows.push((
-            format!("within {threshold:.3} {unit}"),
+            format!("within {} {unit}", short(*threshold)),
             format!("{percent:.1} %"),
         ));
     }
@@ -90,4 +90,9 @@ fn text(evaluation: &Evaluation) -> String {
         .map(|(name, value)| (name.as_str(), value.clone()))
         .collect();
     output::table(&rows)
+}
+
+/// At most three decimals, no zeros at the end.
+fn short(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
 }

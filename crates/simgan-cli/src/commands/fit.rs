@@ -62,20 +62,26 @@ pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result
     if args.json {
         return output::json(&json!({ "model": args.out, "fit": report }));
     }
-    output::line(&output::table(&[
+    output::line(&text(args, &report))
+}
+
+fn text(args: &FitArgs, report: &FitReport) -> String {
+    let images = format!(
+        "{} to learn from, {} held out",
+        thousands(report.training_images),
+        thousands(report.validation_images)
+    );
+    let mut rows = vec![
         ("model", args.out.display().to_string()),
-        (
-            "images",
-            format!(
-                "{} to learn from, {} held out",
-                thousands(report.training_images),
-                thousands(report.validation_images)
-            ),
-        ),
-        ("steps", steps(&report)),
-        ("held-out loss", held_out(&report)),
-        ("time", duration(report.seconds)),
-    ]))
+        ("images", images),
+    ];
+    // Nearest neighbours take no steps.
+    if report.steps > 0 {
+        rows.push(("steps", steps(report)));
+        rows.push(("held-out loss", held_out(report)));
+    }
+    rows.push(("time", duration(report.seconds)));
+    output::table(&rows)
 }
 
 /// Loss of the last mini-batch and the best on the held-out part.
