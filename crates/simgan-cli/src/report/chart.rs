@@ -202,12 +202,19 @@ fn is_logarithmic(y: &Range<f64>) -> bool {
     y.start > 0.0 && y.end / y.start > LOG_SPAN
 }
 
-/// A little room above and below; zero stays the bottom where the values come near it.
+/// A little room above and below; zero stays the bottom where the values come near it or never change.
 fn padded(y: &Range<f64>) -> Range<f64> {
-    let span = (y.end - y.start).max(y.end.abs() * 1e-3).max(1e-9);
-    let low = y.start - 0.06 * span;
-    let near_zero = y.start >= 0.0 && y.start < 0.5 * span.max(y.end * 0.5);
-    (if near_zero { 0.0 } else { low })..y.end + 0.06 * span
+    let span = y.end - y.start;
+    if span <= 1e-3 * y.end.abs().max(1e-9) {
+        return y.start.min(0.0) * 1.2..y.end.max(0.0) + 0.2 * y.end.abs().max(1e-9);
+    }
+    let near_zero = y.start >= 0.0 && y.start < 0.5 * span;
+    let low = if near_zero {
+        0.0
+    } else {
+        y.start - 0.06 * span
+    };
+    low..y.end + 0.06 * span
 }
 
 /// A short label for an axis: `0.25`, `1,500`, `20k`, `1e-4`.
@@ -281,6 +288,16 @@ mod tests {
         let thin = line.thinned();
         assert_eq!(thin.points.len(), MOST_POINTS);
         assert!(thin.points.iter().all(|p| p.1 == 1.5));
+    }
+
+    #[test]
+    fn axes_leave_room_and_know_zero() {
+        assert_eq!(padded(&(0.2..1.0)).start, 0.0);
+        assert!(padded(&(0.9..1.0)).start > 0.8);
+        let constant = padded(&(0.001..0.001));
+        assert!(constant.start == 0.0 && constant.end > 0.001);
+        let around = padded(&(-3.0..-3.0));
+        assert!(around.start < -3.0 && around.end > -3.0);
     }
 
     #[test]
