@@ -205,6 +205,9 @@ fn is_logarithmic(y: &Range<f64>) -> bool {
 /// A little room above and below; zero stays the bottom where the values come near it or never change.
 fn padded(y: &Range<f64>) -> Range<f64> {
     let span = y.end - y.start;
+    if y.start == 0.0 && y.end == 0.0 {
+        return 0.0..1.0;
+    }
     if span <= 1e-3 * y.end.abs().max(1e-9) {
         return y.start.min(0.0) * 1.2..y.end.max(0.0) + 0.2 * y.end.abs().max(1e-9);
     }
