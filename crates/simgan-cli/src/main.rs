@@ -1,3 +1,34 @@
 //! The `simgan` command.
+//!
+//! Results go to stdout, everything else to stderr; [`errors::ExitCode`] lists the exit codes.
 
-fn main() {}
+mod args;
+mod commands;
+mod console;
+mod data;
+mod device;
+mod errors;
+mod output;
+mod progress;
+mod report;
+
+use std::process;
+
+use clap::Parser;
+
+use args::Cli;
+use console::Console;
+
+fn main() -> process::ExitCode {
+    errors::catch_panics();
+    let cli = Cli::parse();
+    let console = Console::new(&cli.global);
+    let outcome = errors::without_panic(|| {
+        args::start_threads(cli.global.threads)?;
+        commands::run(cli.command, &cli.global, &console)
+    });
+    match outcome {
+        Ok(()) => errors::ExitCode::Success.into(),
+        Err(error) => errors::report(&error, &console).into(),
+    }
+}

@@ -236,7 +236,11 @@ fn publish(partial: &Path, output: &Path) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn write_image(path: &Path, pixels: &[u8], [channels, height, width]: [usize; 3]) -> Result<()> {
+pub(crate) fn write_image(
+    path: &Path,
+    pixels: &[u8],
+    [channels, height, width]: [usize; 3],
+) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }

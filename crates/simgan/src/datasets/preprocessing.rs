@@ -237,7 +237,9 @@ impl Crop {
         };
         let (width, height) = (width.round().max(1.0), height.round().max(1.0));
         let (left, top) = match self.kind {
-            CropKind::Centre | CropKind::Aspect => ((image_width - width) / 2.0, (image_height - height) / 2.0),
+            CropKind::Centre | CropKind::Aspect => {
+                ((image_width - width) / 2.0, (image_height - height) / 2.0)
+            }
             _ => (self.left * unit_x, self.top * unit_y),
         };
         let (left, top) = (left.round(), top.round());
@@ -305,7 +307,10 @@ mod tests {
         chain.validate().unwrap();
         // 4x6 pixels: the middle 4x2 (rows 2 and 3), halved; 6x1: the middle 2x1.
         let halved = chain.apply(ramp(4, 6)).unwrap();
-        assert!((25..=26).contains(&halved[0]) && (27..=28).contains(&halved[1]), "{halved:?}");
+        assert!(
+            (25..=26).contains(&halved[0]) && (27..=28).contains(&halved[1]),
+            "{halved:?}"
+        );
         assert_eq!(chain.apply(ramp(6, 1)).unwrap(), [2, 3]);
     }
 

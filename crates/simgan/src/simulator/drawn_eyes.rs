@@ -10,8 +10,8 @@ use std::path::Path;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::datasets::{Dataset, Labels};
 use crate::Result;
+use crate::datasets::{Dataset, Labels};
 
 /// Width of the images in pixels, the paper's.
 pub const WIDTH: usize = 55;
@@ -149,9 +149,21 @@ impl Eye {
             iris,
             iris_radius: rng.random_range(6.2..7.2),
             pupil_radius: rng.random_range(2.2..3.4),
-            skin: if photo { rng.random_range(0.35..0.6) } else { rng.random_range(0.6..0.75) },
-            white: if photo { rng.random_range(0.55..0.75) } else { 0.95 },
-            iris_level: if photo { rng.random_range(0.15..0.3) } else { rng.random_range(0.25..0.5) },
+            skin: if photo {
+                rng.random_range(0.35..0.6)
+            } else {
+                rng.random_range(0.6..0.75)
+            },
+            white: if photo {
+                rng.random_range(0.55..0.75)
+            } else {
+                0.95
+            },
+            iris_level: if photo {
+                rng.random_range(0.15..0.3)
+            } else {
+                rng.random_range(0.25..0.5)
+            },
             shading: photo.then(|| Shading {
                 slope: [rng.random_range(-0.2..0.2), rng.random_range(-0.15..0.05)],
                 lid_shadow: rng.random_range(0.15..0.35),
@@ -180,7 +192,11 @@ impl Eye {
         let below_upper = y - (self.centre[1] - self.upper * opening);
         let above_lower = self.centre[1] + self.lower * opening - y;
         let inside = opening > 0.0 && below_upper > 0.0 && above_lower > 0.0;
-        let level = if inside { self.eyeball(x, y) } else { self.skin };
+        let level = if inside {
+            self.eyeball(x, y)
+        } else {
+            self.skin
+        };
         let Some(shading) = &self.shading else {
             return level;
         };
@@ -240,7 +256,10 @@ mod tests {
         assert_eq!(draw(Style::Plain, 1, 5), draw(Style::Plain, 1, 5));
         assert_ne!(draw(Style::Plain, 1, 5), draw(Style::Plain, 1, 6));
         assert_ne!(draw(Style::Plain, 1, 5), draw(Style::Plain, 2, 5));
-        assert_ne!(draw(Style::Plain, 1, 5).pitch, draw(Style::Photo, 1, 5).pitch);
+        assert_ne!(
+            draw(Style::Plain, 1, 5).pitch,
+            draw(Style::Photo, 1, 5).pitch
+        );
     }
 
     /// The darkest pixels are the pupil; their centre must lie where the label says.

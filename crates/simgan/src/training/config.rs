@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::datasets::Preprocessing;
 use crate::discriminator::DiscriminatorConfig;
+use crate::estimators::EstimatorConfig;
 use crate::feature_transform::FeatureTransformConfig;
 use crate::history_buffer::HistoryConfig;
 use crate::refiner::RefinerConfig;
@@ -29,6 +30,8 @@ pub struct Config {
     pub discriminator: DiscriminatorConfig,
     /// The chain that both sides go through.
     pub preprocessing: Preprocessing,
+    /// The estimator of `fit` and `compare`.
+    pub estimator: EstimatorConfig,
 }
 
 /// Section `[training]`.
@@ -116,6 +119,7 @@ impl Config {
         self.refiner.validate()?;
         self.discriminator.validate()?;
         self.preprocessing.validate()?;
+        self.estimator.validate()?;
         if self.history.enabled && self.history.size < self.training.batch_size {
             return Err(Error::config(format!(
                 "`history.size` is {}, smaller than `training.batch_size` ({})",

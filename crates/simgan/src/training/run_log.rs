@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use crate::Result;
+use crate::formats::tensorboard::TensorBoardWriter;
 use crate::training::RunDir;
-use crate::training::event_log::{self, Event, EventLog};
+use crate::training::event_log::{self, Event, EventLog, Phase};
 use crate::training::image_grid::Grid;
 
 /// Writes the log of a run in all its forms.
 pub struct RunLog {
     events: EventLog,
+    tensorboard: TensorBoardWriter,
 }
 
 impl RunLog {
@@ -17,11 +19,32 @@ impl RunLog {
     pub fn open(run: &RunDir) -> Result<Self> {
         Ok(Self {
             events: EventLog::append(&run.events_file())?,
+            tensorboard: TensorBoardWriter::create(&run.tensorboard())?,
         })
     }
 
-    /// Writes one event.
+    /// Writes one event; its values become TensorBoard scalars named `phase/value`.
     pub fn write(&mut self, event: &Event) -> Result<()> {
+        if let Event::Step {
+            phase,
+            step,
+            scalars,
+            ..
+        } = event
+        {
+            let group = match phase {
+                Phase::RefinerWarmup => "refiner_warmup",
+                Phase::DiscriminatorWarmup => "discriminator_warmup",
+                Phase::Adversarial => "training",
+            };
+            for (name, value) in scalars.named() {
+                if let Some(value) = value {
+                    self.tensorboard
+                        .scalar(&format!("{group}/{name}"), *step as u64, value)?;
+                }
+            }
+            self.tensorboard.flush()?;
+        }
         self.events.write(event)
     }
 
@@ -53,7 +76,18 @@ impl RunLog {
     /// Writes an image grid and notes it.
     pub fn images(&mut self, run: &RunDir, step: usize, grid: &Grid) -> Result<()> {
         let path = run.images().join(format!("step_{step:08}.png"));
-        fs_err::write(&path, grid.to_png()?)?;
+        let png = grid.to_png()?;
+        fs_err::write(&path, &png)?;
+        let (width, height) = (grid.width as u32, grid.height as u32);
+        self.tensorboard.image_png(
+            "synthetic_refined_real",
+            step as u64,
+            width,
+            height,
+            3,
+            &png,
+        )?;
+        self.tensorboard.flush()?;
         self.events.write(&Event::Images {
             step,
             path: below(run, &path),

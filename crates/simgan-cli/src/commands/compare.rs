@@ -1,0 +1,153 @@
+//! `simgan compare`: raw against refined, by the estimators trained on them.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use clap::Args;
+use simgan::datasets::Dataset;
+use simgan::estimators::comparison::ArmName;
+use simgan::estimators::{self, CompareOptions, CompareProgress, Comparison};
+use simgan::refine::TrainedRefiner;
+use simgan::training::{Config, RunDir};
+
+use super::{fit, refine};
+use crate::args::{DataOptions, SettingsOptions, Task};
+use crate::console::Console;
+use crate::progress::Progress;
+use crate::{data, output};
+
+/// Images refined at a time.
+const BATCH_SIZE: u32 = 64;
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// What to estimate
+    pub task: Task,
+    /// Folder of the trained run
+    #[arg(long, value_name = "RUN")]
+    pub run: PathBuf,
+    /// Labelled synthetic images
+    #[arg(long, value_name = "DIR")]
+    pub synthetic: String,
+    /// Labelled real images, not used in training
+    #[arg(long, value_name = "DIR")]
+    pub real_test: String,
+    /// Folder for the refined images and comparison.json: new or empty
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Estimators fitted on each side, with seeds 0, 1, ...
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub seeds: u32,
+    /// Images labelled with a screen point: fit the affine map from gaze to screen on N of them, score the rest
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub calibrate: usize,
+    /// Label columns to estimate [default: the gaze vector]
+    #[arg(long, value_name = "COL,COL", value_delimiter = ',')]
+    pub target: Vec<String>,
+    #[command(flatten)]
+    pub settings: SettingsOptions,
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Compares and prints the table.
+pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    let run = RunDir::open(&args.run)?;
+    data::require_free(&args.out, "--out")?;
+    let config = data::estimator_config(&args.settings, Some(&args.run), &args.target, None)?;
+    let options = args.data.open_options();
+    let raw = data::open(&args.synthetic, &config.preprocessing, &options, console)?;
+    let test = data::open(&args.real_test, &config.preprocessing, &options, console)?;
+    warn_of_leak(&run, &test, console);
+    fs_err::create_dir_all(&args.out)?;
+    let refined = refined(args, &run, &raw, device, console)?;
+    let comparison = compare(args, &config, [&raw, &refined, &test], device, console)?;
+    let text = serde_json::to_string_pretty(&comparison)? + "\n";
+    data::write_whole(&args.out.join("comparison.json"), &text)?;
+    keep_with_run(&run, &args.out, &text)?;
+    if args.json {
+        return output::line(text.trim_end());
+    }
+    output::line(comparison.to_markdown().trim_end())
+}
+
+/// Refines `raw` into `OUT/refined` and reads that back, as a user of the images would.
+fn refined(
+    args: &CompareArgs,
+    run: &RunDir,
+    raw: &Dataset,
+    device: &Device,
+    console: &Console,
+) -> simgan::Result<Dataset> {
+    let refiner = TrainedRefiner::load(run, None, true, device)?;
+    let folder = args.out.join("refined");
+    refine::refine(&refiner, raw, &folder, BATCH_SIZE, console)?;
+    let source = folder.display().to_string();
+    let options = args.data.open_options();
+    data::open(&source, &refiner.config().preprocessing, &options, console)
+}
+
+fn compare(
+    args: &CompareArgs,
+    config: &Config,
+    [raw, refined, test]: [&Dataset; 3],
+    device: &Device,
+    console: &Console,
+) -> simgan::Result<Comparison> {
+    let options = CompareOptions {
+        seeds: (0..args.seeds.into()).collect(),
+        calibrate: args.calibrate,
+        calibration_seed: 0,
+        preprocessing: config.preprocessing.clone(),
+    };
+    let progress = Progress::new(console, "comparing");
+    let mut update = |p: CompareProgress| {
+        let arm = match p.arm {
+            ArmName::Synthetic => "raw",
+            ArmName::Refined => "refined",
+        };
+        let message = format!("{arm}, seed {}: {}", p.seed, fit::message(&p.fit));
+        progress.update(
+            p.fits_done * p.fit.steps + p.fit.step,
+            p.fits * p.fit.steps,
+            &message,
+        );
+    };
+    estimators::compare(
+        raw,
+        refined,
+        test,
+        &config.estimator,
+        &options,
+        device,
+        &mut update,
+    )
+}
+
+/// A score on images that the refiner was trained on says less.
+fn warn_of_leak(run: &RunDir, test: &Dataset, console: &Console) {
+    let Ok(manifest) = run.manifest() else { return };
+    if manifest.real.fingerprint == test.fingerprint() {
+        console.warn("--real-test holds the very images that the run was trained on: keep a part of them out of training");
+    }
+}
+
+/// Copies the result to `RUN/comparisons`, where the report looks; earlier results stay.
+fn keep_with_run(run: &RunDir, out: &Path, text: &str) -> anyhow::Result<()> {
+    let name = out
+        .file_name()
+        .map_or_else(|| "comparison".into(), |n| n.to_string_lossy());
+    let folder = run.path().join("comparisons");
+    fs_err::create_dir_all(&folder)?;
+    let free = (1..)
+        .map(|n| match n {
+            1 => folder.join(format!("{name}.json")),
+            n => folder.join(format!("{name}-{n}.json")),
+        })
+        .find(|path| !path.exists());
+    free.map_or(Ok(()), |path| data::write_whole(&path, text))
+}

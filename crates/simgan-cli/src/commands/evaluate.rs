@@ -1,0 +1,98 @@
+//! `simgan evaluate`: an estimator on labelled images.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use clap::Args;
+use simgan::estimators::{self, Estimator, EvaluateOptions, Evaluation};
+
+use crate::args::{DataOptions, Task};
+use crate::console::Console;
+use crate::data;
+use crate::output::{self, thousands};
+
+/// Options of `evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// What is estimated
+    pub task: Task,
+    /// Folder of the fitted model
+    #[arg(long, value_name = "MODEL")]
+    pub model: PathBuf,
+    /// Labelled images
+    #[arg(long, value_name = "DIR")]
+    pub data: String,
+    /// Images labelled with a screen point: fit the affine map from gaze to screen on N of them, score the rest
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub calibrate: usize,
+    /// Decides which images calibrate
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub calibration_seed: u64,
+    #[command(flatten)]
+    pub data_options: DataOptions,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Scores and prints the table.
+pub fn run(args: &EvaluateArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    let estimator = Estimator::load(&args.model, device)?;
+    let options = args.data_options.open_options();
+    let images = data::open(&args.data, estimator.preprocessing(), &options, console)?;
+    let options = EvaluateOptions {
+        calibrate: args.calibrate,
+        seed: args.calibration_seed,
+    };
+    let evaluation = estimators::evaluate(&estimator, &images, &options)?;
+    if args.json {
+        return output::json(&evaluation);
+    }
+    output::line(&text(&evaluation))
+}
+
+/// The scores, a line each.
+fn text(evaluation: &Evaluation) -> String {
+    let unit = evaluation.unit.suffix();
+    let mut rows = vec![
+        ("images".to_owned(), thousands(evaluation.images)),
+        (
+            "calibrated on".to_owned(),
+            thousands(evaluation.calibration_images),
+        ),
+        (
+            "mean error".to_owned(),
+            format!("{:.2} {unit}", evaluation.mean),
+        ),
+        (
+            "median error".to_owned(),
+            format!("{:.2} {unit}", evaluation.median),
+        ),
+        (
+            "mean label".to_owned(),
+            format!("{:.2} {unit} (answering it always)", evaluation.baseline),
+        ),
+    ];
+    for (threshold, percent) in &evaluation.percent_within {
+        rows.push((
+            format!("within {} {unit}", short(*threshold)),
+            format!("{percent:.1} %"),
+        ));
+    }
+    for (axis, correlation) in &evaluation.correlation {
+        rows.push((
+            format!("correlation of {axis}"),
+            format!("{correlation:.3}"),
+        ));
+    }
+    let rows: Vec<(&str, String)> = rows
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .collect();
+    output::table(&rows)
+}
+
+/// At most three decimals, no zeros at the end.
+fn short(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}

@@ -1,0 +1,114 @@
+//! `simgan fit`: an estimator from labelled images.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use clap::Args;
+use serde_json::json;
+use simgan::estimators::{self, FitOptions, FitProgress, FitReport};
+
+use crate::args::{DataOptions, SettingsOptions, Task};
+use crate::console::Console;
+use crate::data;
+use crate::output::{self, thousands};
+use crate::progress::{Progress, duration};
+
+/// Options of `fit`.
+#[derive(Debug, Args)]
+pub struct FitArgs {
+    /// What to estimate
+    pub task: Task,
+    /// Labelled images: raw synthetic, refined or real
+    #[arg(long, value_name = "DIR")]
+    pub data: String,
+    /// Folder of the model: new or empty
+    #[arg(long, value_name = "MODEL")]
+    pub out: PathBuf,
+    /// Label columns to estimate [default: the gaze vector]
+    #[arg(long, value_name = "COL,COL", value_delimiter = ',')]
+    pub target: Vec<String>,
+    /// Seed of weights, batches and the held-out part
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// Take the preprocessing of this run
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<PathBuf>,
+    #[command(flatten)]
+    pub settings: SettingsOptions,
+    #[command(flatten)]
+    pub data_options: DataOptions,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Fits and tells the held-out error.
+pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    data::require_free(&args.out, "--out")?;
+    let run = args.run.as_deref();
+    let config = data::estimator_config(&args.settings, run, &args.target, Some(&args.data))?;
+    let options = args.data_options.open_options();
+    let images = data::open(&args.data, &config.preprocessing, &options, console)?;
+    let progress = Progress::new(console, "fitting");
+    let mut update = |p: FitProgress| progress.update(p.step, p.steps, &message(&p));
+    let options = FitOptions {
+        seed: args.seed,
+        preprocessing: config.preprocessing.clone(),
+    };
+    let (estimator, report) =
+        estimators::fit(&images, &config.estimator, &options, device, &mut update)?;
+    drop(progress);
+    estimator.save(&args.out)?;
+    if args.json {
+        return output::json(&json!({ "model": args.out, "fit": report }));
+    }
+    output::line(&text(args, &report))
+}
+
+fn text(args: &FitArgs, report: &FitReport) -> String {
+    let images = format!(
+        "{} to learn from, {} held out",
+        thousands(report.training_images),
+        thousands(report.validation_images)
+    );
+    let mut rows = vec![
+        ("model", args.out.display().to_string()),
+        ("images", images),
+    ];
+    // Nearest neighbours take no steps.
+    if report.steps > 0 {
+        rows.push(("steps", steps(report)));
+        rows.push(("held-out loss", held_out(report)));
+    }
+    rows.push(("time", duration(report.seconds)));
+    output::table(&rows)
+}
+
+/// Loss of the last mini-batch and the best on the held-out part.
+pub fn message(progress: &FitProgress) -> String {
+    match progress.best_validation {
+        Some(best) => format!("loss {:.4}, held out {best:.4}", progress.loss),
+        None => format!("loss {:.4}", progress.loss),
+    }
+}
+
+fn steps(report: &FitReport) -> String {
+    let early = if report.stopped_early {
+        ", stopped early"
+    } else {
+        ""
+    };
+    format!(
+        "{} (best {}{early})",
+        thousands(report.steps),
+        thousands(report.best_step)
+    )
+}
+
+fn held_out(report: &FitReport) -> String {
+    let best = report
+        .validation_curve
+        .iter()
+        .find(|(step, _)| *step == report.best_step);
+    best.map_or_else(|| "none".to_owned(), |(_, loss)| format!("{loss:.4}"))
+}

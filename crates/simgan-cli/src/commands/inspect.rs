@@ -1,0 +1,189 @@
+//! `simgan inspect`: what a path holds, and whether it is sound.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+use simgan::datasets::{Labels, RefinedManifest, Source};
+use simgan::estimators::Estimator;
+use simgan::{Error, ErrorKind};
+
+use crate::args::DataOptions;
+use crate::console::Console;
+use crate::output;
+
+mod data_set;
+mod model;
+mod run;
+
+/// Options of `inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// A data set (or a part of one), run, model, refined set or label table
+    #[arg(value_name = "PATH")]
+    pub path: String,
+    /// Folder for decoded images [default: the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What was found: its kind, facts to show, and what is wrong with it.
+#[derive(Debug)]
+pub struct Finding {
+    kind: &'static str,
+    /// Kind of the error if there are problems.
+    error: ErrorKind,
+    facts: Vec<(&'static str, Value)>,
+    problems: Vec<String>,
+}
+
+impl Finding {
+    fn new(kind: &'static str, error: ErrorKind) -> Self {
+        Self {
+            kind,
+            error,
+            facts: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn fact(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.facts.push((name, value.into()));
+    }
+
+    fn problem(&mut self, problem: impl ToString) {
+        self.problems.push(problem.to_string());
+    }
+
+    /// Puts `part` among the facts or its error among the problems.
+    fn part<T>(&mut self, part: simgan::Result<T>) -> Option<T> {
+        part.map_err(|error| self.problem(error)).ok()
+    }
+
+    fn text(&self, path: &str) -> String {
+        let mut rows = vec![("path", path.to_owned()), ("kind", self.kind.to_owned())];
+        rows.extend(self.facts.iter().map(|(name, value)| (*name, plain(value))));
+        let sound = if self.problems.is_empty() {
+            "yes"
+        } else {
+            "no"
+        };
+        rows.push(("sound", sound.to_owned()));
+        rows.extend(
+            self.problems
+                .iter()
+                .map(|problem| ("problem", problem.clone())),
+        );
+        output::table(&rows)
+    }
+
+    fn json(&self, path: &str) -> Value {
+        let facts: Map<String, Value> = self
+            .facts
+            .iter()
+            .map(|(name, value)| (name.replace(' ', "_"), value.clone()))
+            .collect();
+        json!({
+            "path": path,
+            "kind": self.kind,
+            "sound": self.problems.is_empty(),
+            "problems": self.problems,
+            "facts": facts,
+        })
+    }
+}
+
+/// Prints what it is; fails if it is not sound.
+pub fn run(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
+    let finding = find(args, console)?;
+    if args.json {
+        output::json(&finding.json(&args.path))?;
+    } else {
+        output::line(&finding.text(&args.path))?;
+    }
+    match finding.problems.len() {
+        0 => Ok(()),
+        1 => Err(unsound(&finding, args, "1 problem").into()),
+        n => Err(unsound(&finding, args, &format!("{n} problems")).into()),
+    }
+}
+
+fn unsound(finding: &Finding, args: &InspectArgs, count: &str) -> Error {
+    Error::new(
+        finding.error,
+        format!("{} is not sound: {count}", args.path),
+    )
+}
+
+fn find(args: &InspectArgs, console: &Console) -> simgan::Result<Finding> {
+    let source = Source::parse(&args.path)?;
+    let path = source.path();
+    if !path.exists() {
+        return Err(Error::not_found("path", path));
+    }
+    if path.is_file() {
+        return labels(path);
+    }
+    if Estimator::is_saved_at(path) {
+        return Ok(model::find(path));
+    }
+    if path.join("config.toml").is_file() {
+        return Ok(run::find(path));
+    }
+    let options = DataOptions::skipping(args.cache_dir.clone());
+    data_set::find(&args.path, path, &options, console)
+}
+
+/// A label table on its own.
+fn labels(path: &Path) -> simgan::Result<Finding> {
+    if path
+        .extension()
+        .is_none_or(|e| !e.eq_ignore_ascii_case("csv"))
+    {
+        return Err(Error::data(format!(
+            "{} is no folder and no label table (.csv)",
+            path.display()
+        ))
+        .with_hint("give the folder of a data set, run or model, or a labels.csv"));
+    }
+    let mut finding = Finding::new("label table", ErrorKind::Data);
+    if let Some(labels) = finding.part(Labels::read(path)) {
+        label_facts(&mut finding, &labels);
+    }
+    Ok(finding)
+}
+
+/// Rows and columns; columns of numbers are named apart.
+fn label_facts(finding: &mut Finding, labels: &Labels) {
+    let numeric: Vec<&str> = labels
+        .columns()
+        .iter()
+        .map(String::as_str)
+        .filter(|c| labels.is_numeric(c))
+        .collect();
+    finding.fact("label rows", labels.len());
+    finding.fact("label columns", labels.columns().to_vec());
+    finding.fact("columns of numbers", numeric);
+}
+
+/// Whether `folder` holds refined images.
+fn is_refined(folder: &Path) -> bool {
+    RefinedManifest::exists(folder)
+}
+
+/// A fact as text: lists with commas, nothing in quotes.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Number(number) => match number.as_u64() {
+            Some(whole) => output::thousands(whole as usize),
+            None => number.to_string(),
+        },
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,35 @@
+//! `simgan man`: manual pages.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
+use clap_mangen::Man;
+
+use crate::args::Cli;
+use crate::console::Console;
+use crate::output;
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for every command into this folder instead of printing the main one
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Prints `simgan.1`, or writes all pages.
+pub fn run(args: &ManArgs, console: &Console) -> anyhow::Result<()> {
+    match &args.out {
+        Some(folder) => {
+            fs_err::create_dir_all(folder)?;
+            clap_mangen::generate_to(Cli::command(), folder)?;
+            console.say(&format!("manual pages written to {}", folder.display()));
+            Ok(())
+        }
+        None => {
+            let mut page = Vec::new();
+            Man::new(Cli::command()).render(&mut page)?;
+            output::bytes(&page)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The commands, one file each: options, and what happens.
+
+pub mod compare;
+pub mod completions;
+pub mod evaluate;
+pub mod fit;
+pub mod inspect;
+pub mod man;
+pub mod refine;
+pub mod report;
+pub mod train;
+
+use crate::args::{Command, GlobalOptions};
+use crate::console::Console;
+
+/// Runs `command`.
+///
+/// # Errors
+/// Whatever stopped it; `errors::report` tells it and finds the exit code.
+pub fn run(command: Command, global: &GlobalOptions, console: &Console) -> anyhow::Result<()> {
+    let device = global.device.open()?;
+    match command {
+        Command::Train(args) => train::run(&args, &device, console),
+        Command::Refine(args) => refine::run(&args, &device, console),
+        Command::Fit(args) => fit::run(&args, &device, console),
+        Command::Evaluate(args) => evaluate::run(&args, &device, console),
+        Command::Compare(args) => compare::run(&args, &device, console),
+        Command::Report(args) => report::run(&args, console),
+        Command::Inspect(args) => inspect::run(&args, console),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args, console),
+    }
+}

@@ -1,0 +1,237 @@
+//! `simgan train`: Algorithm 1.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use clap::Args;
+use serde_json::json;
+use simgan::settings;
+use simgan::training::event_log::{Event, Phase, Scalars};
+use simgan::training::{self, Config, RunDir, Summary};
+
+use crate::args::{DataOptions, SettingsOptions};
+use crate::console::Console;
+use crate::output::{self, thousands};
+use crate::progress::{Progress, duration};
+use crate::{data, errors::UsageError};
+
+/// Options of `train`.
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Labelled synthetic images: a folder, or a part of one (`DIR[:1000]`, `DIR[50%:]`)
+    #[arg(long, value_name = "DIR")]
+    pub synthetic: String,
+    /// Unlabelled real images
+    #[arg(long, value_name = "DIR")]
+    pub real: String,
+    /// Folder of the run: new or empty
+    #[arg(long, value_name = "RUN")]
+    pub out: PathBuf,
+    /// Iterations of Algorithm 1, T (`training.steps`)
+    #[arg(long, value_name = "N")]
+    pub steps: Option<usize>,
+    /// Seed of every random choice (`training.seed`)
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Continue the run in --out from its newest checkpoint, with its own configuration
+    #[arg(long, conflicts_with_all = ["config", "seed"])]
+    pub resume: bool,
+    #[command(flatten)]
+    pub settings: SettingsOptions,
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl TrainArgs {
+    /// `--set` and the options that stand for a key; these win.
+    fn overrides(&self) -> Vec<String> {
+        let mut overrides = self.settings.set.clone();
+        overrides.extend(self.steps.map(|n| format!("training.steps={n}")));
+        overrides.extend(self.seed.map(|s| format!("training.seed={s}")));
+        overrides
+    }
+
+    fn config(&self) -> anyhow::Result<Config> {
+        let stored = self.out.join("config.toml");
+        let file = match self.resume {
+            true => Some(stored.as_path()),
+            false => self.settings.config.as_deref(),
+        };
+        let config: Config = settings::load(file, &self.overrides())?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Makes or opens the run, once the data are known to be good.
+    fn run_dir(&self, config: &Config) -> anyhow::Result<RunDir> {
+        if !self.resume {
+            return Ok(RunDir::create(&self.out, config)?);
+        }
+        let run = RunDir::open(&self.out)?;
+        data::write_whole(&self.out.join("config.toml"), &settings::to_toml(config)?)?;
+        Ok(run)
+    }
+}
+
+/// Trains and tells where the run lies.
+pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    check_out(args)?;
+    let config = args.config()?;
+    let options = args.data.open_options();
+    let synthetic = data::open(&args.synthetic, &config.preprocessing, &options, console)?;
+    let real = data::open(&args.real, &config.preprocessing, &options, console)?;
+    let run = args.run_dir(&config)?;
+    console.say(&format!(
+        "training on {} synthetic and {} real images",
+        thousands(synthetic.len()),
+        thousands(real.len())
+    ));
+    let mut follower = Follower::new(console);
+    let mut observe = |event: Option<&Event>, progress| follower.observe(event, progress);
+    let summary = training::train(&config, &synthetic, &real, &run, device, &mut observe)?;
+    drop(follower);
+    tell(args, &summary, console)
+}
+
+fn check_out(args: &TrainArgs) -> anyhow::Result<()> {
+    if args.resume {
+        RunDir::open(&args.out)?;
+        return Ok(());
+    }
+    if args.out.join("config.toml").is_file() {
+        return Err(UsageError {
+            message: format!("{} holds a run already", args.out.display()),
+            hint: "give --out another folder, or continue that run with --resume".into(),
+        }
+        .into());
+    }
+    Ok(data::require_free(&args.out, "--out")?)
+}
+
+fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Result<()> {
+    if args.json {
+        return output::json(&json!({
+            "run": args.out,
+            "steps": summary.steps,
+            "seconds": summary.seconds,
+            "last": summary.last,
+        }));
+    }
+    output::line(&output::table(&[
+        ("run", args.out.display().to_string()),
+        ("iterations", thousands(summary.steps)),
+        ("time", duration(summary.seconds)),
+        ("last losses", losses(&summary.last)),
+    ]))?;
+    next_steps(&args.out, console);
+    Ok(())
+}
+
+fn next_steps(run: &Path, console: &Console) {
+    let run = run.display();
+    console.say(&format!("next: simgan report {run}"));
+    console.say(&format!(
+        "      simgan refine --run {run} --input DIR --output DIR"
+    ));
+}
+
+/// Shows a training as it goes: a new bar for every phase, warnings as they come.
+struct Follower<'a> {
+    console: &'a Console,
+    phase: Option<Phase>,
+    bar: Option<Progress<'a>>,
+    message: String,
+}
+
+impl<'a> Follower<'a> {
+    fn new(console: &'a Console) -> Self {
+        Self {
+            console,
+            phase: None,
+            bar: None,
+            message: String::new(),
+        }
+    }
+
+    fn observe(&mut self, event: Option<&Event>, progress: training::Progress) {
+        match event {
+            Some(Event::Step { scalars, .. }) => self.message = losses(scalars),
+            Some(Event::Warning { message, .. }) => self.console.warn(message),
+            Some(Event::Checkpoint { path, .. }) => tracing::info!("checkpoint {path}"),
+            _ => {}
+        }
+        if self.phase != Some(progress.phase) {
+            self.phase = Some(progress.phase);
+            // The old bar goes before the new one comes.
+            self.bar = None;
+            self.bar = Some(Progress::new(self.console, phase_name(progress.phase)));
+        }
+        if let Some(bar) = &self.bar {
+            bar.update(progress.done, progress.total, &self.message);
+        }
+    }
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::RefinerWarmup => "refiner warm-up",
+        Phase::DiscriminatorWarmup => "discriminator warm-up",
+        Phase::Adversarial => "training",
+    }
+}
+
+/// Losses as one short text: `R 0.912 (adversarial 0.881, change 0.062), D 0.641, accuracy 77/64 %`.
+pub fn losses(scalars: &Scalars) -> String {
+    let mut parts = Vec::new();
+    let inner: Vec<String> = [
+        ("adversarial", scalars.adversarial),
+        ("change", scalars.pixel_change),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| value.map(|v| format!("{name} {v:.3}")))
+    .collect();
+    match (
+        scalars.refiner_loss.or(scalars.self_regularization),
+        inner.is_empty(),
+    ) {
+        (Some(loss), true) => parts.push(format!("R {loss:.3}")),
+        (Some(loss), false) => parts.push(format!("R {loss:.3} ({})", inner.join(", "))),
+        (None, _) => {}
+    }
+    parts.extend(
+        scalars
+            .discriminator_loss
+            .map(|loss| format!("D {loss:.3}")),
+    );
+    if let Some((real, refined)) = scalars.accuracy_real.zip(scalars.accuracy_refined) {
+        parts.push(format!(
+            "accuracy {:.0}/{:.0} %",
+            100.0 * real,
+            100.0 * refined
+        ));
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_name_what_there_is() {
+        let scalars = Scalars {
+            refiner_loss: Some(0.912),
+            adversarial: Some(0.881),
+            discriminator_loss: Some(0.641),
+            accuracy_real: Some(0.77),
+            accuracy_refined: Some(0.64),
+            ..Scalars::default()
+        };
+        let text = "R 0.912 (adversarial 0.881), D 0.641, accuracy 77/64 %";
+        assert_eq!(losses(&scalars), text);
+        assert_eq!(losses(&Scalars::default()), "");
+    }
+}

@@ -1,0 +1,129 @@
+//! Opening data sets and settling output folders, the same way for every command.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use simgan::datasets::{Dataset, OpenOptions, Preprocessing, RefinedManifest, Source};
+use simgan::training::Config;
+use simgan::{Error, ErrorKind, settings};
+
+use crate::args::SettingsOptions;
+use crate::console::Console;
+use crate::progress::Progress;
+
+/// Images left out that are named one by one.
+const NAMED: usize = 10;
+
+/// Opens a data set with progress, and names the images that were left out.
+///
+/// # Errors
+/// Those of [`Dataset::open`].
+pub fn open(
+    source: &str,
+    preprocessing: &Preprocessing,
+    options: &OpenOptions,
+    console: &Console,
+) -> simgan::Result<Dataset> {
+    let progress = Progress::new(console, "reading images");
+    let dataset = Dataset::open_with_progress(source, preprocessing, options, &|done, total| {
+        progress.update(done, total, source);
+    })?;
+    drop(progress);
+    warn_of_skipped(source, &dataset, console);
+    Ok(dataset)
+}
+
+/// Names the images of `source` that were left out.
+pub fn warn_of_skipped(source: &str, dataset: &Dataset, console: &Console) {
+    let skipped = dataset.quarantine();
+    for (path, reason) in skipped.iter().take(NAMED) {
+        console.warn(&format!("{source}: {path} is left out: {reason}"));
+    }
+    if skipped.len() > NAMED {
+        console.warn(&format!(
+            "{source}: {} more images are left out",
+            skipped.len() - NAMED
+        ));
+    }
+}
+
+/// Fails early, before hours of work, where an output folder holds something already.
+///
+/// # Errors
+/// `path` is a file or a folder that is not empty.
+pub fn require_free(path: &Path, option: &str) -> simgan::Result<()> {
+    let occupied = path.is_file() || (path.is_dir() && fs_err::read_dir(path)?.next().is_some());
+    if !occupied {
+        return Ok(());
+    }
+    let message = format!("{} exists and is not an empty folder", path.display());
+    Err(Error::new(ErrorKind::Io, message).with_hint(format!("give {option} another folder")))
+}
+
+/// Writes `text` beside `path` first and renames it into place, so that `path` is whole or absent.
+///
+/// # Errors
+/// The folder of `path` cannot be written to.
+pub fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
+    let name = path
+        .file_name()
+        .context("a file needs a name")?
+        .to_string_lossy();
+    let partial = path.with_file_name(format!(".{name}.partial"));
+    fs_err::write(&partial, text)?;
+    fs_err::rename(&partial, path)?;
+    Ok(())
+}
+
+/// The configuration of an estimator: its `[estimator]` and `[preprocessing]` sections count.
+///
+/// They come from `--config`, or else from the run, or else are built in; a run's preprocessing always
+/// wins, for that is what its refiner has seen. Refined images without either bring their own.
+///
+/// # Errors
+/// A wrong configuration, a folder that is no run.
+pub fn estimator_config(
+    options: &SettingsOptions,
+    run: Option<&Path>,
+    target: &[String],
+    data: Option<&str>,
+) -> simgan::Result<Config> {
+    let run_config = run.map(config_file).transpose()?;
+    let file = options.config.as_deref().or(run_config.as_deref());
+    let mut overrides = options.set.clone();
+    if !target.is_empty() {
+        overrides.push(format!("estimator.targets={}", toml_list(target)));
+    }
+    let mut config: Config = settings::load(file, &overrides)?;
+    if let Some(run_config) = &run_config {
+        config.preprocessing = settings::load::<Config>(Some(run_config), &[])?.preprocessing;
+    } else if let Some(manifest) = data
+        .filter(|_| file.is_none())
+        .map(refined_manifest)
+        .transpose()?
+        .flatten()
+    {
+        config.preprocessing = manifest.preprocessing;
+    }
+    config.preprocessing.validate()?;
+    config.estimator.validate()?;
+    Ok(config)
+}
+
+/// `config.toml` of a run.
+fn config_file(run: &Path) -> simgan::Result<PathBuf> {
+    simgan::training::RunDir::open(run)?;
+    Ok(run.join("config.toml"))
+}
+
+fn refined_manifest(source: &str) -> simgan::Result<Option<RefinedManifest>> {
+    let source = Source::parse(source)?;
+    match RefinedManifest::exists(source.path()) {
+        true => RefinedManifest::read(source.path()).map(Some),
+        false => Ok(None),
+    }
+}
+
+fn toml_list(items: &[String]) -> String {
+    toml::Value::from(items.to_vec()).to_string()
+}

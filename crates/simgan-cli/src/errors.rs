@@ -1,0 +1,226 @@
+//! Exit codes, and how an error is told: one sentence, what caused it, what to do.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::process;
+use std::sync::Mutex;
+
+use simgan::ErrorKind;
+
+use crate::console::{Console, Style};
+
+/// Exit codes of every command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// The work is done.
+    Success = 0,
+    /// A fault of this program.
+    Internal = 1,
+    /// The command line cannot be understood; clap exits with the same number.
+    Usage = 2,
+    /// A configuration key or value is wrong.
+    Config = 3,
+    /// A data set is missing, empty, malformed or lacks labels.
+    Data = 4,
+    /// A run, checkpoint or model cannot be used.
+    Model = 5,
+    /// Training cannot go on.
+    Training = 6,
+    /// The operating system refused.
+    Io = 7,
+}
+
+/// The table of exit codes as `--help` shows it.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  internal error
+    2  wrong usage of the command line
+    3  wrong configuration key or value
+    4  unusable data set
+    5  unusable run, checkpoint or model
+    6  training cannot go on
+    7  input or output failed (missing file, full disk)
+  130  interrupted";
+
+impl From<ExitCode> for process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+impl From<ErrorKind> for ExitCode {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Config => Self::Config,
+            ErrorKind::Data => Self::Data,
+            ErrorKind::Model => Self::Model,
+            ErrorKind::Training => Self::Training,
+            ErrorKind::Io => Self::Io,
+        }
+    }
+}
+
+/// A command line that clap accepts and this build cannot serve.
+#[derive(Debug)]
+pub struct UsageError {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// A panic, turned into an error: its message and place.
+#[derive(Debug)]
+struct Panic(String);
+
+impl std::fmt::Display for Panic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "simgan stopped on a fault of its own: {}", self.0)
+    }
+}
+
+impl std::error::Error for Panic {}
+
+/// Message and place of the last panic.
+static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
+
+/// Keeps panics from printing; [`without_panic`] tells them like any other error.
+///
+/// A library may catch a panic and go on, so nothing is printed here. With `RUST_BACKTRACE` set,
+/// the standard message and backtrace come first.
+pub fn catch_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_some() {
+        let standard = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            remember(info);
+            standard(info);
+        }));
+    } else {
+        panic::set_hook(Box::new(remember));
+    }
+}
+
+fn remember(info: &panic::PanicHookInfo<'_>) {
+    let what = info.payload_as_str().unwrap_or("no message");
+    let place = info.location().map(|l| format!(" ({l})"));
+    if let Ok(mut last) = LAST_PANIC.lock() {
+        *last = format!("{what}{}", place.unwrap_or_default());
+    }
+}
+
+/// Runs `work`; a panic becomes an error.
+pub fn without_panic(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let last = LAST_PANIC.lock().map(|s| s.clone()).unwrap_or_default();
+        Err(Panic(last).into())
+    })
+}
+
+/// Tells `error` on stderr and returns the exit code that goes with it.
+///
+/// A reader of stdout that has gone (`simgan ... | head`) is no error.
+pub fn report(error: &anyhow::Error, console: &Console) -> ExitCode {
+    if error.chain().any(is_broken_pipe) {
+        return ExitCode::Success;
+    }
+    let mut lines = vec![format!("{} {error}", console.paint("error:", Style::Error))];
+    lines.extend(causes(error).map(|cause| format!("  caused by: {cause}")));
+    lines.extend(hint(error).map(|hint| format!("{} {hint}", console.paint("hint:", Style::Hint))));
+    console.always(&lines.join("\n"));
+    exit_code(error)
+}
+
+/// The causes that say something the lines above them do not.
+fn causes(error: &anyhow::Error) -> impl Iterator<Item = String> {
+    let mut told = error.to_string();
+    let mut causes = Vec::new();
+    for cause in error.chain().skip(1) {
+        let text = cause.to_string();
+        if !told.contains(&text) {
+            told.push_str(&text);
+            causes.push(text);
+        }
+    }
+    causes.into_iter()
+}
+
+fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(error) = cause.downcast_ref::<simgan::Error>() {
+            return error.hint().map(str::to_owned);
+        }
+        if let Some(error) = cause.downcast_ref::<UsageError>() {
+            return Some(error.hint.clone());
+        }
+        cause.downcast_ref::<Panic>().map(|_| {
+            "this is a bug: please report it with the command line and, if you can, RUST_BACKTRACE=1".to_owned()
+        })
+    })
+}
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let code = error.chain().find_map(|cause| {
+        if let Some(error) = cause.downcast_ref::<simgan::Error>() {
+            return Some(error.kind().into());
+        }
+        if cause.is::<UsageError>() {
+            return Some(ExitCode::Usage);
+        }
+        cause.is::<std::io::Error>().then_some(ExitCode::Io)
+    });
+    code.unwrap_or(ExitCode::Internal)
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_code() {
+        let error = |kind| anyhow::Error::from(simgan::Error::new(kind, "x"));
+        assert_eq!(exit_code(&error(ErrorKind::Config)), ExitCode::Config);
+        assert_eq!(exit_code(&error(ErrorKind::Io)), ExitCode::Io);
+        assert_eq!(exit_code(&anyhow::anyhow!("x")), ExitCode::Internal);
+    }
+
+    #[test]
+    fn the_table_in_help_names_every_code() {
+        for code in 0..=7 {
+            assert!(EXIT_CODES.contains(&format!("\n    {code}  ")));
+        }
+    }
+
+    #[test]
+    fn a_cause_that_repeats_the_sentence_is_left_out() {
+        let io = std::io::Error::other("disk on fire");
+        let error = anyhow::Error::from(simgan::Error::from(io));
+        assert_eq!(causes(&error).count(), 0);
+        let error = anyhow::anyhow!("inner").context("outer");
+        assert_eq!(causes(&error).collect::<Vec<_>>(), ["inner"]);
+    }
+
+    #[test]
+    fn a_panic_becomes_an_error_with_its_place() {
+        catch_panics();
+        let error = without_panic(|| panic!("boom")).unwrap_err();
+        let _ = panic::take_hook();
+        assert!(error.to_string().contains("boom"));
+        assert!(error.to_string().contains("errors.rs"));
+        assert_eq!(exit_code(&error), ExitCode::Internal);
+    }
+}

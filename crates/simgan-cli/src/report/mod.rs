@@ -1,0 +1,77 @@
+//! The report: one HTML file that needs nothing else, no network and no script.
+
+mod chart;
+mod comparison;
+mod curves;
+mod header;
+mod html;
+mod images;
+mod log_axis;
+mod run_data;
+mod settings;
+
+use std::io::Write;
+use std::path::Path;
+
+use simgan::Error;
+
+pub use header::{last_scalars, seconds, steps_done};
+
+use html::escape;
+use run_data::RunData;
+
+const STYLE: &str = include_str!("style.css");
+
+/// Writes the report of the run in `run` to `path`: beside it first, then renamed into place.
+///
+/// # Errors
+/// `run` is not a run, or the file cannot be written. What a run lacks is said in the report.
+pub fn write(run: &Path, path: &Path) -> simgan::Result<()> {
+    let page = render(&RunData::read(run)?);
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(Error::not_found("folder of the report", folder));
+    }
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(page.as_bytes())?;
+    allow_reading(file.as_file())?;
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// Temporary files are private to their owner; a report is meant to be read by others.
+fn allow_reading(file: &std::fs::File) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+/// The whole page.
+fn render(run: &RunData) -> String {
+    let body = [
+        header::render(run),
+        images::render(run),
+        curves::render(run),
+        comparison::render(run),
+        settings::render(run),
+        header::warnings(run),
+    ]
+    .concat();
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n\
+         <footer>Written by simgan {version}.</footer>\n</body>\n</html>\n",
+        title = escape(&format!("SimGAN run {}", run.name)),
+        version = env!("CARGO_PKG_VERSION"),
+    )
+}

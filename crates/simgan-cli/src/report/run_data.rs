@@ -1,0 +1,181 @@
+//! What the report is made from: the files of a run folder.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use simgan::estimators::comparison::Comparison;
+use simgan::training::event_log::{self, Event};
+use simgan::{Error, Result};
+
+/// The files of a run, read. What is missing or unreadable is empty, the reason among `problems`.
+#[derive(Debug)]
+pub struct RunData {
+    /// Name of the folder.
+    pub name: String,
+    /// Text of `config.toml`.
+    pub config: toml::Table,
+    /// `run.json`: version, creation time, data, device, parameters.
+    pub info: Value,
+    /// `events.jsonl`.
+    pub events: Vec<Event>,
+    /// Image grids, by iteration.
+    pub grids: Vec<Grid>,
+    /// `comparisons/*.json`, by name.
+    pub comparisons: Vec<(String, Comparison)>,
+    /// What could not be read.
+    pub problems: Vec<String>,
+}
+
+/// One image grid: rows are examples, columns synthetic, refined, real.
+#[derive(Debug)]
+pub struct Grid {
+    /// Iteration of Algorithm 1.
+    pub step: usize,
+    /// Width in pixels.
+    pub width: u32,
+    /// The PNG file.
+    pub png: Vec<u8>,
+}
+
+impl RunData {
+    /// Reads the run in `folder`.
+    ///
+    /// # Errors
+    /// There is no such folder, or it holds no `config.toml`.
+    pub fn read(folder: &Path) -> Result<Self> {
+        require_run(folder)?;
+        let mut problems = Vec::new();
+        let config = fs_err::read_to_string(folder.join("config.toml"))?;
+        let config = config.parse().unwrap_or_else(|e| {
+            problems.push(format!("config.toml is not valid TOML: {e}"));
+            toml::Table::new()
+        });
+        Ok(Self {
+            name: folder_name(folder),
+            config,
+            info: read_info(folder, &mut problems),
+            events: read_events(folder, &mut problems),
+            grids: read_grids(folder, &mut problems),
+            comparisons: read_comparisons(folder, &mut problems),
+            problems,
+        })
+    }
+
+    /// A text or number of `run.json`, by its path (`["synthetic", "images"]`).
+    pub fn info(&self, path: &[&str]) -> Option<String> {
+        let mut value = &self.info;
+        for key in path {
+            value = value.get(key)?;
+        }
+        match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// Fails unless `folder` looks like a run.
+///
+/// # Errors
+/// There is no such folder, or it holds no `config.toml`.
+pub fn require_run(folder: &Path) -> Result<()> {
+    if !folder.exists() {
+        return Err(Error::not_found("run", folder));
+    }
+    if folder.join("config.toml").is_file() {
+        return Ok(());
+    }
+    Err(Error::model(format!(
+        "not a run: {} has no config.toml",
+        folder.display()
+    ))
+    .with_hint("a run is the folder that `simgan train --out RUN` wrote"))
+}
+
+fn folder_name(folder: &Path) -> String {
+    let absolute = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    absolute.file_name().map_or_else(
+        || folder.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    )
+}
+
+fn read_info(folder: &Path, problems: &mut Vec<String>) -> Value {
+    let text = fs_err::read_to_string(folder.join("run.json")).map_err(|e| e.to_string());
+    let info = text.and_then(|text| {
+        serde_json::from_str(&text).map_err(|e| format!("run.json is not JSON: {e}"))
+    });
+    info.unwrap_or_else(|problem| {
+        problems.push(problem);
+        Value::Null
+    })
+}
+
+fn read_events(folder: &Path, problems: &mut Vec<String>) -> Vec<Event> {
+    event_log::read(&folder.join("events.jsonl")).unwrap_or_else(|e| {
+        problems.push(e.to_string());
+        Vec::new()
+    })
+}
+
+/// Reads `images/step_*.png`.
+fn read_grids(folder: &Path, problems: &mut Vec<String>) -> Vec<Grid> {
+    let mut grids = Vec::new();
+    for path in files(&folder.join("images"), "png") {
+        let step = path
+            .file_stem()
+            .and_then(|stem| stem.to_str()?.strip_prefix("step_")?.parse().ok());
+        let Some(step) = step else { continue };
+        match read_grid(&path, step) {
+            Ok(grid) => grids.push(grid),
+            Err(e) => problems.push(e.to_string()),
+        }
+    }
+    grids.sort_by_key(|grid| grid.step);
+    grids
+}
+
+fn read_grid(path: &Path, step: usize) -> Result<Grid> {
+    let png = fs_err::read(path)?;
+    let reader =
+        image::ImageReader::with_format(std::io::Cursor::new(&png), image::ImageFormat::Png);
+    let (width, _) = reader
+        .into_dimensions()
+        .map_err(|e| Error::model(format!("{} is not a PNG: {e}", path.display())))?;
+    Ok(Grid { step, width, png })
+}
+
+fn read_comparisons(folder: &Path, problems: &mut Vec<String>) -> Vec<(String, Comparison)> {
+    let mut comparisons = Vec::new();
+    for path in files(&folder.join("comparisons"), "json") {
+        let text = fs_err::read_to_string(&path).map_err(|e| e.to_string());
+        let read = text.and_then(|text| {
+            serde_json::from_str(&text)
+                .map_err(|e| format!("{} is not a comparison: {e}", path.display()))
+        });
+        match read {
+            Ok(comparison) => comparisons.push((stem(&path), comparison)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    comparisons
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Files of `folder` with this extension, sorted; none where there is no folder.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs_err::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|e| e == extension));
+    paths.sort();
+    paths
+}

@@ -1,0 +1,8 @@
+//! The command line as a user sees it: exit code, stdout and stderr of every kind of call.
+
+mod data;
+mod help;
+mod model;
+mod pipeline;
+mod support;
+mod usage;

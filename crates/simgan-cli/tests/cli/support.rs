@@ -1,0 +1,79 @@
+//! A scratch folder to run the program in, and what it said as one text.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+/// A scratch folder with its own cache, gone at the end of the test.
+pub struct Scratch {
+    folder: tempfile::TempDir,
+}
+
+impl Scratch {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program, to be run in this folder.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("simgan").unwrap();
+        command
+            .current_dir(self.folder.path())
+            .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("HOME", self.folder.path())
+            .env_remove("RUST_LOG")
+            .env_remove("RUST_BACKTRACE")
+            .env_remove("COLUMNS")
+            .args(args);
+        command
+    }
+
+    /// Runs the program and tells exit code, stdout and stderr.
+    pub fn run(&self, args: &[&str]) -> String {
+        let output = self.command(args).output().unwrap();
+        let folder = self.folder.path().display().to_string();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&folder, "[SCRATCH]");
+        format!(
+            "exit code: {}\n--- stdout\n{}--- stderr\n{}",
+            output.status.code().unwrap_or(-1),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    }
+
+    /// A folder of `count` grey 55x35 images, each with its own pattern.
+    pub fn images(&self, name: &str, count: usize) -> PathBuf {
+        let folder = self.path(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        for index in 0..count {
+            write_image(&folder.join(format!("{index}.png")), 55, 35, index);
+        }
+        folder
+    }
+
+    /// As [`images`](Self::images), with gaze labels.
+    pub fn labelled(&self, name: &str, count: usize) -> PathBuf {
+        let folder = self.images(name, count);
+        let mut labels = "file,gaze_pitch,gaze_yaw,note\n".to_owned();
+        for index in 0..count {
+            let angle = 0.02 * index as f64 - 0.1;
+            labels += &format!("{index}.png,{angle:.3},{:.3},n{index}\n", -angle);
+        }
+        std::fs::write(folder.join("labels.csv"), labels).unwrap();
+        folder
+    }
+}
+
+/// A grey gradient whose slope depends on `index`.
+pub fn write_image(path: &Path, width: u32, height: u32, index: usize) {
+    let pixel = |x, y| image::Luma([((x * (index as u32 + 1) + 3 * y) % 256) as u8]);
+    image::GrayImage::from_fn(width, height, pixel)
+        .save(path)
+        .unwrap();
+}

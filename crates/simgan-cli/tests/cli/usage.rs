@@ -1,0 +1,113 @@
+//! Wrong command lines and wrong configuration.
+
+use std::process::{Command, Stdio};
+
+use crate::support::Scratch;
+
+const TRAIN: [&str; 7] = ["train", "--synthetic", "s", "--real", "r", "--out", "run"];
+
+fn train(more: &[&str]) -> String {
+    let args: Vec<&str> = TRAIN.iter().chain(more).copied().collect();
+    Scratch::new().run(&args)
+}
+
+#[test]
+fn unknown_option() {
+    insta::assert_snapshot!(train(&["--stepz", "5"]));
+}
+
+#[test]
+fn missing_option() {
+    insta::assert_snapshot!(Scratch::new().run(&["train", "--synthetic", "s"]));
+}
+
+#[test]
+fn unknown_task() {
+    insta::assert_snapshot!(Scratch::new().run(&["fit", "hands", "--data", "d", "--out", "m"]));
+}
+
+#[test]
+fn unknown_device() {
+    insta::assert_snapshot!(train(&["--device", "gpu"]));
+}
+
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn device_that_is_not_compiled_in() {
+    insta::assert_snapshot!(train(&["--device", "cuda:1"]));
+}
+
+#[test]
+fn quiet_and_verbose() {
+    insta::assert_snapshot!(train(&["-q", "-v"]));
+}
+
+#[test]
+fn missing_configuration_file() {
+    insta::assert_snapshot!(train(&["--config", "none.toml"]));
+}
+
+#[test]
+fn unknown_key() {
+    insta::assert_snapshot!(train(&["--set", "training.lamda=1"]));
+}
+
+#[test]
+fn unknown_key_in_a_file() {
+    let scratch = Scratch::new();
+    std::fs::write(scratch.path("c.toml"), "[training]\nstepz = 5\n").unwrap();
+    let args: Vec<&str> = TRAIN
+        .iter()
+        .chain(&["--config", "c.toml"])
+        .copied()
+        .collect();
+    insta::assert_snapshot!(scratch.run(&args));
+}
+
+#[test]
+fn file_that_is_not_toml() {
+    let scratch = Scratch::new();
+    std::fs::write(scratch.path("c.toml"), "[training\n").unwrap();
+    let args: Vec<&str> = TRAIN
+        .iter()
+        .chain(&["--config", "c.toml"])
+        .copied()
+        .collect();
+    insta::assert_snapshot!(scratch.run(&args));
+}
+
+#[test]
+fn value_of_the_wrong_type() {
+    insta::assert_snapshot!(train(&["--set", "training.batch_size=many"]));
+}
+
+#[test]
+fn value_out_of_range() {
+    insta::assert_snapshot!(train(&["--set", "training.batch_size=0"]));
+}
+
+#[test]
+fn set_without_equals() {
+    insta::assert_snapshot!(train(&["--set", "training.lambda"]));
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    assert!(!train(&["--config", "none.toml"]).contains('\x1b'));
+    let text = train(&["--config", "none.toml", "--color", "always"]);
+    assert!(text.contains("\x1b[1;31merror:\x1b[0m"), "{text}");
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_simgan"))
+        .args(["completions", "zsh"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
