@@ -7,7 +7,9 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use simgan::datasets::{OnBadImage, OpenOptions};
 
-use crate::commands::{compare, completions, evaluate, fit, inspect, man, refine, report, train};
+use crate::commands::{
+    compare, completions, demo, evaluate, fit, inspect, man, refine, report, train,
+};
 use crate::device::DeviceChoice;
 use crate::errors::EXIT_CODES;
 
@@ -41,6 +43,8 @@ pub enum Command {
     Report(report::ReportArgs),
     /// Say what a data set, run or model is, and whether it is sound
     Inspect(inspect::InspectArgs),
+    /// The whole experiment on embedded drawn eyes: train, compare, report
+    Demo(demo::DemoArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the man page, or write one for every command

@@ -156,11 +156,8 @@ impl TrainedRefiner {
 
     fn write_labels(&self, images: &Dataset, folder: &Path) -> Result<()> {
         if let Some(labels) = images.labels() {
-            let mut bytes = labels.raw_header().to_vec();
-            for row in 0..images.len() {
-                bytes.extend_from_slice(labels.raw_row(row));
-            }
-            fs_err::write(folder.join("labels.csv"), bytes)?;
+            let file = fs_err::File::create(folder.join("labels.csv"))?;
+            labels.write_to(std::io::BufWriter::new(file))?;
         }
         RefinedManifest {
             preprocessing: self.config.preprocessing.clone(),

@@ -28,7 +28,7 @@ pub fn load<T: DeserializeOwned + Serialize + Default>(
         apply_override(&mut table, &known, text)?;
     }
     table.try_into().map_err(|e: toml::de::Error| {
-        Error::config(format!("{origin}: {}", e.message()))
+        Error::config(format!("{origin}: {}", one_line(&e)))
             .with_hint("`simgan train --help` and GUIDE.md list keys, types and ranges")
     })
 }
@@ -36,6 +36,15 @@ pub fn load<T: DeserializeOwned + Serialize + Default>(
 /// Reads `T` from TOML text, as stored with a run; `origin` names the text in errors.
 pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T> {
     toml::from_str(text).map_err(|e| Error::config(format!("{origin}: {}", e.message())))
+}
+
+/// The error with the key it names, on one line.
+fn one_line(error: &toml::de::Error) -> String {
+    error
+        .to_string()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Writes a configuration as TOML.
@@ -204,7 +213,8 @@ mod tests {
 
     #[test]
     fn wrong_types_and_missing_equals_are_refused() {
-        assert!(set(&["training.lambda=abc"]).is_err());
+        let error = set(&["training.lambda=abc"]).unwrap_err().to_string();
+        assert!(error.contains("training.lambda"), "{error}");
         assert!(set(&["training.lambda"]).is_err());
         assert!(set(&["training=1"]).is_err());
     }

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod completions;
+pub mod demo;
 pub mod evaluate;
 pub mod fit;
 pub mod inspect;
@@ -27,6 +28,7 @@ pub fn run(command: Command, global: &GlobalOptions, console: &Console) -> anyho
         Command::Compare(args) => compare::run(&args, &device, console),
         Command::Report(args) => report::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
+        Command::Demo(args) => demo::run(&args, &device, console),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args, console),
     }

@@ -85,7 +85,8 @@ pub fn write(dataset: &Dataset, folder: &Path) -> Result<()> {
         crate::refine::write_image(&path, dataset.pixels(index), dataset.image_shape())?;
     }
     if let Some(labels) = dataset.labels() {
-        labels.write_to(fs_err::File::create(folder.join("labels.csv"))?)?;
+        let file = fs_err::File::create(folder.join("labels.csv"))?;
+        labels.write_to(std::io::BufWriter::new(file))?;
     }
     Ok(())
 }

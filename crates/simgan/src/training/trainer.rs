@@ -83,6 +83,15 @@ pub fn train(
     trainer.run(start.map(|(step, _)| step), observer)
 }
 
+/// `Flex(Cpu)` for the default device.
+fn device_name(device: &Device) -> String {
+    let text = format!("{:?}", device.clone().inner());
+    let inner = text
+        .strip_prefix("Device<")
+        .and_then(|t| t.strip_suffix('>'));
+    inner.unwrap_or(&text).to_owned()
+}
+
 fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
     let (a, b) = (synthetic.image_shape(), real.image_shape());
     if a != b {
@@ -175,7 +184,7 @@ impl<'a> Trainer<'a> {
             self.algorithm.discriminator.num_params(),
         ];
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let device = format!("{:?}", self.algorithm.device.clone().inner());
+        let device = device_name(&self.algorithm.device);
         let started = Event::Started {
             version: version.clone(),
             images: [synthetic.len(), real.len()],
