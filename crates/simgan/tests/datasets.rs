@@ -1,4 +1,5 @@
 //! Data sets on disk, from a folder to batches, and every sentence about a bad one.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
 

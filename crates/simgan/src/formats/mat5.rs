@@ -407,7 +407,7 @@ fn numeric(
         13 => (8, |v| v as f64),
         kind => return Err(malformed(format!("it has numbers of kind {kind}"))),
     };
-    if element.bytes.len() / size != count || element.bytes.len() % size != 0 {
+    if element.bytes.len() / size != count || !element.bytes.len().is_multiple_of(size) {
         return Err(malformed(format!(
             "an array of {count} numbers has {} bytes",
             element.bytes.len()
