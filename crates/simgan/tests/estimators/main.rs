@@ -43,14 +43,14 @@ pub fn eyes(count: usize, grey: u8, gaze_labels: bool) -> Dataset {
     Dataset::from_memory(names, [1, 20, 24], pixels, Some(labels)).unwrap()
 }
 
-/// A network that learns [`eyes`] in a second.
+/// A network that learns [`eyes`] in seconds.
 pub fn small() -> EstimatorConfig {
     EstimatorConfig {
-        steps: 150,
+        steps: 250,
         batch_size: 16,
         learning_rate: 0.003,
-        feature_maps: [4, 4, 6, 6, 12],
-        hidden: 24,
+        feature_maps: [8, 8, 12, 12, 24],
+        hidden: 64,
         validate_every: 25,
         ..EstimatorConfig::default()
     }

@@ -96,7 +96,7 @@ fn every_damage_is_reported() {
                 "image_shape = [\n    1,\n    20,",
                 "image_shape = [\n    1,\n    25,",
             ),
-            ("hidden = 24", "hidden = 0"),
+            ("hidden = 64", "hidden = 0"),
             ("mean = [", "mean = [1.0,"),
             ("version", "verzion"),
         ] {
