@@ -4,18 +4,20 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
+use crate::Result;
 use crate::discriminator::Discriminator;
 use crate::feature_transform::FeatureTransform;
 use crate::history_buffer::HistoryBuffer;
 use crate::image_tensor;
+use crate::losses::finite_value;
 use crate::losses::local_adversarial::{self, Class, accuracy};
 use crate::losses::self_regularization::self_regularization;
 use crate::refiner::Refiner;
 use crate::training::batches::Batches;
+use crate::training::config::Constants;
 use crate::training::event_log::Scalars;
 use crate::training::moving_average;
 use crate::training::optimizer::Optimizer;
-use crate::{Error, Result};
 
 /// The two players, their optimizers and the history: everything that Algorithm 1 changes.
 pub struct Algorithm1 {
@@ -43,23 +45,6 @@ pub struct Algorithm1 {
     pub device: Device,
 }
 
-/// The constants of Algorithm 1; see [`crate::training::config::TrainingConfig`].
-#[derive(Clone, Copy, Debug)]
-pub struct Constants {
-    /// Weight of the self-regularization.
-    pub lambda: f64,
-    /// Refiner updates an iteration.
-    pub k_g: usize,
-    /// Discriminator updates an iteration.
-    pub k_d: usize,
-    /// Decay of the moving average of theta.
-    pub average_decay: f64,
-    /// Current learning rate of theta.
-    pub learning_rate_refiner: f64,
-    /// Current learning rate of phi.
-    pub learning_rate_discriminator: f64,
-}
-
 impl Algorithm1 {
     /// One pass of the outer loop, `for t = 1, ..., T`. Returns the last update's values of each player.
     pub fn iteration(&mut self) -> Result<Scalars> {
@@ -83,17 +68,17 @@ impl Algorithm1 {
         // R.2: update theta by a step on L_R(theta) = l_real + lambda * l_reg; phi stays as it is.
         let refined = self.refiner.forward(synthetic.clone());
         let regularization = self_regularization(&self.psi, refined.clone(), synthetic.clone());
-        scalars.self_regularization = Some(scalar("self-regularization", &regularization)?);
+        scalars.self_regularization = Some(finite_value("self-regularization", &regularization)?);
         scalars.pixel_change = Some((refined.clone() - synthetic).abs().mean().into_scalar());
         let loss = if adversarial {
             let fixed_phi = self.discriminator.clone().no_grad();
             let l_real = local_adversarial::refiner_loss(fixed_phi.forward(refined));
-            scalars.adversarial = Some(scalar("adversarial loss", &l_real)?);
+            scalars.adversarial = Some(finite_value("adversarial loss", &l_real)?);
             l_real + regularization * self.constants.lambda
         } else {
             regularization
         };
-        scalars.refiner_loss = Some(scalar("refiner loss", &loss)?);
+        scalars.refiner_loss = Some(finite_value("refiner loss", &loss)?);
         let rate = self.constants.learning_rate_refiner;
         let refiner = self.refiner.clone();
         let (refiner, norm) = self.refiner_optimizer.step(refiner, &loss, rate)?;
@@ -122,7 +107,7 @@ impl Algorithm1 {
         scalars.accuracy_refined = Some(accuracy(refined.clone(), Class::Refined));
         scalars.accuracy_real = Some(accuracy(real.clone(), Class::Real));
         let loss = local_adversarial::discriminator_loss(refined, real);
-        scalars.discriminator_loss = Some(scalar("discriminator loss", &loss)?);
+        scalars.discriminator_loss = Some(finite_value("discriminator loss", &loss)?);
         let rate = self.constants.learning_rate_discriminator;
         let discriminator = self.discriminator.clone();
         let (discriminator, norm) =
@@ -165,18 +150,4 @@ impl Algorithm1 {
     fn tensor(&self, images: Vec<f32>) -> Tensor<4> {
         image_tensor::from_values(images, self.batches.image_shape(), &self.device)
     }
-}
-
-/// The value of a loss.
-///
-/// # Errors
-/// A loss that is not finite: nothing may be updated with it.
-fn scalar(name: &str, loss: &Tensor<1>) -> Result<f32> {
-    let value: f32 = loss.clone().into_scalar();
-    if value.is_finite() {
-        return Ok(value);
-    }
-    Err(Error::training(format!("the {name} is {value}")).with_hint(
-        "lower the learning rate or set training.gradient_clip; the last checkpoint is intact",
-    ))
 }

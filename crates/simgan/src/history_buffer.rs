@@ -54,7 +54,7 @@ impl HistoryBuffer {
     /// # Errors
     /// More images than `capacity`, or a fraction of an image.
     pub fn from_images(capacity: usize, image_len: usize, images: Vec<f32>) -> Result<Self> {
-        if images.len() % image_len != 0 || images.len() / image_len > capacity {
+        if !images.len().is_multiple_of(image_len) || images.len() / image_len > capacity {
             return Err(Error::model(format!(
                 "history of {} values does not fit {capacity} images of {image_len}",
                 images.len()

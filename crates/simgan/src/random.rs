@@ -17,6 +17,16 @@ pub enum Stream {
     RealOrder,
     /// Draws from the history buffer and replacements in it.
     History,
+    /// Initial weights of an estimator.
+    EstimatorWeights,
+    /// Order of an estimator's training images.
+    EstimatorOrder,
+    /// Which images are held out for early stopping.
+    HeldOut,
+    /// Which images are used where `estimator.max_images` limits them.
+    Selection,
+    /// Which labelled images calibrate.
+    Calibration,
 }
 
 /// The random generator of `stream` for `seed`.

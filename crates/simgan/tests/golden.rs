@@ -1,12 +1,15 @@
 //! Agreement with PyTorch: outputs, losses, gradients and ten iterations of Algorithm 1.
 //! The numbers in `golden/` come from `scripts/golden.py`, which says what they are.
 
-use burn::module::{Module, ModuleVisitor, Param};
+#![allow(clippy::unwrap_used)]
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
+use rand::RngExt;
 use safetensors::SafeTensors;
 use simgan::activation::Activation;
-use simgan::algorithm_1::{Algorithm1, Constants};
+use simgan::algorithm_1::Algorithm1;
 use simgan::datasets::Dataset;
 use simgan::discriminator::{Discriminator, DiscriminatorConfig, Layer, Scope};
 use simgan::feature_transform::FeatureTransform;
@@ -14,10 +17,10 @@ use simgan::losses::local_adversarial;
 use simgan::losses::self_regularization::self_regularization;
 use simgan::random::{Stream, generator};
 use simgan::refiner::{Refiner, RefinerConfig};
+use simgan::sampler::Position;
 use simgan::training::batches::Batches;
-use simgan::training::config::TrainingConfig;
+use simgan::training::config::{Constants, TrainingConfig};
 use simgan::training::optimizer::{Optimizer, OptimizerKind};
-use simgan::training::sampler::Position;
 use simgan::weights::{self, ParameterPath};
 
 /// Bound of the relative error: of the largest difference to the largest magnitude of a tensor.
@@ -315,7 +318,90 @@ fn check_ten_iterations(case: &Case) {
     );
 }
 
+/// Compares the gradients of L_R and L_D along random directions with central differences of the losses.
+fn check_finite_differences(case: &Case) {
+    let (refiner, discriminator) = case.networks();
+    let (synthetic, real) = (case.images("synthetic"), case.images("real"));
+    let refiner_loss = |refiner: &Refiner| {
+        let refined = refiner.forward(synthetic.clone());
+        let fixed = discriminator.clone().no_grad();
+        local_adversarial::refiner_loss(fixed.forward(refined.clone()))
+            + self_regularization(&case.psi, refined, synthetic.clone()) * LAMBDA
+    };
+    let discriminator_loss = |discriminator: &Discriminator| {
+        local_adversarial::discriminator_loss(
+            discriminator.forward(synthetic.clone()),
+            discriminator.forward(real.clone()),
+        )
+    };
+    for seed in 0..3 {
+        assert_slope(&refiner, refiner_loss, seed);
+        assert_slope(&discriminator, discriminator_loss, seed);
+    }
+}
+
+fn assert_slope<M: Module>(network: &M, loss: impl Fn(&M) -> Tensor<1>, seed: u64) {
+    let gradients = GradientsParams::from_grads(loss(network).backward(), network);
+    let mut slope = Slope {
+        direction: generator(seed, Stream::RefinerWeights),
+        gradients: &gradients,
+        slope: 0.0,
+    };
+    network.visit(&mut slope);
+    let at = |distance: f32| -> f64 {
+        let direction = generator(seed, Stream::RefinerWeights);
+        let moved = network.clone().map(&mut Move {
+            direction,
+            distance,
+        });
+        loss(&moved).into_scalar::<f32>().into()
+    };
+    let step = 2e-3;
+    let measured = (at(step) - at(-step)) / (2.0 * f64::from(step));
+    assert!(
+        (measured - slope.slope).abs() < 1e-2 * slope.slope.abs() + 1e-3,
+        "gradient says {}, differences say {measured}",
+        slope.slope
+    );
+}
+
+/// The derivative along a random direction: the sum of gradient times direction.
+struct Slope<'a> {
+    direction: rand_chacha::ChaCha8Rng,
+    gradients: &'a GradientsParams,
+    slope: f64,
+}
+
+impl ModuleVisitor for Slope<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let gradient = self.gradients.get::<D>(param.id).unwrap().into_data();
+        for value in gradient.iter::<f32>() {
+            self.slope += f64::from(value * self.direction.random_range(-1.0..1.0f32));
+        }
+    }
+}
+
+/// Moves every weight along the same direction.
+struct Move {
+    direction: rand_chacha::ChaCha8Rng,
+    distance: f32,
+}
+
+impl ModuleMapper for Move {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|weights| {
+            let shape = weights.dims();
+            let moves: Vec<f32> = (0..shape.iter().product())
+                .map(|_| self.distance * self.direction.random_range(-1.0..1.0f32))
+                .collect();
+            let moves = Tensor::from_data(TensorData::new(moves, shape), &weights.device());
+            (weights + moves).detach().require_grad()
+        })
+    }
+}
+
 fn check(case: &Case) {
+    check_finite_differences(case);
     check_one_step(case);
     check_ten_iterations(case);
 }

@@ -1,10 +1,12 @@
 //! Algorithm 1 as a whole, on tiny nets and images: who learns from what, what a run leaves behind,
 //! and that a resumed run goes on as if it had never stopped.
 
+#![allow(clippy::unwrap_used)]
+
 use burn::module::Module;
 use burn::tensor::Device;
 use simgan::activation::Activation;
-use simgan::algorithm_1::{Algorithm1, Constants};
+use simgan::algorithm_1::Algorithm1;
 use simgan::datasets::{Dataset, Labels};
 use simgan::discriminator::{DiscriminatorConfig, Layer};
 use simgan::feature_transform::FeatureTransform;
@@ -12,10 +14,11 @@ use simgan::history_buffer::HistoryBuffer;
 use simgan::random::{Stream, generator};
 use simgan::refine::TrainedRefiner;
 use simgan::refiner::RefinerConfig;
+use simgan::sampler::Position;
 use simgan::training::batches::Batches;
+use simgan::training::config::Constants;
 use simgan::training::event_log::{self, Event, Phase, Scalars};
 use simgan::training::optimizer::Optimizer;
-use simgan::training::sampler::Position;
 use simgan::training::{Config, RunDir, train};
 use simgan::weights;
 

@@ -6,7 +6,7 @@
 
 use rand::RngExt;
 
-use super::streams::{Purpose, stream};
+use crate::random::{Stream, generator};
 use crate::{Error, Result};
 
 /// Ridge on standardised inputs: too small to change a sound fit, enough to make every fit solvable.
@@ -32,7 +32,7 @@ pub fn choose(count: usize, calibrate: usize, seed: u64) -> Result<(Vec<usize>, 
             "{calibrate} calibration images leave none to score: the data set has {count}"
         )));
     }
-    let mut rng = stream(seed, Purpose::Calibration);
+    let mut rng = generator(seed, Stream::Calibration);
     let chosen: Vec<usize> = (0..calibrate)
         .map(|run| rng.random_range(run * count / calibrate..(run + 1) * count / calibrate))
         .collect();

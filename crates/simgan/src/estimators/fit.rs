@@ -13,8 +13,10 @@ use super::estimator::{
 };
 use super::gaze::{GazeCnn, l2_loss};
 use super::knn::Knn;
-use super::samples::{Batches, Samples};
+use super::samples::Samples;
 use crate::datasets::{Dataset, Preprocessing};
+use crate::random::Stream;
+use crate::sampler::{EpochSampler, Position};
 use crate::{Error, Result};
 
 /// What a fit needs beside data and configuration.
@@ -147,7 +149,7 @@ struct Training<'a> {
     device: &'a Device,
     network: GazeCnn,
     optimizer: ModuleOptimizer,
-    batches: Batches,
+    order: EpochSampler,
     held_out: Dataset,
     best: Option<(f32, GazeCnn)>,
     recent: Vec<f32>,
@@ -169,7 +171,12 @@ impl<'a> Training<'a> {
             device,
             network,
             optimizer: optimizer(&manifest.config),
-            batches: Batches::new(&samples.training, manifest.seed),
+            order: EpochSampler::new(
+                samples.training.len(),
+                manifest.seed,
+                Stream::EstimatorOrder,
+                Position::default(),
+            ),
             held_out: samples.data.subset(&samples.validation),
             best: None,
             recent: Vec::new(),
@@ -211,7 +218,10 @@ impl<'a> Training<'a> {
     /// One update of the weights; returns the loss before it.
     fn step(&mut self, step: usize) -> Result<f32> {
         let device = self.device.clone().autodiff();
-        let indices = self.batches.draw(self.config.batch_size);
+        let training = &self.samples.training;
+        let size = self.config.batch_size.min(training.len());
+        let batch = self.order.next_batch(size);
+        let indices: Vec<usize> = batch.into_iter().map(|i| training[i]).collect();
         let images = image_batch(self.samples.data, &indices, &device);
         let targets = self.samples.target_batch(&indices, &device);
         let loss = l2_loss(self.network.forward(images), targets);

@@ -6,9 +6,9 @@ use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
-use super::streams::{Purpose, stream};
 use crate::activation::Activation;
 use crate::initialization::initialize;
+use crate::random::{Stream, generator};
 use crate::{Error, Result};
 
 /// Shape of a [`GazeCnn`].
@@ -86,7 +86,10 @@ impl GazeCnnConfig {
             fc2: LinearConfig::new(self.hidden, self.outputs).init(device),
             activation: self.activation,
         };
-        Ok(initialize(network, &mut stream(seed, Purpose::Weights)))
+        Ok(initialize(
+            network,
+            &mut generator(seed, Stream::EstimatorWeights),
+        ))
     }
 }
 

@@ -14,7 +14,6 @@ pub mod gaze;
 pub mod knn;
 pub mod model_file;
 mod samples;
-mod streams;
 pub mod target;
 
 pub use comparison::{Arm, CompareOptions, CompareProgress, Comparison, compare};

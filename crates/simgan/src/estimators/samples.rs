@@ -2,12 +2,11 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 
 use super::config::{EstimatorConfig, EstimatorKind};
-use super::streams::{Purpose, stream};
 use super::target::{Rows, Standardization};
 use crate::datasets::Dataset;
+use crate::random::{Stream, generator};
 use crate::{Error, Result};
 
 /// The images used and their targets in the network's units.
@@ -63,7 +62,7 @@ impl<'a> Samples<'a> {
 fn choose(count: usize, limit: usize, seed: u64) -> Vec<usize> {
     let mut indices: Vec<usize> = (0..count).collect();
     if limit > 0 && limit < count {
-        indices.shuffle(&mut stream(seed, Purpose::Selection));
+        indices.shuffle(&mut generator(seed, Stream::Selection));
         indices.truncate(limit);
         indices.sort_unstable();
     }
@@ -77,45 +76,11 @@ fn split(mut indices: Vec<usize>, fraction: f64, seed: u64) -> (Vec<usize>, Vec<
     }
     let held_out =
         ((indices.len() as f64 * fraction).round() as usize).clamp(1, indices.len().max(1));
-    indices.shuffle(&mut stream(seed, Purpose::HeldOut));
+    indices.shuffle(&mut generator(seed, Stream::HeldOut));
     let mut training = indices.split_off(held_out.min(indices.len()));
     training.sort_unstable();
     indices.sort_unstable();
     (training, indices)
-}
-
-/// Mini-batches: every image once in a random order, then all again in another order.
-pub(super) struct Batches {
-    order: Vec<usize>,
-    next: usize,
-    rng: ChaCha8Rng,
-}
-
-impl Batches {
-    pub(super) fn new(indices: &[usize], seed: u64) -> Self {
-        let order = indices.to_vec();
-        let next = order.len();
-        Self {
-            order,
-            next,
-            rng: stream(seed, Purpose::Batches),
-        }
-    }
-
-    pub(super) fn draw(&mut self, size: usize) -> Vec<usize> {
-        (0..size.min(self.order.len()))
-            .map(|_| self.draw_one())
-            .collect()
-    }
-
-    fn draw_one(&mut self) -> usize {
-        if self.next == self.order.len() {
-            self.order.shuffle(&mut self.rng);
-            self.next = 0;
-        }
-        self.next += 1;
-        self.order[self.next - 1]
-    }
 }
 
 #[cfg(test)]
@@ -147,16 +112,5 @@ mod tests {
         assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]));
         assert_ne!(chosen, choose(50, 10, 2));
         assert_eq!(choose(5, 10, 1), [0, 1, 2, 3, 4]);
-    }
-
-    #[test]
-    fn batches_visit_every_image_once_an_epoch() {
-        let mut batches = Batches::new(&[2, 4, 6, 8, 10, 12], 3);
-        let mut epoch: Vec<usize> = (0..3).flat_map(|_| batches.draw(2)).collect();
-        let second: Vec<usize> = (0..3).flat_map(|_| batches.draw(2)).collect();
-        assert_ne!(epoch, second);
-        epoch.sort_unstable();
-        assert_eq!(epoch, [2, 4, 6, 8, 10, 12]);
-        assert_eq!(batches.draw(100).len(), 6);
     }
 }

@@ -6,3 +6,21 @@
 
 pub mod local_adversarial;
 pub mod self_regularization;
+
+use burn::tensor::Tensor;
+
+use crate::{Error, Result};
+
+/// The value of a loss.
+///
+/// # Errors
+/// A loss that is not finite: nothing may be updated with it.
+pub fn finite_value(name: &str, loss: &Tensor<1>) -> Result<f32> {
+    let value: f32 = loss.clone().into_scalar();
+    if value.is_finite() {
+        return Ok(value);
+    }
+    Err(Error::training(format!("the {name} is {value}")).with_hint(
+        "lower the learning rate or set training.gradient_clip; the last checkpoint is intact",
+    ))
+}

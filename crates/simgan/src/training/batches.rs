@@ -2,7 +2,7 @@
 
 use crate::datasets::Dataset;
 use crate::random::Stream;
-use crate::training::sampler::{EpochSampler, Position};
+use crate::sampler::{EpochSampler, Position};
 
 /// Draws mini-batches from the synthetic and the real images.
 pub struct Batches {

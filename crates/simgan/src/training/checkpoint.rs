@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::algorithm_1::Algorithm1;
 use crate::history_buffer::{HistoryBuffer, HistoryConfig};
 use crate::refiner::Refiner;
+use crate::sampler::Position;
 use crate::training::RunDir;
-use crate::training::sampler::Position;
 use crate::{Error, Result, weights};
 
 const REFINER: &str = "refiner.safetensors";

@@ -108,6 +108,37 @@ impl Default for TrainingConfig {
     }
 }
 
+/// The constants of Algorithm 1; see [`TrainingConfig`].
+#[derive(Clone, Copy, Debug)]
+pub struct Constants {
+    /// Weight of the self-regularization.
+    pub lambda: f64,
+    /// Refiner updates an iteration.
+    pub k_g: usize,
+    /// Discriminator updates an iteration.
+    pub k_d: usize,
+    /// Decay of the moving average of theta.
+    pub average_decay: f64,
+    /// Current learning rate of theta.
+    pub learning_rate_refiner: f64,
+    /// Current learning rate of phi.
+    pub learning_rate_discriminator: f64,
+}
+
+impl TrainingConfig {
+    /// The constants at the start.
+    pub fn constants(&self) -> Constants {
+        Constants {
+            lambda: self.lambda,
+            k_g: self.k_g,
+            k_d: self.k_d,
+            average_decay: self.average_decay,
+            learning_rate_refiner: self.learning_rate_refiner,
+            learning_rate_discriminator: self.learning_rate_discriminator,
+        }
+    }
+}
+
 impl Config {
     /// Checks every value that has a range.
     ///

@@ -9,7 +9,6 @@ pub mod moving_average;
 pub mod optimizer;
 mod run_dir;
 mod run_log;
-pub mod sampler;
 pub mod schedule;
 mod trainer;
 

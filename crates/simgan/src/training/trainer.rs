@@ -5,16 +5,16 @@ use std::time::{Instant, SystemTime};
 use burn::module::Module;
 use burn::tensor::Device;
 
-use crate::algorithm_1::{Algorithm1, Constants};
+use crate::algorithm_1::Algorithm1;
 use crate::datasets::Dataset;
 use crate::history_buffer::HistoryBuffer;
 use crate::image_tensor;
 use crate::random::{Stream, generator};
+use crate::sampler::Position;
 use crate::training::batches::Batches;
 use crate::training::event_log::{Event, Phase, ScalarMeans, Scalars};
 use crate::training::optimizer::Optimizer;
 use crate::training::run_log::RunLog;
-use crate::training::sampler::Position;
 use crate::training::{Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid};
 use crate::{Error, Result};
 
@@ -224,7 +224,7 @@ impl<'a> Trainer<'a> {
                 .map_err(|e| e.at(&format!("{phase} step {step}")))?;
             means.add(&scalars);
             let mut event = None;
-            if step % log_every == 0 || step == total {
+            if step.is_multiple_of(log_every) || step == total {
                 self.last = means.take();
                 let logged = Event::Step {
                     phase,
@@ -269,7 +269,7 @@ impl<'a> Trainer<'a> {
     }
 
     fn after_iteration(&mut self, step: usize, total: usize) -> Result<()> {
-        let due = |every: usize| step == total || (every > 0 && step % every == 0);
+        let due = |every: usize| step == total || (every > 0 && step.is_multiple_of(every));
         if due(self.config.training.images_every) {
             self.write_images(step)?;
         }
@@ -341,14 +341,7 @@ fn algorithm(
             positions,
         ),
         psi: config.psi.init(shape[0], &device)?,
-        constants: Constants {
-            lambda: training.lambda,
-            k_g: training.k_g,
-            k_d: training.k_d,
-            average_decay: training.average_decay,
-            learning_rate_refiner: training.learning_rate_refiner,
-            learning_rate_discriminator: training.learning_rate_discriminator,
-        },
+        constants: training.constants(),
         device,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use simgan::datasets::summary::Range;
 use simgan::datasets::{Dataset, OpenOptions, Preprocessing, RefinedManifest};
 use simgan::{ErrorKind, Result};
 
@@ -29,7 +30,11 @@ pub fn find(
     );
     let preprocessing = match is_refined(folder) {
         true => manifest(&mut finding, folder),
-        false => Preprocessing::default(),
+        // Grey levels are told as they are.
+        false => Preprocessing {
+            equalize: false,
+            ..Preprocessing::default()
+        },
     };
     let progress = Progress::new(console, "reading images");
     let dataset = Dataset::open_with_progress(source, &preprocessing, options, &|done, total| {
@@ -51,31 +56,45 @@ fn manifest(finding: &mut Finding, folder: &Path) -> Preprocessing {
 }
 
 fn facts(finding: &mut Finding, dataset: &Dataset) {
-    finding.fact("images", dataset.len());
-    let sizes: Vec<String> = dataset
-        .original_sizes()
+    let summary = dataset.summary();
+    finding.fact("format", summary.format.to_string());
+    finding.fact("images", summary.images);
+    let sizes: Vec<String> = summary
+        .original_sizes
         .iter()
         .map(|(width, height, count)| format!("{width}x{height} ({count})"))
         .collect();
     finding.fact("sizes", sizes);
+    finding.fact("mean grey level", rounded(summary.grey_mean));
+    finding.fact("sd of grey levels", rounded(summary.grey_sd));
+    finding.fact("images of one level", summary.constant_images);
+    finding.fact("repeated images", summary.duplicate_images);
     match dataset.labels() {
         Some(labels) => label_facts(finding, labels),
         None => finding.fact("labels", "none"),
     }
-    finding.fact(
-        "gaze labels",
-        if dataset.gaze().is_ok() { "yes" } else { "no" },
-    );
-    finding.fact(
-        "screen points",
-        if dataset.screen_points().is_ok() {
-            "yes"
-        } else {
-            "no"
-        },
-    );
+    match summary.gaze {
+        Some(gaze) => {
+            finding.fact("gaze pitch", degrees(gaze.pitch_deg));
+            finding.fact("gaze yaw", degrees(gaze.yaw_deg));
+        }
+        None => finding.fact("gaze labels", "no"),
+    }
+    let screen = dataset.screen_points().is_ok();
+    finding.fact("screen points", if screen { "yes" } else { "no" });
     finding.fact("fingerprint", dataset.fingerprint());
     for (path, reason) in dataset.quarantine().iter() {
         finding.problem(format!("{path}: {reason}"));
     }
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+fn degrees(range: Range) -> String {
+    format!(
+        "{:.1} to {:.1} degrees, mean {:.1}",
+        range.min, range.max, range.mean
+    )
 }
