@@ -128,3 +128,36 @@ fn the_whole_experiment() {
         );
     }
 }
+
+/// The README's first command, with fewer steps.
+#[test]
+fn the_demonstration() {
+    let scratch = Scratch::new();
+    let few = [
+        "demo",
+        "--out",
+        "demo",
+        "--seeds",
+        "1",
+        "--set",
+        "training.steps=1",
+        "--set",
+        "training.refiner_warmup=1",
+        "--set",
+        "training.discriminator_warmup=1",
+        "--set",
+        "estimator.steps=1",
+        "--set",
+        "estimator.batch_size=4",
+    ];
+    let output = scratch.command(&few).output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(
+        stdout.contains("refined") && stdout.contains("report.html"),
+        "{stdout}"
+    );
+    let labels = |folder: &str| std::fs::read(scratch.path(folder).join("labels.csv")).unwrap();
+    assert_eq!(labels("demo/synthetic"), labels("demo/comparison/refined"));
+}
