@@ -92,6 +92,9 @@ pub struct DataOptions {
     /// Folder for decoded images [default: the user's cache folder]
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
+    /// Of an MPIIGaze folder, use the images of its evaluation lists only
+    #[arg(long)]
+    pub evaluation_list: bool,
 }
 
 /// What to do with an image that cannot be used.
@@ -121,7 +124,7 @@ impl DataOptions {
                 BadImageChoice::Fail => OnBadImage::Fail,
             },
             cache_dir: self.cache_dir.clone(),
-            ..OpenOptions::default()
+            evaluation_list: self.evaluation_list,
         }
     }
 }
@@ -129,7 +132,7 @@ impl DataOptions {
 /// Where settings come from.
 #[derive(Debug, Args)]
 pub struct SettingsOptions {
-    /// Configuration file (TOML) [default: the built-in configuration]
+    /// Configuration file (TOML) [default: the run's where there is one, else the built-in]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Set one configuration key (`training.lambda=0.5`); may be repeated, wins over the file

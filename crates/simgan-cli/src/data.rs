@@ -60,6 +60,31 @@ pub fn require_free(path: &Path, option: &str) -> simgan::Result<()> {
     Err(Error::new(ErrorKind::Io, message).with_hint(format!("give {option} another folder")))
 }
 
+/// An empty folder beside `path` to work in, until [`publish_folder`] gives it its name.
+///
+/// # Errors
+/// What is left of an earlier try cannot be removed, or the folder cannot be made.
+pub fn partial_folder(path: &Path) -> anyhow::Result<PathBuf> {
+    let name = path.file_name().context("a folder needs a name")?;
+    let partial = path.with_file_name(format!(".{}.partial", name.to_string_lossy()));
+    if partial.exists() {
+        fs_err::remove_dir_all(&partial)?;
+    }
+    fs_err::create_dir_all(&partial)?;
+    Ok(partial)
+}
+
+/// Renames a finished folder into its place, which may be an empty folder.
+///
+/// # Errors
+/// The place has been taken meanwhile.
+pub fn publish_folder(partial: &Path, path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        fs_err::remove_dir(path)?;
+    }
+    Ok(fs_err::rename(partial, path)?)
+}
+
 /// Writes `text` beside `path` first and renames it into place, so that `path` is whole or absent.
 ///
 /// # Errors
@@ -96,6 +121,7 @@ pub fn estimator_config(
     }
     let mut config: Config = settings::load(file, &overrides)?;
     if let Some(run_config) = &run_config {
+        refuse_preprocessing(&options.set)?;
         config.preprocessing = settings::load::<Config>(Some(run_config), &[])?.preprocessing;
     } else if let Some(manifest) = data
         .filter(|_| file.is_none())
@@ -108,6 +134,17 @@ pub fn estimator_config(
     config.preprocessing.validate()?;
     config.estimator.validate()?;
     Ok(config)
+}
+
+/// A run's refiner has seen one preprocessing; another cannot be set beside it.
+fn refuse_preprocessing(overrides: &[String]) -> simgan::Result<()> {
+    let refused = overrides
+        .iter()
+        .find(|text| text.trim_start().starts_with("preprocessing."));
+    refused.map_or(Ok(()), |text| {
+        let message = format!("--set {text}: the preprocessing comes from the run");
+        Err(Error::config(message).with_hint("leave it out, or train another run with it"))
+    })
 }
 
 /// `config.toml` of a run.

@@ -1,5 +1,5 @@
 //! The feature transform psi of the self-regularization loss (paper, section 2.1): what of an image
-//! has to stay. The paper's experiments use the identity; it names the others.
+//! has to stay. Version 1 of the paper has the identity alone; the others are known from notes on version 2.
 
 use std::path::{Path, PathBuf};
 

@@ -16,7 +16,7 @@ use crate::random::{Stream, generator};
 use crate::refiner::Refiner;
 use crate::training::image_grid::to_u8;
 use crate::training::{Config, RunDir, checkpoint};
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// A trained refiner with what it needs to be applied.
 pub struct TrainedRefiner {
@@ -97,12 +97,12 @@ impl TrainedRefiner {
     /// Refines every image of `images` into the folder `output`, `batch_size` at a time.
     ///
     /// Files keep their names and order, `labels.csv` its bytes (rows of skipped images are left out).
-    /// The format follows the name: PNG, BMP and PNM keep every pixel, JPEG is written at quality 100.
+    /// The format follows the name (PNG where it has none): PNG, BMP and PNM keep every pixel, JPEG is written at quality 100.
     /// Everything is written beside `output` first and renamed when complete. `progress(done, total)`
     /// is called after every batch.
     ///
     /// # Errors
-    /// `output` exists and is not empty, a name of no known image format, or a file that cannot be written.
+    /// `output` exists and is not empty, or a file cannot be written.
     pub fn refine(
         &self,
         images: &Dataset,
@@ -148,7 +148,7 @@ impl TrainedRefiner {
             .zip(refined.par_chunks_exact(image_len))
             .map(|(&index, refined)| {
                 let refined: Vec<u8> = refined.iter().map(|&v| to_u8(v)).collect();
-                write_image(&folder.join(images.name(index)), &refined, shape)?;
+                write_image(&folder.join(file_name(images.name(index))), &refined, shape)?;
                 Ok(Change::between(images.pixels(index), &refined))
             })
             .try_reduce(Change::default, |a, b| Ok(a.plus(b)))
@@ -167,6 +167,15 @@ impl TrainedRefiner {
             images: images.len(),
         }
         .write(folder)
+    }
+}
+
+/// The file for an image: its name, or that and `.png` where the name has no ending of an image
+/// (MPIIGaze's images lie inside `.mat` files). A data set finds `x.png` for a label row `x`.
+fn file_name(name: String) -> String {
+    match ImageFormat::from_path(&name) {
+        Ok(_) => name,
+        Err(_) => name + ".png",
     }
 }
 
@@ -206,10 +215,10 @@ impl Change {
 fn prepare(output: &Path) -> Result<PathBuf> {
     let taken = output.is_file() || (output.is_dir() && fs_err::read_dir(output)?.next().is_some());
     if taken {
-        return Err(Error::data(format!(
-            "{} exists and is not an empty folder",
-            output.display()
-        ))
+        return Err(Error::new(
+            ErrorKind::Io,
+            format!("{} exists and is not an empty folder", output.display()),
+        )
         .with_hint("give --output another folder"));
     }
     let name = output.file_name().map_or_else(

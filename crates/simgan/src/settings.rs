@@ -29,7 +29,7 @@ pub fn load<T: DeserializeOwned + Serialize + Default>(
     }
     table.try_into().map_err(|e: toml::de::Error| {
         Error::config(format!("{origin}: {}", one_line(&e)))
-            .with_hint("`simgan train --help` and GUIDE.md list keys, types and ranges")
+            .with_hint("GUIDE.md lists keys, types and ranges")
     })
 }
 

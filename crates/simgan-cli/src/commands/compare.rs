@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use clap::Args;
 use simgan::datasets::Dataset;
 use simgan::estimators::comparison::ArmName;
-use simgan::estimators::{self, CompareOptions, CompareProgress, Comparison};
+use simgan::estimators::{self, CompareOptions, CompareProgress, Comparison, EvaluateOptions};
 use simgan::refine::TrainedRefiner;
 use simgan::training::{Config, RunDir};
 
@@ -62,12 +62,14 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     let options = args.data.open_options();
     let raw = data::open(&args.synthetic, &config.preprocessing, &options, console)?;
     let test = data::open(&args.real_test, &config.preprocessing, &options, console)?;
+    check_labels(args, &config, &raw, &test)?;
     warn_of_leak(&run, &test, console);
-    fs_err::create_dir_all(&args.out)?;
-    let refined = refined(args, &run, &raw, device, console)?;
+    let partial = data::partial_folder(&args.out)?;
+    let refined = refined(args, &run, &raw, &partial, device, console)?;
     let comparison = compare(args, &config, [&raw, &refined, &test], device, console)?;
     let text = serde_json::to_string_pretty(&comparison)? + "\n";
-    data::write_whole(&args.out.join("comparison.json"), &text)?;
+    data::write_whole(&partial.join("comparison.json"), &text)?;
+    data::publish_folder(&partial, &args.out)?;
     keep_with_run(&run, &args.out, &text)?;
     if args.json {
         return output::line(text.trim_end());
@@ -75,16 +77,33 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     output::line(comparison.to_markdown().trim_end())
 }
 
-/// Refines `raw` into `OUT/refined` and reads that back, as a user of the images would.
+/// Refuses labels that do not fit the task before hours of work.
+fn check_labels(
+    args: &CompareArgs,
+    config: &Config,
+    raw: &Dataset,
+    test: &Dataset,
+) -> simgan::Result<()> {
+    let target = config.estimator.target();
+    target.values(raw)?;
+    let options = EvaluateOptions {
+        calibrate: args.calibrate,
+        seed: 0,
+    };
+    estimators::evaluation::check(&target, test, &options)
+}
+
+/// Refines `raw` into `refined` below `folder` and reads that back, as a user of the images would.
 fn refined(
     args: &CompareArgs,
     run: &RunDir,
     raw: &Dataset,
+    folder: &Path,
     device: &Device,
     console: &Console,
 ) -> simgan::Result<Dataset> {
     let refiner = TrainedRefiner::load(run, None, true, device)?;
-    let folder = args.out.join("refined");
+    let folder = folder.join("refined");
     refine::refine(&refiner, raw, &folder, BATCH_SIZE, console)?;
     let source = folder.display().to_string();
     let options = args.data.open_options();

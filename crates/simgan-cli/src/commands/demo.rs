@@ -67,6 +67,7 @@ fn data_options(out: &Path) -> DataOptions {
     DataOptions {
         on_bad_image: BadImageChoice::Fail,
         cache_dir: Some(out.join("cache")),
+        evaluation_list: false,
     }
 }
 

@@ -30,7 +30,7 @@ pub struct FitArgs {
     /// Seed of weights, batches and the held-out part
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub seed: u64,
-    /// Take the preprocessing of this run
+    /// Take the preprocessing of this run, and its `[estimator]` unless --config gives one
     #[arg(long, value_name = "RUN")]
     pub run: Option<PathBuf>,
     #[command(flatten)]

@@ -33,6 +33,8 @@ pub struct Dataset {
     images: Arc<Images>,
     /// Which images these are, in order; `None` is all.
     chosen: Option<Arc<[u32]>>,
+    /// What it was opened as.
+    source: Arc<str>,
     /// One row a chosen image.
     labels: Option<Labels>,
 }
@@ -86,6 +88,7 @@ impl Dataset {
         options: &OpenOptions,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Self> {
+        let name = source;
         let source = Source::parse(source)?;
         let (mut cached, format, root) =
             loader::load(source.path(), preprocessing, options, progress)?;
@@ -101,6 +104,7 @@ impl Dataset {
         let all = Self {
             images: Arc::new(images),
             chosen: None,
+            source: name.into(),
             labels,
         };
         if !source.is_sliced() {
@@ -159,6 +163,7 @@ impl Dataset {
         Ok(Self {
             images: Arc::new(images),
             chosen: None,
+            source: "embedded".into(),
             labels,
         })
     }
@@ -187,6 +192,11 @@ impl Dataset {
     /// Folder this set was read from; `None` in memory.
     pub fn root(&self) -> Option<&Path> {
         self.images.root.as_deref()
+    }
+
+    /// Folder and slice as given to [`open`](Self::open), `embedded` in memory.
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
     /// Format of [`root`](Self::root).
@@ -242,6 +252,7 @@ impl Dataset {
         Self {
             images: Arc::clone(&self.images),
             chosen: Some(chosen),
+            source: Arc::clone(&self.source),
             labels: self.labels.as_ref().map(|labels| labels.subset(indices)),
         }
     }

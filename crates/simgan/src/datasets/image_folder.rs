@@ -157,7 +157,7 @@ fn no_match(labels: &Labels) -> Error {
     .with_hint("the column `file` (or filename, image, path, or the first) holds each image's path below the folder")
 }
 
-/// The image at `path`; where its ending differs (refined images are PNG files), the one that differs in nothing else.
+/// The image at `path`; where its ending differs or is missing (refined images of `.mat` files are PNG), the one that differs in nothing else.
 fn find_image(listing: &Listing, sorted: &[u32], path: &str) -> Option<usize> {
     let find = |path: &str| listing.names.find(sorted, path);
     let found = find(path).or_else(|| {

@@ -104,18 +104,31 @@ pub fn evaluate(
     data: &Dataset,
     options: &EvaluateOptions,
 ) -> Result<Evaluation> {
+    let labels = scorable(estimator.target(), data, options)?;
+    let predictions = labels.coordinates(&estimator.predict_rows(data)?);
+    score(&labels, predictions, options)
+}
+
+/// Checks that `data` has the labels to score an estimator of `target`, before any work is done.
+///
+/// # Errors
+/// Those of [`evaluate`] that follow from the labels.
+pub fn check(target: &Target, data: &Dataset, options: &EvaluateOptions) -> Result<()> {
+    scorable(target, data, options).map(|_| ())
+}
+
+fn scorable(target: &Target, data: &Dataset, options: &EvaluateOptions) -> Result<Labelled> {
     if data.is_empty() {
         return Err(Error::data("the data set to evaluate on has no images"));
     }
-    let labels = Labelled::read(estimator.target(), data)?;
+    let labels = Labelled::read(target, data)?;
     if labels.unit == Unit::Px && options.calibrate == 0 {
         return Err(Error::config(
             "images labelled with a screen point can only be scored after calibration",
         )
         .with_hint("give the number of images to calibrate on, for example --calibrate 100"));
     }
-    let predictions = labels.coordinates(&estimator.predict_rows(data)?);
-    score(&labels, predictions, options)
+    Ok(labels)
 }
 
 /// Labels as coordinates: pitch and yaw, screen x and y, or label columns.

@@ -101,6 +101,13 @@ pub fn restore(
     algorithm.refiner = weights::load(algorithm.refiner, &file(REFINER))?;
     algorithm.discriminator = weights::load(algorithm.discriminator, &file(DISCRIMINATOR))?;
     if let Some(average) = algorithm.average.take() {
+        if !file(AVERAGE).is_file() {
+            return Err(Error::model(format!(
+                "{} has no moving average, `training.average_decay` asks for one",
+                checkpoint.display()
+            ))
+            .with_hint("resume with the run's own training.average_decay"));
+        }
         algorithm.average = Some(weights::load(average, &file(AVERAGE))?);
     }
     algorithm.refiner_optimizer = algorithm.refiner_optimizer.load(&file(REFINER_OPTIMIZER))?;

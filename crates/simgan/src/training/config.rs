@@ -43,7 +43,7 @@ pub struct TrainingConfig {
     /// b, images a mini-batch and side; even. Paper: 512 for the eyes.
     pub batch_size: usize,
     /// Weight of the mean absolute difference against the mean patch cross-entropy. Unknown in the
-    /// paper; a lambda on the paper's sums is 15.3 times this for 55x35 eyes (see [`crate::losses`]).
+    /// paper; a lambda on the paper's sums is worth 15.3 times as much here for 55x35 eyes (see [`crate::losses`]).
     pub lambda: f64,
     /// K_g, refiner updates an iteration. Paper: "twice", for the eyes also "50".
     pub k_g: usize,
@@ -86,7 +86,7 @@ impl Default for TrainingConfig {
         Self {
             steps: 1000,
             batch_size: 32,
-            lambda: 0.5,
+            lambda: 5.0,
             k_g: 2,
             k_d: 1,
             refiner_warmup: 200,

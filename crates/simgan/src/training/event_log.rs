@@ -13,7 +13,7 @@ use crate::{Error, Result};
 pub enum Phase {
     /// The refiner learns self-regularization alone (paper, section 3.1: 1,000 steps).
     RefinerWarmup,
-    /// The discriminator learns on synthetic against real (paper, section 3.1: 200 steps).
+    /// The discriminator learns on images of the warmed-up refiner against real ones (paper, section 3.1: 200 steps).
     DiscriminatorWarmup,
     /// Algorithm 1.
     Adversarial,
@@ -29,7 +29,7 @@ impl std::fmt::Display for Phase {
     }
 }
 
-/// Means over the refiner and discriminator updates of one logged interval.
+/// Means over one logged interval, in which an iteration counts with its last update of each network.
 ///
 /// A value that the phase does not compute is absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ mod run_dir;
 mod run_log;
 pub mod schedule;
 mod trainer;
+pub mod watch;
 
 pub use config::Config;
 pub use run_dir::{RunDir, RunManifest, SideManifest};

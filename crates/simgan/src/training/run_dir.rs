@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::datasets::Dataset;
 use crate::training::Config;
-use crate::{Error, Result, settings};
+use crate::{Error, ErrorKind, Result, settings};
 
 /// What a run was made from and with: `RUN/run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub struct RunManifest {
 /// One side's data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SideManifest {
-    /// Folder, `embedded` for data held in memory.
+    /// Folder and slice as given; `embedded` for data held in memory.
     pub source: String,
     /// Number of images used.
     pub images: usize,
@@ -54,9 +54,7 @@ impl SideManifest {
     /// Describes a data set.
     pub fn of(dataset: &Dataset) -> Self {
         Self {
-            source: dataset
-                .root()
-                .map_or_else(|| "embedded".to_owned(), |path| path.display().to_string()),
+            source: dataset.source().to_owned(),
             images: dataset.len(),
             skipped: dataset.quarantine().len(),
             fingerprint: dataset.fingerprint(),
@@ -78,10 +76,10 @@ impl RunDir {
     pub fn create(path: &Path, config: &Config) -> Result<Self> {
         let taken = path.is_file() || (path.is_dir() && fs_err::read_dir(path)?.next().is_some());
         if taken {
-            return Err(Error::model(format!(
-                "{} exists and is not an empty folder",
-                path.display()
-            ))
+            return Err(Error::new(
+                ErrorKind::Io,
+                format!("{} exists and is not an empty folder", path.display()),
+            )
             .with_hint("give --out another folder, or continue the run with --resume"));
         }
         fs_err::create_dir_all(path)?;

@@ -48,14 +48,15 @@ impl RunLog {
         self.events.write(event)
     }
 
-    /// Drops what was logged after iteration `step`: a run that resumes there does it again.
-    pub fn forget_after(&mut self, run: &RunDir, step: usize) -> Result<()> {
+    /// Drops what was logged after iteration `step`, or everything: a run that starts there does it again.
+    pub fn forget_after(&mut self, run: &RunDir, step: Option<usize>) -> Result<()> {
         let path = run.events_file();
         let kept: Vec<Event> = event_log::read(&path)?
             .into_iter()
-            .filter(|event| event.iteration() <= step)
+            .filter(|event| step.is_some_and(|step| event.iteration() <= step))
             .collect();
         let partial = path.with_extension("jsonl.partial");
+        fs_err::write(&partial, "")?;
         let mut log = EventLog::append(&partial)?;
         for event in &kept {
             log.write(event)?;

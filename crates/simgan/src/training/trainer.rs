@@ -15,6 +15,7 @@ use crate::training::batches::Batches;
 use crate::training::event_log::{Event, Phase, ScalarMeans, Scalars};
 use crate::training::optimizer::Optimizer;
 use crate::training::run_log::RunLog;
+use crate::training::watch::Watch;
 use crate::training::{Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid};
 use crate::{Error, Result};
 
@@ -127,6 +128,7 @@ struct Trainer<'a> {
     log: RunLog,
     begun: Instant,
     last: Scalars,
+    watch: Watch,
 }
 
 impl<'a> Trainer<'a> {
@@ -146,6 +148,7 @@ impl<'a> Trainer<'a> {
             log: RunLog::open(run)?,
             begun: Instant::now(),
             last: Scalars::default(),
+            watch: Watch::default(),
         })
     }
 
@@ -191,9 +194,9 @@ impl<'a> Trainer<'a> {
             parameters,
             device: device.clone(),
         };
-        match resumed {
-            Some(step) => self.log.forget_after(self.run, step)?,
-            None => self.run.write_manifest(&RunManifest {
+        self.log.forget_after(self.run, resumed)?;
+        if resumed.is_none() {
+            self.run.write_manifest(&RunManifest {
                 version,
                 created_unix: SystemTime::now()
                     .duration_since(SystemTime::UNIX_EPOCH)
@@ -203,7 +206,7 @@ impl<'a> Trainer<'a> {
                 device,
                 refiner_parameters: parameters[0],
                 discriminator_parameters: parameters[1],
-            })?,
+            })?;
         }
         self.log.write(&started)
     }
@@ -235,17 +238,31 @@ impl<'a> Trainer<'a> {
                 self.log.write(&logged)?;
                 event = Some(logged);
             }
-            observer(
-                event.as_ref(),
-                Progress {
-                    phase,
-                    done: step,
-                    total,
-                },
-            );
+            let progress = Progress {
+                phase,
+                done: step,
+                total,
+            };
+            observer(event.as_ref(), progress);
             if phase == Phase::Adversarial {
+                if event.is_some() {
+                    self.warn(progress, observer)?;
+                }
                 self.after_iteration(step, total)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Logs what the watch finds in the last logged interval.
+    fn warn(&mut self, progress: Progress, observer: &mut Observer) -> Result<()> {
+        for message in self.watch.look(&self.last) {
+            let warning = Event::Warning {
+                step: progress.done,
+                message: message.to_owned(),
+            };
+            self.log.write(&warning)?;
+            observer(Some(&warning), progress);
         }
         Ok(())
     }

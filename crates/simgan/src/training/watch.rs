@@ -1,0 +1,95 @@
+//! Watches a training for the ways in which SimGAN is known to fail, and says each once.
+
+use crate::training::event_log::Scalars;
+
+/// Mean absolute change of a pixel (in -1..1) below which the refiner does nothing: a quarter of a grey level.
+const NOTHING: f32 = 0.002;
+/// Change above which hardly anything of the synthetic image can be left.
+const EVERYTHING: f32 = 0.6;
+/// Accuracy above which D has nothing left to learn.
+const PERFECT: f32 = 0.995;
+/// Logged intervals in a row that a symptom must last.
+const PATIENCE: usize = 5;
+
+/// A way to fail.
+type Symptom = (fn(&Scalars) -> bool, &'static str);
+
+const SYMPTOMS: [Symptom; 3] = [
+    (
+        |s| s.pixel_change.is_some_and(|change| change < NOTHING),
+        "the refiner does nothing: refined images equal the synthetic ones; lower training.lambda or train longer",
+    ),
+    (
+        |s| s.pixel_change.is_some_and(|change| change > EVERYTHING),
+        "refined images keep hardly anything of the synthetic ones, labels are probably lost; raise training.lambda",
+    ),
+    (
+        |s| {
+            let perfect = |accuracy: Option<f32>| accuracy.is_some_and(|a| a > PERFECT);
+            perfect(s.accuracy_real) && perfect(s.accuracy_refined)
+        },
+        "the discriminator tells every patch apart, the refiner learns little from it; look for what gives the \
+         sides away (borders, brightness, sharpness) or lower training.learning_rate_discriminator",
+    ),
+];
+
+/// Counts how long each symptom has lasted.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    lasted: [usize; SYMPTOMS.len()],
+}
+
+impl Watch {
+    /// Looks at one logged interval of Algorithm 1; returns what has just lasted long enough to be said.
+    pub fn look(&mut self, scalars: &Scalars) -> Vec<&'static str> {
+        let mut said = Vec::new();
+        for (lasted, (shows, message)) in self.lasted.iter_mut().zip(SYMPTOMS) {
+            *lasted = if shows(scalars) { *lasted + 1 } else { 0 };
+            if *lasted == PATIENCE {
+                said.push(message);
+            }
+        }
+        said
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(value: f32) -> Scalars {
+        Scalars {
+            pixel_change: Some(value),
+            ..Scalars::default()
+        }
+    }
+
+    #[test]
+    fn a_refiner_that_does_nothing_is_named_once() {
+        let mut watch = Watch::default();
+        let said: Vec<_> = (0..20).flat_map(|_| watch.look(&change(0.0))).collect();
+        assert_eq!(said.len(), 1);
+        assert!(said[0].contains("does nothing"));
+    }
+
+    #[test]
+    fn healthy_and_passing_values_are_not_named() {
+        let mut watch = Watch::default();
+        for i in 0..40 {
+            let value = if i % 4 == 0 { 0.1 } else { 0.0 };
+            assert!(watch.look(&change(value)).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_perfect_discriminator_is_named() {
+        let mut watch = Watch::default();
+        let scalars = Scalars {
+            accuracy_real: Some(1.0),
+            accuracy_refined: Some(1.0),
+            ..change(0.1)
+        };
+        let said: Vec<_> = (0..PATIENCE).flat_map(|_| watch.look(&scalars)).collect();
+        assert!(said.len() == 1 && said[0].contains("discriminator"));
+    }
+}
