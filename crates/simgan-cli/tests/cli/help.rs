@@ -18,6 +18,7 @@ fn help_of_every_command() {
         "compare",
         "report",
         "inspect",
+        "demo",
         "completions",
         "man",
     ];
