@@ -76,7 +76,7 @@ pub fn number(value: f64) -> String {
     match size {
         0.0 => "0".to_owned(),
         s if !s.is_finite() => value.to_string(),
-        s if s < 1e-3 || s >= 1e6 => format!("{value:.2e}"),
+        s if !(1e-3..1e6).contains(&s) => format!("{value:.2e}"),
         s => {
             let decimals = (2 - s.log10().floor() as i32).max(0) as usize;
             format!("{value:.decimals$}")

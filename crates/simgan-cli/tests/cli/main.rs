@@ -1,5 +1,7 @@
 //! The command line as a user sees it: exit code, stdout and stderr of every kind of call.
 
+#![allow(clippy::unwrap_used)]
+
 mod data;
 mod help;
 mod model;

@@ -48,7 +48,7 @@ pub(super) enum Predictor {
     Knn(Knn),
 }
 
-/// A fitted estimator. Made by [`super::fit`] or [`Estimator::load`](Self::load).
+/// A fitted estimator. Made by [`super::fit()`] or [`Estimator::load`](Self::load).
 #[derive(Clone, Debug)]
 pub struct Estimator {
     pub(super) manifest: EstimatorManifest,
