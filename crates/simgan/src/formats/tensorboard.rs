@@ -288,7 +288,7 @@ mod tests {
 
     fn unmask(masked: u32) -> u32 {
         let rotated = masked.wrapping_sub(0xa282_ead8);
-        (rotated >> 17) | (rotated << 15)
+        rotated.rotate_left(15)
     }
 
     fn slow_crc(bytes: &[u8]) -> u32 {
