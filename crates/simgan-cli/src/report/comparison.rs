@@ -156,15 +156,18 @@ fn unit_name(comparison: &Comparison) -> &'static str {
 /// Means, medians, percentages under each threshold; a column each for raw and refined.
 fn scores(comparison: &Comparison, unit: &str) -> String {
     let arms = [&comparison.synthetic, &comparison.refined];
-    let mean_sd = |arm: &Arm| format!("{} ± {:.2}", number(arm.mean), arm.sd);
+    let mean_sd = |arm: &Arm| match comparison.seeds.len() {
+        1 => number(arm.mean),
+        _ => format!("{} ± {:.2}", number(arm.mean), arm.sd),
+    };
     let baseline = |arm: &Arm| number(mean(arm.evaluations.iter().map(|e| e.baseline)));
     let median = |arm: &Arm| number(mean(arm.evaluations.iter().map(|e| e.median)));
     let mut rows = vec![
         row(
-            &format!(
-                "mean error, {unit} (mean ± sd over {} seeds)",
-                comparison.seeds.len()
-            ),
+            &match comparison.seeds.len() {
+                1 => format!("mean error, {unit} (one seed)"),
+                n => format!("mean error, {unit} (mean ± sd over {n} seeds)"),
+            },
             arms.map(mean_sd),
         ),
         row(&format!("median error, {unit}"), arms.map(median)),

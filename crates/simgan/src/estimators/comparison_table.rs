@@ -65,7 +65,7 @@ fn row(name: &str, arm: &Arm) -> Vec<String> {
         .collect();
     let mut cells = vec![
         name.to_owned(),
-        format!("{:.2} ± {:.2}", arm.mean, arm.sd),
+        mean_and_spread(arm),
         format!("{:.2}", crate::metrics::summary::mean(&medians)),
     ];
     cells.extend(
@@ -75,6 +75,14 @@ fn row(name: &str, arm: &Arm) -> Vec<String> {
     );
     cells.extend(arm.values().iter().map(|value| format!("{value:.2}")));
     cells
+}
+
+/// `mean ± sd`; one seed has no spread.
+fn mean_and_spread(arm: &Arm) -> String {
+    match arm.evaluations.len() {
+        1 => format!("{:.2}", arm.mean),
+        _ => format!("{:.2} ± {:.2}", arm.mean, arm.sd),
+    }
 }
 
 /// A threshold without needless digits.
