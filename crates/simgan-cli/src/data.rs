@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use simgan::datasets::{Dataset, OpenOptions, Preprocessing, RefinedManifest, Source};
 use simgan::training::Config;
-use simgan::{Error, ErrorKind, settings};
+use simgan::{Error, output_folder, settings};
 
 use crate::args::SettingsOptions;
 use crate::console::Console;
@@ -52,37 +52,7 @@ pub fn warn_of_skipped(source: &str, dataset: &Dataset, console: &Console) {
 /// # Errors
 /// `path` is a file or a folder that is not empty.
 pub fn require_free(path: &Path, option: &str) -> simgan::Result<()> {
-    let occupied = path.is_file() || (path.is_dir() && fs_err::read_dir(path)?.next().is_some());
-    if !occupied {
-        return Ok(());
-    }
-    let message = format!("{} exists and is not an empty folder", path.display());
-    Err(Error::new(ErrorKind::Io, message).with_hint(format!("give {option} another folder")))
-}
-
-/// An empty folder beside `path` to work in, until [`publish_folder`] gives it its name.
-///
-/// # Errors
-/// What is left of an earlier try cannot be removed, or the folder cannot be made.
-pub fn partial_folder(path: &Path) -> anyhow::Result<PathBuf> {
-    let name = path.file_name().context("a folder needs a name")?;
-    let partial = path.with_file_name(format!(".{}.partial", name.to_string_lossy()));
-    if partial.exists() {
-        fs_err::remove_dir_all(&partial)?;
-    }
-    fs_err::create_dir_all(&partial)?;
-    Ok(partial)
-}
-
-/// Renames a finished folder into its place, which may be an empty folder.
-///
-/// # Errors
-/// The place has been taken meanwhile.
-pub fn publish_folder(partial: &Path, path: &Path) -> anyhow::Result<()> {
-    if path.is_dir() {
-        fs_err::remove_dir(path)?;
-    }
-    Ok(fs_err::rename(partial, path)?)
+    output_folder::require_free(path, &format!("give {option} another folder"))
 }
 
 /// Writes `text` beside `path` first and renames it into place, so that `path` is whole or absent.

@@ -49,6 +49,7 @@ pub mod image_tensor;
 pub mod initialization;
 pub mod losses;
 pub mod metrics;
+pub mod output_folder;
 pub mod random;
 pub mod refine;
 pub mod refiner;

@@ -1,6 +1,6 @@
 //! Refining a whole data set: images of the same names, labels carried over byte for byte.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use burn::module::Module;
@@ -9,14 +9,15 @@ use image::ImageFormat;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::datasets::listing::hex;
 use crate::datasets::refined_manifest::RefinedManifest;
 use crate::datasets::{Dataset, OpenOptions, Preprocessing};
-use crate::image_tensor;
 use crate::random::{Stream, generator};
 use crate::refiner::Refiner;
 use crate::training::image_grid::to_u8;
 use crate::training::{Config, RunDir, checkpoint};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
+use crate::{image_tensor, output_folder};
 
 /// A trained refiner with what it needs to be applied.
 pub struct TrainedRefiner {
@@ -111,7 +112,8 @@ impl TrainedRefiner {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<RefineSummary> {
         let begun = Instant::now();
-        let partial = prepare(output)?;
+        output_folder::require_free(output, "give --output another folder")?;
+        let partial = output_folder::begin(output)?;
         let mut change = Change::default();
         for start in (0..images.len()).step_by(batch_size.max(1)) {
             let end = (start + batch_size.max(1)).min(images.len());
@@ -121,7 +123,7 @@ impl TrainedRefiner {
             progress(end, images.len());
         }
         self.write_labels(images, &partial)?;
-        publish(&partial, output)?;
+        output_folder::publish(&partial, output)?;
         let seconds = begun.elapsed().as_secs_f64();
         let values = (images.len() * images.image_shape().iter().product::<usize>()).max(1);
         Ok(RefineSummary {
@@ -211,37 +213,6 @@ impl Change {
     }
 }
 
-/// The folder beside `output` that is renamed into its place when complete.
-fn prepare(output: &Path) -> Result<PathBuf> {
-    let taken = output.is_file() || (output.is_dir() && fs_err::read_dir(output)?.next().is_some());
-    if taken {
-        return Err(Error::new(
-            ErrorKind::Io,
-            format!("{} exists and is not an empty folder", output.display()),
-        )
-        .with_hint("give --output another folder"));
-    }
-    let name = output.file_name().map_or_else(
-        || "refined".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    );
-    let partial = output.with_file_name(format!(".{name}.partial"));
-    if partial.exists() {
-        fs_err::remove_dir_all(&partial)?;
-    }
-    fs_err::create_dir_all(&partial)?;
-    Ok(partial)
-}
-
-fn publish(partial: &Path, output: &Path) -> Result<()> {
-    if output.is_dir() {
-        // Empty, as `prepare` saw; fails otherwise.
-        fs_err::remove_dir(output)?;
-    }
-    fs_err::rename(partial, output)?;
-    Ok(())
-}
-
 pub(crate) fn write_image(
     path: &Path,
     pixels: &[u8],
@@ -278,8 +249,4 @@ fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
     (0..plane)
         .flat_map(|i| (0..channels).map(move |c| planes[c * plane + i]))
         .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use simgan::datasets::Dataset;
 use simgan::estimators::comparison::ArmName;
 use simgan::estimators::{self, CompareOptions, CompareProgress, Comparison, EvaluateOptions};
+use simgan::output_folder;
 use simgan::refine::TrainedRefiner;
 use simgan::training::{Config, RunDir};
 
@@ -64,12 +65,12 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     let test = data::open(&args.real_test, &config.preprocessing, &options, console)?;
     check_labels(args, &config, &raw, &test)?;
     warn_of_leak(&run, &test, console);
-    let partial = data::partial_folder(&args.out)?;
+    let partial = output_folder::begin(&args.out)?;
     let refined = refined(args, &run, &raw, &partial, device, console)?;
     let comparison = compare(args, &config, [&raw, &refined, &test], device, console)?;
     let text = serde_json::to_string_pretty(&comparison)? + "\n";
     data::write_whole(&partial.join("comparison.json"), &text)?;
-    data::publish_folder(&partial, &args.out)?;
+    output_folder::publish(&partial, &args.out)?;
     keep_with_run(&run, &args.out, &text)?;
     if args.json {
         return output::line(text.trim_end());

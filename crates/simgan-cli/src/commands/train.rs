@@ -167,19 +167,11 @@ impl<'a> Follower<'a> {
             self.phase = Some(progress.phase);
             // The old bar goes before the new one comes.
             self.bar = None;
-            self.bar = Some(Progress::new(self.console, phase_name(progress.phase)));
+            self.bar = Some(Progress::new(self.console, progress.phase.label()));
         }
         if let Some(bar) = &self.bar {
             bar.update(progress.done, progress.total, &self.message);
         }
-    }
-}
-
-fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::RefinerWarmup => "refiner warm-up",
-        Phase::DiscriminatorWarmup => "discriminator warm-up",
-        Phase::Adversarial => "training",
     }
 }
 

@@ -9,7 +9,7 @@ mod evaluation_lists;
 mod folder;
 pub mod image_folder;
 pub mod labels;
-mod listing;
+pub(crate) mod listing;
 mod loader;
 mod mapped;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::estimator::{Estimator, EstimatorManifest, Predictor};
 use super::gaze::GazeCnn;
 use super::knn::Knn;
 use super::target::Rows;
-use crate::{Error, Result, weights};
+use crate::{Error, Result, output_folder, weights};
 
 /// Name of the file that says where an estimator comes from.
 pub const MANIFEST_FILE: &str = "estimator.toml";
@@ -121,8 +121,7 @@ pub fn read_manifest(path: &Path) -> Result<EstimatorManifest> {
 }
 
 fn refuse_occupied(path: &Path) -> Result<()> {
-    let occupied = path.is_file() || path.is_dir() && fs_err::read_dir(path)?.next().is_some();
-    if occupied {
+    if !output_folder::is_free(path)? {
         return Err(Error::new(
             crate::ErrorKind::Io,
             format!(

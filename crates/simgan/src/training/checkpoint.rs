@@ -13,7 +13,7 @@ use crate::history_buffer::{HistoryBuffer, HistoryConfig};
 use crate::refiner::Refiner;
 use crate::sampler::Position;
 use crate::training::RunDir;
-use crate::{Error, Result, weights};
+use crate::{Error, Result, output_folder, weights};
 
 const REFINER: &str = "refiner.safetensors";
 const AVERAGE: &str = "refiner_average.safetensors";
@@ -38,13 +38,8 @@ pub struct State {
 
 /// Writes a checkpoint of iteration `step` into `run`: beside its place first, then renamed into it.
 pub fn save(run: &RunDir, algorithm: &Algorithm1, step: usize) -> Result<PathBuf> {
-    let name = format!("step_{step:08}");
-    let partial = run.checkpoints_folder().join(format!(".{name}.partial"));
-    let path = run.checkpoints_folder().join(name);
-    if partial.exists() {
-        fs_err::remove_dir_all(&partial)?;
-    }
-    fs_err::create_dir_all(&partial)?;
+    let path = run.checkpoints_folder().join(format!("step_{step:08}"));
+    let partial = output_folder::begin(&path)?;
     write(&partial, algorithm, step)?;
     if path.exists() {
         fs_err::remove_dir_all(&path)?;

@@ -19,13 +19,20 @@ pub enum Phase {
     Adversarial,
 }
 
-impl std::fmt::Display for Phase {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl Phase {
+    /// As people read it.
+    pub fn label(self) -> &'static str {
+        match self {
             Self::RefinerWarmup => "refiner warm-up",
             Self::DiscriminatorWarmup => "discriminator warm-up",
             Self::Adversarial => "training",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for Phase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.label())
     }
 }
 

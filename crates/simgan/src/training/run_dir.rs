@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::datasets::Dataset;
 use crate::training::Config;
-use crate::{Error, ErrorKind, Result, settings};
+use crate::{Error, Result, output_folder, settings};
 
 /// What a run was made from and with: `RUN/run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,14 +74,8 @@ impl RunDir {
     /// # Errors
     /// The folder exists and is not empty, or cannot be written.
     pub fn create(path: &Path, config: &Config) -> Result<Self> {
-        let taken = path.is_file() || (path.is_dir() && fs_err::read_dir(path)?.next().is_some());
-        if taken {
-            return Err(Error::new(
-                ErrorKind::Io,
-                format!("{} exists and is not an empty folder", path.display()),
-            )
-            .with_hint("give --out another folder, or continue the run with --resume"));
-        }
+        let hint = "give --out another folder, or continue the run with --resume";
+        output_folder::require_free(path, hint)?;
         fs_err::create_dir_all(path)?;
         let run = Self {
             path: path.to_owned(),
