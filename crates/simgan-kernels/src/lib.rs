@@ -1,0 +1,3 @@
+//! wip
+#![allow(unsafe_code)]
+pub mod simd;
