@@ -1,6 +1,6 @@
 //! One vector type, three instruction sets, chosen when the program runs.
 //!
-//! A kernel is written once, generic over [`Simd`], as a type that implements [`Kernel`]; [`run`] compiles
+//! A kernel is written once, generic over [`Simd`], as a type that implements [`Kernel`]; [`Isa::run`] compiles
 //! it for every instruction set and calls the one of [`path`]. Everything inside a kernel is
 //! `#[inline(always)]`, because only code inlined into the function that enables an instruction set may use it.
 
@@ -67,29 +67,49 @@ pub trait Kernel {
     unsafe fn run<S: Simd>(self) -> Self::Output;
 }
 
-/// Runs `kernel` with the instruction set of [`path`].
-pub fn run<K: Kernel>(kernel: K) -> K::Output {
-    match path() {
-        // SAFETY: `path` is never an instruction set that the processor lacks.
-        #[cfg(target_arch = "x86_64")]
-        Path::Avx512 => unsafe { x86::run_avx512(kernel) },
-        // SAFETY: as above.
-        #[cfg(target_arch = "x86_64")]
-        Path::Avx2 => unsafe { x86::run_avx2(kernel) },
-        // SAFETY: the portable path needs nothing.
-        _ => unsafe { kernel.run::<Portable>() },
+/// An instruction set that this processor has; one for the whole of an operation, whatever [`set_path`] does meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Isa(Path);
+
+impl Isa {
+    /// The one of [`path`].
+    pub fn current() -> Self {
+        Self(path())
+    }
+
+    /// Runs `kernel` with it.
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self.0 {
+            // SAFETY: `path` is never an instruction set that the processor lacks.
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx512 => unsafe { x86::run_avx512(kernel) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx2 => unsafe { x86::run_avx2(kernel) },
+            // SAFETY: the portable path needs nothing.
+            _ => unsafe { kernel.run::<Portable>() },
+        }
+    }
+
+    /// [`Simd::LANES`].
+    pub fn lanes(self) -> usize {
+        self.run(Sizes).0
+    }
+
+    /// [`Simd::TILE_VECTORS`].
+    pub fn tile_vectors(self) -> usize {
+        self.run(Sizes).1
     }
 }
 
-/// [`Simd::LANES`] of the current [`path`].
-pub fn lanes() -> usize {
-    struct Lanes;
-    impl Kernel for Lanes {
-        type Output = usize;
-        #[inline(always)]
-        unsafe fn run<S: Simd>(self) -> usize {
-            S::LANES
-        }
+/// Lanes and vectors of a tile.
+struct Sizes;
+
+impl Kernel for Sizes {
+    type Output = (usize, usize);
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) -> (usize, usize) {
+        (S::LANES, S::TILE_VECTORS)
     }
-    run(Lanes)
 }
