@@ -7,6 +7,7 @@ pub mod direct;
 pub mod epilogue;
 pub mod geometry;
 pub mod linear;
+pub mod ops;
 pub mod pool;
 pub mod simd;
 pub mod tile;

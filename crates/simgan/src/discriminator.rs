@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::initialization::initialize;
+use crate::layers;
 use crate::{Error, Result};
 
 /// What one decision of D is about.
@@ -254,14 +255,14 @@ impl Discriminator {
         let mut x = images;
         for layer in &self.hidden {
             x = match layer {
-                Hidden::Convolution(layer) => self.activation.forward(layer.forward(x)),
-                Hidden::MaxPool(layer) => layer.forward(x),
+                Hidden::Convolution(layer) => layers::convolution(layer, Some(self.activation), x),
+                Hidden::MaxPool(layer) => layers::max_pool(layer, x),
             };
         }
         match &self.output {
-            Output::Local(layer) => layer.forward(x),
+            Output::Local(layer) => layers::convolution(layer, None, x),
             Output::Global(layer) => {
-                let logits: Tensor<2> = layer.forward(x.flatten(1, 3));
+                let logits = layers::fully_connected(layer, None, x.flatten(1, 3));
                 let [batch, classes] = logits.dims();
                 logits.reshape([batch, classes, 1, 1])
             }

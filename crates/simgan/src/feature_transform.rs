@@ -3,11 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use burn::tensor::module::conv2d;
-use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
+use simgan_kernels::ops::{Conv2dOptions, conv2d};
 
 use crate::weights::tensor_values;
 use crate::{Error, Result};
@@ -143,14 +142,13 @@ impl Network {
         let device = images.device();
         self.layers.iter().fold(images, |x, (weight, bias)| {
             let [_, _, kernel, _] = weight.dims();
-            let options = ConvOptions::new([1, 1], [kernel / 2, kernel / 2], [1, 1], 1);
-            let on = |t: &Tensor<4>| t.clone().to_device(&device);
-            activation::relu(conv2d(
-                x,
-                on(weight),
-                Some(bias.clone().to_device(&device)),
-                options,
-            ))
+            let options = Conv2dOptions {
+                stride: 1,
+                padding: kernel / 2,
+                relu: true,
+            };
+            let weight = weight.clone().to_device(&device);
+            conv2d(x, weight, bias.clone().to_device(&device), options)
         })
     }
 }

@@ -47,6 +47,7 @@ pub mod formats;
 pub mod history_buffer;
 pub mod image_tensor;
 pub mod initialization;
+pub mod layers;
 pub mod losses;
 pub mod metrics;
 pub mod output_folder;

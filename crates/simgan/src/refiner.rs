@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::initialization::initialize;
+use crate::layers;
 use crate::{Error, Result};
 
 /// Shape of the refiner, section `[refiner]` of the configuration.
@@ -136,11 +137,11 @@ impl Refiner {
     /// # Shapes
     /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
     pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        let mut x = self.activation.forward(self.input.forward(images));
+        let mut x = layers::convolution(&self.input, Some(self.activation), images);
         for block in &self.blocks {
             x = block.forward(x);
         }
-        self.output.forward(x).tanh()
+        layers::convolution(&self.output, None, x).tanh()
     }
 }
 
@@ -156,11 +157,12 @@ pub struct ResidualBlock {
 impl ResidualBlock {
     /// `x` and result: `[batch, maps, height, width]`.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let hidden = self
-            .activation
-            .forward(self.convolution_1.forward(x.clone()));
-        self.activation
-            .forward(self.convolution_2.forward(hidden) + x)
+        layers::residual_block(
+            &self.convolution_1,
+            &self.convolution_2,
+            self.activation,
+            x,
+        )
     }
 }
 

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::activation::Activation;
 use crate::initialization::initialize;
+use crate::layers;
 use crate::random::{Stream, generator};
 use crate::{Error, Result};
 
@@ -121,15 +122,16 @@ impl GazeCnn {
     ///
     /// The output is a free vector: the loss compares it with the unit gaze vector, nothing normalises it.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        let x = self.activation.forward(self.conv1.forward(images));
-        let x = self.activation.forward(self.conv2.forward(x));
-        let x = self.activation.forward(self.conv3.forward(x));
-        let x = self.pool1.forward(x);
-        let x = self.activation.forward(self.conv4.forward(x));
-        let x = self.activation.forward(self.conv5.forward(x));
-        let x = self.pool2.forward(x).flatten::<2>(1, 3);
-        let x = self.activation.forward(self.fc1.forward(x));
-        self.fc2.forward(x)
+        let activation = Some(self.activation);
+        let x = layers::convolution(&self.conv1, activation, images);
+        let x = layers::convolution(&self.conv2, activation, x);
+        let x = layers::convolution(&self.conv3, activation, x);
+        let x = layers::max_pool(&self.pool1, x);
+        let x = layers::convolution(&self.conv4, activation, x);
+        let x = layers::convolution(&self.conv5, activation, x);
+        let x = layers::max_pool(&self.pool2, x).flatten::<2>(1, 3);
+        let x = layers::fully_connected(&self.fc1, activation, x);
+        layers::fully_connected(&self.fc2, None, x)
     }
 }
 

@@ -1,0 +1,183 @@
+//! Convolution with bias and ReLU.
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::flex::FlexTensor;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Dispatch, Flex};
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Tensor, activation};
+
+use super::are_used_on;
+use super::backend::KernelBackend;
+use super::nhwc::{Nhwc, row_major, tensor, values};
+use crate::convolution::{self, After};
+use crate::geometry::Geometry;
+
+/// What [`conv2d`] does besides the sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conv2dOptions {
+    /// Stride in both directions.
+    pub stride: usize,
+    /// Zeros on every side, less than the kernel's side.
+    pub padding: usize,
+    /// Whether a ReLU follows.
+    pub relu: bool,
+}
+
+/// Convolution of square kernel with bias, and a ReLU if asked for.
+///
+/// # Shapes
+/// - `x`: `[batch, in, height, width]`
+/// - `weight`: `[out, in, kernel, kernel]`, `bias`: `[out]`
+/// - result: `[batch, out, (height + 2 padding - kernel) / stride + 1, ..]`
+///
+/// # Panics
+/// Shapes that do not fit each other.
+pub fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    options: Conv2dOptions,
+) -> Tensor<4> {
+    if are_used_on(&x.device()) {
+        return Tensor::from_dispatch(<Dispatch as KernelBackend>::kernel_conv2d(
+            x.into_dispatch(),
+            weight.into_dispatch(),
+            bias.into_dispatch(),
+            options,
+        ));
+    }
+    let Conv2dOptions {
+        stride,
+        padding,
+        relu,
+    } = options;
+    let convolution = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+    let y = burn::tensor::module::conv2d(x, weight, Some(bias), convolution);
+    if relu { activation::relu(y) } else { y }
+}
+
+/// The geometry for an input and weights.
+pub(super) fn geometry(x: &Nhwc, weight: &FlexTensor, stride: usize, padding: usize) -> Geometry {
+    let [batch, height, width, inputs] = x.dims;
+    let shape = weight.layout().shape();
+    assert_eq!(shape[1], inputs, "channels of the input and of the weights");
+    assert_eq!(shape[2], shape[3], "the kernel must be square");
+    Geometry {
+        batch,
+        height,
+        width,
+        inputs,
+        outputs: shape[0],
+        kernel: shape[2],
+        stride,
+        padding,
+    }
+}
+
+/// The result's dimensions, NHWC.
+pub(super) fn out_dims(g: &Geometry) -> [usize; 4] {
+    [g.batch, g.out_height(), g.out_width(), g.outputs]
+}
+
+/// Input and output.
+pub(super) fn forward(
+    x: FlexTensor,
+    weight: &FlexTensor,
+    bias: &FlexTensor,
+    options: Conv2dOptions,
+) -> (Nhwc, Nhwc) {
+    let x = Nhwc::new(x);
+    let g = geometry(&x, weight, options.stride, options.padding);
+    let (weight, bias) = (row_major(weight.clone()), row_major(bias.clone()));
+    let after = After {
+        bias: Some(values(&bias)),
+        relu: options.relu,
+        ..After::default()
+    };
+    let y = convolution::forward(&g, x.values(), values(&weight), after);
+    (x, Nhwc::from_values(y, out_dims(&g)))
+}
+
+/// What the backward pass needs.
+#[derive(Clone, Debug)]
+struct State {
+    x: Nhwc,
+    /// Kept for the ReLU's gradient.
+    y: Option<Nhwc>,
+    weight: FlexTensor,
+    options: Conv2dOptions,
+}
+
+#[derive(Debug)]
+struct Conv2dBackward;
+
+impl Backward<Flex, 3> for Conv2dBackward {
+    type State = State;
+
+    fn backward(
+        self,
+        ops: Ops<State, 3>,
+        grads: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let [node_x, node_weight, node_bias] = ops.parents;
+        let State {
+            x,
+            y,
+            weight,
+            options,
+        } = ops.state;
+        let g = geometry(&x, &weight, options.stride, options.padding);
+        let mut gradient = Nhwc::new(grads.consume::<Flex>(&ops.node));
+        if let Some(y) = y {
+            gradient = gradient.masked(&y);
+        }
+        if node_weight.is_some() || node_bias.is_some() {
+            let sums = convolution::weight_gradient(&g, x.values(), gradient.values());
+            if let Some(node) = node_weight {
+                let dims = [g.outputs, g.inputs, g.kernel, g.kernel];
+                grads.register::<Flex>(node.id, tensor(sums.weights, dims));
+            }
+            if let Some(node) = node_bias {
+                grads.register::<Flex>(node.id, tensor(sums.bias, [g.outputs]));
+            }
+        }
+        let dims = x.dims;
+        drop(x);
+        if let Some(node) = node_x {
+            let weight = row_major(weight);
+            let after = After::default();
+            let dx = convolution::data_gradient(&g, gradient.values(), values(&weight), after);
+            grads.register::<Flex>(node.id, Nhwc::from_values(dx, dims).into_tensor());
+        }
+    }
+}
+
+pub(super) fn differentiable<C: CheckpointStrategy>(
+    x: FloatTensor<Autodiff<Flex, C>>,
+    weight: FloatTensor<Autodiff<Flex, C>>,
+    bias: FloatTensor<Autodiff<Flex, C>>,
+    options: Conv2dOptions,
+) -> FloatTensor<Autodiff<Flex, C>> {
+    let (x, node_x) = x.into_parts();
+    let (weight, node_weight) = weight.into_parts();
+    let (bias, node_bias) = bias.into_parts();
+    let (x, y) = forward(x, &weight, &bias, options);
+    let nodes = [node_x, node_weight, node_bias];
+    match Conv2dBackward.prepare::<C>(nodes).compute_bound().stateful() {
+        OpsKind::Tracked(preparation) => {
+            let state = State {
+                x,
+                y: options.relu.then(|| y.clone()),
+                weight,
+                options,
+            };
+            preparation.finish(state, y.into_tensor())
+        }
+        OpsKind::UnTracked(preparation) => preparation.finish(y.into_tensor()),
+    }
+}
