@@ -91,18 +91,6 @@ impl Shared {
     }
 }
 
-/// A vector of `len` elements, all of which `fill` writes.
-///
-/// # Safety
-/// `fill` must write every element.
-pub unsafe fn filled(len: usize, fill: impl FnOnce(*mut f32)) -> Vec<f32> {
-    let mut values = Vec::with_capacity(len);
-    fill(values.as_mut_ptr());
-    // SAFETY: the capacity is `len` and the caller vouches that all elements were written.
-    unsafe { values.set_len(len) };
-    values
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

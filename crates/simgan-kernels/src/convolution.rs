@@ -1,8 +1,9 @@
 //! A convolution and its gradients by the faster algorithm: Winograd or direct.
 
-use crate::buffer::{Buffer, filled};
+use crate::buffer::Buffer;
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
+use crate::memory::Values;
 use crate::simd::Isa;
 use crate::winograd::{self, Tiles};
 use crate::{WeightGradient, direct};
@@ -72,7 +73,7 @@ fn check(g: &Geometry, input: usize, weights: usize) {
 ///
 /// # Panics
 /// Lengths that do not fit `g`.
-pub fn forward(g: &Geometry, input: &[f32], weights: &[f32], after: After) -> Vec<f32> {
+pub fn forward(g: &Geometry, input: &[f32], weights: &[f32], after: After) -> Values {
     check(g, input.len(), weights.len());
     let isa = Isa::current();
     after.with(g.outputs, g.output_len(), |epilogue| {
@@ -80,7 +81,7 @@ pub fn forward(g: &Geometry, input: &[f32], weights: &[f32], after: After) -> Ve
         let position = |o: usize, i: usize, k: usize| (o * g.inputs + i) * area + k;
         // SAFETY: lengths were checked; every element is written.
         unsafe {
-            filled(g.output_len(), |out| match winograd_tiles(g) {
+            Values::filled(g.output_len(), |out| match winograd_tiles(g) {
                 Some(tiles) => {
                     let weights =
                         winograd::transform_weights(isa, tiles, g.inputs, g.outputs, weights, position);
@@ -96,7 +97,7 @@ pub fn forward(g: &Geometry, input: &[f32], weights: &[f32], after: After) -> Ve
 ///
 /// # Panics
 /// Lengths that do not fit `g`.
-pub fn data_gradient(g: &Geometry, gradient: &[f32], weights: &[f32], after: After) -> Vec<f32> {
+pub fn data_gradient(g: &Geometry, gradient: &[f32], weights: &[f32], after: After) -> Values {
     check(g, g.input_len(), weights.len());
     let isa = Isa::current();
     assert_eq!(gradient.len(), g.output_len(), "length of the gradient");
@@ -107,7 +108,7 @@ pub fn data_gradient(g: &Geometry, gradient: &[f32], weights: &[f32], after: Aft
         let position = |i: usize, o: usize, k: usize| (o * g.inputs + i) * area + (area - 1 - k);
         // SAFETY: lengths were checked; every element is written.
         unsafe {
-            filled(g.input_len(), |out| match winograd_tiles(g) {
+            Values::filled(g.input_len(), |out| match winograd_tiles(g) {
                 Some(tiles) => {
                     let weights = winograd::transform_weights(
                         isa, tiles, back.inputs, back.outputs, weights, position,

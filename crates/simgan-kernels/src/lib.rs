@@ -7,6 +7,7 @@ pub mod direct;
 pub mod epilogue;
 pub mod geometry;
 pub mod linear;
+pub mod memory;
 pub mod ops;
 pub mod pool;
 pub mod simd;
@@ -14,10 +15,10 @@ pub mod tile;
 pub mod winograd;
 
 /// Gradients of a layer's parameters.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct WeightGradient {
     /// Laid out as the weights.
-    pub weights: Vec<f32>,
+    pub weights: memory::Values,
     /// One value an output.
     pub bias: Vec<f32>,
 }

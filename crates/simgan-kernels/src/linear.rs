@@ -6,7 +6,8 @@
 use rayon::prelude::*;
 
 use crate::WeightGradient;
-use crate::buffer::{Buffer, Scratch, Shared, filled, with_scratch};
+use crate::buffer::{Buffer, Scratch, Shared, with_scratch};
+use crate::memory::Values;
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{
     MAX_ROWS, Multiply, MultiplyTransposed, columns, multiply, multiply_transposed, rows,
@@ -52,7 +53,7 @@ pub fn forward(
     weights: &[f32],
     bias: Option<&[f32]>,
     relu: bool,
-) -> Vec<f32> {
+) -> Values {
     linear.check(input.len(), weights.len(), linear.batch * linear.outputs);
     assert!(bias.is_none_or(|bias| bias.len() == linear.outputs), "length of the bias");
     let isa = Isa::current();
@@ -73,7 +74,7 @@ pub fn forward(
     };
     // SAFETY: the tasks' columns cover the output.
     unsafe {
-        filled(linear.batch * linear.outputs, |out| {
+        Values::filled(linear.batch * linear.outputs, |out| {
             let out = Shared(out);
             (0..linear.outputs.div_ceil(TASK_COLUMNS))
                 .into_par_iter()
@@ -181,13 +182,13 @@ impl Forward<'_> {
 ///
 /// # Panics
 /// Lengths that do not fit.
-pub fn data_gradient(linear: &Linear, gradient: &[f32], weights: &[f32]) -> Vec<f32> {
+pub fn data_gradient(linear: &Linear, gradient: &[f32], weights: &[f32]) -> Values {
     linear.check(linear.batch * linear.inputs, weights.len(), gradient.len());
     let isa = Isa::current();
     let transposed = transposed(isa, linear, gradient);
     // SAFETY: the tasks' columns cover the gradient.
     unsafe {
-        filled(linear.batch * linear.inputs, |out| {
+        Values::filled(linear.batch * linear.inputs, |out| {
             let out = Shared(out);
             (0..linear.inputs.div_ceil(TASK_ROWS))
                 .into_par_iter()
@@ -307,7 +308,7 @@ pub fn weight_gradient(linear: &Linear, input: &[f32], gradient: &[f32]) -> Weig
     });
     // SAFETY: the tasks' rows cover the weights.
     let weights = unsafe {
-        filled(linear.inputs * linear.outputs, |out| {
+        Values::filled(linear.inputs * linear.outputs, |out| {
             let out = Shared(out);
             (0..linear.inputs.div_ceil(TASK_ROWS))
                 .into_par_iter()

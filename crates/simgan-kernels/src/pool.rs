@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::memory::Values;
 use crate::simd::{Isa, Kernel, Simd};
 
 /// A max-pooling of square window, stride and padding; the padding never wins.
@@ -69,11 +70,11 @@ impl Pool {
 ///
 /// # Panics
 /// Lengths that do not fit, or a pooling that is not valid.
-pub fn forward(pool: &Pool, input: &[f32]) -> (Vec<f32>, Vec<u8>) {
+pub fn forward(pool: &Pool, input: &[f32]) -> (Values, Vec<u8>) {
     assert!(pool.is_valid(), "{pool:?} is no pooling");
     assert_eq!(input.len(), pool.batch * pool.input_image(), "length of the input");
     let isa = Isa::current();
-    let mut out = vec![0.0; pool.batch * pool.output_image()];
+    let mut out = Values::zeros(pool.batch * pool.output_image());
     let mut positions = vec![0; out.len()];
     (
         input.par_chunks_exact(pool.input_image()),
@@ -129,12 +130,12 @@ impl Kernel for Forward<'_> {
 ///
 /// # Panics
 /// Lengths that do not fit, or a pooling that is not valid.
-pub fn backward(pool: &Pool, gradient: &[f32], positions: &[u8]) -> Vec<f32> {
+pub fn backward(pool: &Pool, gradient: &[f32], positions: &[u8]) -> Values {
     assert!(pool.is_valid(), "{pool:?} is no pooling");
     assert_eq!(gradient.len(), pool.batch * pool.output_image(), "length of the gradient");
     assert_eq!(positions.len(), gradient.len(), "length of the positions");
     let isa = Isa::current();
-    let mut out = vec![0.0; pool.batch * pool.input_image()];
+    let mut out = Values::zeros(pool.batch * pool.input_image());
     (
         out.par_chunks_exact_mut(pool.input_image()),
         gradient.par_chunks_exact(pool.output_image()),

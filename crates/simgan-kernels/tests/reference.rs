@@ -225,12 +225,12 @@ fn check_linear(l: &Linear, seed: u64) {
     on_every_path(|| {
         let gradient = linear::weight_gradient(l, &x, &dy);
         for (actual, expected) in [
-            (linear::forward(l, &x, &w, Some(&b), true), &y),
-            (linear::data_gradient(l, &dy, &w), &dx),
-            (gradient.weights, &dw),
-            (gradient.bias, &db),
+            (&linear::forward(l, &x, &w, Some(&b), true)[..], &y),
+            (&linear::data_gradient(l, &dy, &w), &dx),
+            (&gradient.weights, &dw),
+            (&gradient.bias, &db),
         ] {
-            let error = error(&actual, expected);
+            let error = error(actual, expected);
             assert!(error <= DIRECT, "{error:e} for {l:?}");
         }
     });

@@ -3,9 +3,10 @@
 use rayon::prelude::*;
 
 use super::gather::{Phase, Position, Size};
-use crate::buffer::{Buffer, Scratch, Shared, with_scratch};
+use crate::buffer::{Scratch, Shared, with_scratch};
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
+use crate::memory::Values;
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{Columns, MAX_ROWS, Multiply, columns, multiply, rows};
 
@@ -18,7 +19,7 @@ const WEIGHT_BYTES: usize = 28 << 10;
 /// Weights packed for one phase: for every block of output channels, for every tap, `inputs` rows of
 /// the block's width.
 pub struct PackedWeights {
-    buffer: Buffer,
+    values: Values,
 }
 
 impl PackedWeights {
@@ -34,8 +35,8 @@ impl PackedWeights {
         let (lanes, tile_vectors) = (isa.lanes(), isa.tile_vectors());
         let vectors = outputs.div_ceil(lanes);
         let taps = phase.taps.len();
-        let mut buffer = Buffer::zeros(taps * inputs * vectors * lanes);
-        let to = Shared(buffer.as_mut_ptr());
+        let mut values = Values::zeros(taps * inputs * vectors * lanes);
+        let to = Shared(values.as_mut_ptr());
         let pack = |(tap, position): (usize, usize)| {
             for block in columns(vectors, tile_vectors) {
                 let width = block.count * lanes;
@@ -53,7 +54,7 @@ impl PackedWeights {
         };
         let taps: Vec<_> = phase.taps.iter().map(|tap| tap.position).enumerate().collect();
         taps.into_par_iter().for_each(pack);
-        Self { buffer }
+        Self { values }
     }
 }
 
@@ -250,7 +251,7 @@ impl Block<'_> {
                         a_group: BLOCK_PIXELS,
                         taps: group.min(taps - tap),
                         depth,
-                        b: self.weights.buffer.as_ptr().add(start + tap * depth * width),
+                        b: self.weights.values.as_ptr().add(start + tap * depth * width),
                         c: c.as_ptr(),
                         accumulate: tap > 0,
                     };

@@ -4,9 +4,10 @@ use rayon::prelude::*;
 
 use super::gather::{Phase, Position, Size};
 use crate::WeightGradient;
-use crate::buffer::{Buffer, Scratch, with_scratch};
+use crate::buffer::{Scratch, with_scratch};
 use crate::epilogue::{load, store};
 use crate::geometry::Geometry;
+use crate::memory::Values;
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{MultiplyTransposed, columns, multiply_transposed, transposed_rows};
 
@@ -57,8 +58,8 @@ pub unsafe fn weight_gradient(
 /// Sums over the pixels of one part.
 struct Sums {
     /// For every tap `depth` rows of `row` elements.
-    weights: Buffer,
-    bias: Buffer,
+    weights: Values,
+    bias: Values,
 }
 
 /// How the sums and the gathered input lie in memory.
@@ -111,8 +112,8 @@ impl Kernel for Part<'_> {
     unsafe fn run<S: Simd>(mut self) -> Sums {
         let layout = self.layout;
         let mut sums = Sums {
-            weights: Buffer::zeros(layout.taps * layout.depth * layout.row),
-            bias: Buffer::zeros(layout.row),
+            weights: Values::zeros(layout.taps * layout.depth * layout.row),
+            bias: Values::zeros(layout.row),
         };
         for first in self.pixels.clone().step_by(BLOCK_PIXELS) {
             let pixels = first..(first + BLOCK_PIXELS).min(self.pixels.end);
@@ -182,7 +183,7 @@ impl Part<'_> {
     }
 
     #[inline(always)]
-    unsafe fn add_bias<S: Simd>(&self, pixels: std::ops::Range<usize>, bias: &mut Buffer) {
+    unsafe fn add_bias<S: Simd>(&self, pixels: std::ops::Range<usize>, bias: &mut Values) {
         let outputs = self.geometry.outputs;
         for channel in (0..outputs).step_by(S::LANES) {
             let count = S::LANES.min(outputs - channel);
@@ -200,7 +201,7 @@ impl Part<'_> {
     }
 
     #[inline(always)]
-    unsafe fn multiply<S: Simd>(&self, pixels: std::ops::Range<usize>, sums: &mut Buffer) {
+    unsafe fn multiply<S: Simd>(&self, pixels: std::ops::Range<usize>, sums: &mut Values) {
         let Layout {
             taps, depth, row, ..
         } = self.layout;
@@ -248,7 +249,7 @@ fn add_parts(g: &Geometry, layout: Layout, parts: &[Sums]) -> WeightGradient {
         }
         sum
     };
-    let mut weights = vec![0.0; g.weight_len()];
+    let mut weights = Values::zeros(g.weight_len());
     for tap in 0..area {
         for i in 0..g.inputs {
             let row = tap * g.inputs + i;

@@ -15,6 +15,7 @@ use super::backend::KernelBackend;
 use super::nhwc::{Nhwc, row_major, tensor, values};
 use crate::convolution::{self, After};
 use crate::geometry::Geometry;
+use crate::memory::Values;
 
 /// What [`conv2d`] does besides the sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +144,7 @@ impl Backward<Flex, 3> for Conv2dBackward {
                 grads.register::<Flex>(node.id, tensor(sums.weights, dims));
             }
             if let Some(node) = node_bias {
-                grads.register::<Flex>(node.id, tensor(sums.bias, [g.outputs]));
+                grads.register::<Flex>(node.id, tensor(Values::copied(&sums.bias), [g.outputs]));
             }
         }
         let dims = x.dims;

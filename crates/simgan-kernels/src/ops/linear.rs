@@ -13,6 +13,7 @@ use super::are_used_on;
 use super::backend::KernelBackend;
 use super::nhwc::{row_major, tensor, values};
 use crate::linear::{self as kernel, Linear};
+use crate::memory::Values;
 
 /// `x W + b`, and a ReLU if asked for.
 ///
@@ -103,7 +104,7 @@ impl Backward<Flex, 3> for LinearBackward {
                 grads.register::<Flex>(node.id, tensor(sums.weights, dims));
             }
             if let Some(node) = node_bias {
-                grads.register::<Flex>(node.id, tensor(sums.bias, [shape.outputs]));
+                grads.register::<Flex>(node.id, tensor(Values::copied(&sums.bias), [shape.outputs]));
             }
         }
     }

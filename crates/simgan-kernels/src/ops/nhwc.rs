@@ -1,8 +1,10 @@
 //! Images of the Flex backend as NHWC slices, and back.
 
 use burn::backend::flex::{FlexTensor, Layout};
-use burn::tensor::{Bytes, DType, Shape};
+use burn::tensor::{DType, Shape};
 use rayon::prelude::*;
+
+use crate::memory::Values;
 
 /// An image tensor whose memory is dense NHWC.
 #[derive(Clone, Debug)]
@@ -34,17 +36,17 @@ impl Nhwc {
         if is_nhwc {
             return Self { tensor, dims };
         }
-        Self::from_values(copied(&tensor, dims), dims)
+        Self::from_values(Values::copied(&copied(&tensor, dims)), dims)
     }
 
     /// Wraps NHWC values.
-    pub fn from_values(values: Vec<f32>, dims: [usize; 4]) -> Self {
+    pub fn from_values(values: Values, dims: [usize; 4]) -> Self {
         let [batch, height, width, channels] = dims;
         debug_assert_eq!(values.len(), batch * height * width * channels);
         let shape = Shape::new([batch, channels, height, width]);
         let layout = Layout::new(shape, strides(dims).to_vec(), 0);
         Self {
-            tensor: FlexTensor::new(Bytes::from_elems(values), layout, DType::F32),
+            tensor: FlexTensor::new(values.into_bytes(), layout, DType::F32),
             dims,
         }
     }
@@ -68,7 +70,7 @@ impl Nhwc {
             mask(&mut storage[start..start + len], output.values());
             return self;
         }
-        let mut values = self.values().to_vec();
+        let mut values = Values::copied(self.values());
         mask(&mut values, output.values());
         Self::from_values(values, self.dims)
     }
@@ -125,7 +127,7 @@ pub fn values(tensor: &FlexTensor) -> &[f32] {
 }
 
 /// A row-major tensor.
-pub fn tensor<const D: usize>(values: Vec<f32>, dims: [usize; D]) -> FlexTensor {
+pub fn tensor<const D: usize>(values: Values, dims: [usize; D]) -> FlexTensor {
     let layout = Layout::contiguous(Shape::new(dims));
-    FlexTensor::new(Bytes::from_elems(values), layout, DType::F32)
+    FlexTensor::new(values.into_bytes(), layout, DType::F32)
 }

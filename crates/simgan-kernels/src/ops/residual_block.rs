@@ -17,6 +17,7 @@ use super::{Conv2dOptions, are_used_on, conv2d};
 use crate::WeightGradient;
 use crate::convolution::{self, After};
 use crate::geometry::Geometry;
+use crate::memory::Values;
 
 /// Weights `[maps, maps, kernel, kernel]` (odd kernel) and biases `[maps]` of a block's two convolutions.
 pub struct ResidualParameters {
@@ -156,7 +157,7 @@ fn register(
         grads.register::<Flex>(id, tensor(sums.weights, dims));
     }
     if let Some(id) = bias {
-        grads.register::<Flex>(id, tensor(sums.bias, [g.outputs]));
+        grads.register::<Flex>(id, tensor(Values::copied(&sums.bias), [g.outputs]));
     }
 }
 

@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use crate::WeightGradient;
 use super::transform::{gradient_tile, weight_matrix};
 use super::{Grid, Tiles, Transformed, block_tiles};
-use crate::buffer::{Buffer, Scratch, Shared, odd_lines, with_scratch};
+use crate::buffer::{Scratch, Shared, odd_lines, with_scratch};
 use crate::epilogue::load;
 use crate::geometry::Geometry;
+use crate::memory::Values;
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{MultiplyTransposed, columns, multiply_transposed, transposed_rows};
 
@@ -59,8 +60,8 @@ pub unsafe fn weight_gradient(
 /// Sums over the tiles of one part.
 struct Sums {
     /// dU: for every point `inputs` (padded) rows of `row` elements.
-    weights: Buffer,
-    bias: Buffer,
+    weights: Values,
+    bias: Values,
 }
 
 /// Layout of [`Sums::weights`].
@@ -113,8 +114,8 @@ impl Part<'_> {
         let g = self.grid.geometry;
         let layout = Layout::new(&g);
         let mut sums = Sums {
-            weights: Buffer::zeros(N * N * layout.point),
-            bias: Buffer::zeros(layout.row),
+            weights: Values::zeros(N * N * layout.point),
+            bias: Values::zeros(layout.row),
         };
         let channels = g.inputs.next_multiple_of(16) + g.outputs.next_multiple_of(16);
         let block = block_tiles(self.grid.tiles, channels, BLOCK_BYTES);
@@ -167,7 +168,7 @@ impl Part<'_> {
         tile: super::Tile,
         to: *mut f32,
         point: usize,
-        bias: &mut Buffer,
+        bias: &mut Values,
     ) {
         let g = self.grid.geometry;
         let (height, width) = (g.out_height(), g.out_width());
@@ -252,10 +253,10 @@ fn add_bias(sums: &[Sums], outputs: usize) -> Vec<f32> {
 }
 
 /// Adds the parts and transforms dU back: `dg = G^T dU G`.
-fn transform_back(isa: Isa, grid: &Grid, sums: &[Sums]) -> Vec<f32> {
+fn transform_back(isa: Isa, grid: &Grid, sums: &[Sums]) -> Values {
     let g = grid.geometry;
     let matrix = weight_matrix(grid.tiles.input, g.kernel);
-    let mut weights = vec![0.0; g.weight_len()];
+    let mut weights = Values::zeros(g.weight_len());
     let to = Shared(weights.as_mut_ptr());
     (0..g.inputs).into_par_iter().with_min_len(4).for_each(|input| {
         isa.run(BackTransform {

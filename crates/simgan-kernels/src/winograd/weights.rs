@@ -4,13 +4,14 @@ use rayon::prelude::*;
 
 use super::Tiles;
 use super::transform::weight_matrix;
-use crate::buffer::{Buffer, Shared};
+use crate::buffer::Shared;
+use crate::memory::Values;
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::columns;
 
 /// U of a convolution: for every point, for every block of output channels, `inputs` rows of the block's width.
 pub struct TransformedWeights {
-    buffer: Buffer,
+    values: Values,
     /// Elements of one point.
     pub point: usize,
 }
@@ -18,7 +19,7 @@ pub struct TransformedWeights {
 impl TransformedWeights {
     /// The first element.
     pub fn as_ptr(&self) -> *const f32 {
-        self.buffer.as_ptr()
+        self.values.as_ptr()
     }
 }
 
@@ -34,10 +35,8 @@ pub fn transform_weights(
 ) -> TransformedWeights {
     let vectors = outputs.div_ceil(isa.lanes());
     let point = inputs * vectors * isa.lanes();
-    let mut buffer = Buffer::zeros(tiles.points() * point);
-    let to = Shared(buffer.as_mut_ptr());
     let matrix = weight_matrix(tiles.input, tiles.input - tiles.output + 1);
-    let transform = |input: usize| {
+    let transform = |input: usize, to: Shared| {
         isa.run(TransformInput {
             tiles,
             input,
@@ -50,8 +49,17 @@ pub fn transform_weights(
             point,
         });
     };
-    (0..inputs).into_par_iter().with_min_len(8).for_each(transform);
-    TransformedWeights { buffer, point }
+    // SAFETY: every input channel's rows are written, padding included.
+    let values = unsafe {
+        Values::filled(tiles.points() * point, |to| {
+            let to = Shared(to);
+            (0..inputs)
+                .into_par_iter()
+                .with_min_len(8)
+                .for_each(|input| transform(input, to));
+        })
+    };
+    TransformedWeights { values, point }
 }
 
 /// All weights of one input channel.
