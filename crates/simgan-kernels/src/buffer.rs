@@ -28,8 +28,7 @@ impl Buffer {
         if self.lines.len() * LINE < len {
             // No copy of the old content.
             self.lines = Vec::new();
-            self.lines
-                .resize(len.div_ceil(LINE), Line([0.0; LINE]));
+            self.lines.resize(len.div_ceil(LINE), Line([0.0; LINE]));
         }
         self.as_mut_ptr()
     }

@@ -33,7 +33,11 @@ impl After<'_> {
     /// Checks lengths and lends the pointers; `bias` is copied to whole vectors.
     fn with<T>(&self, channels: usize, len: usize, work: impl FnOnce(Epilogue) -> T) -> T {
         for tensor in [self.residual, self.mask].into_iter().flatten() {
-            assert_eq!(tensor.len(), len, "a tensor of another shape than the output");
+            assert_eq!(
+                tensor.len(),
+                len,
+                "a tensor of another shape than the output"
+            );
         }
         let mut epilogue = Epilogue {
             residual: pointer(self.residual),
@@ -83,8 +87,9 @@ pub fn forward(g: &Geometry, input: &[f32], weights: &[f32], after: After) -> Va
         unsafe {
             Values::filled(g.output_len(), |out| match winograd_tiles(g) {
                 Some(tiles) => {
-                    let weights =
-                        winograd::transform_weights(isa, tiles, g.inputs, g.outputs, weights, position);
+                    let weights = winograd::transform_weights(
+                        isa, tiles, g.inputs, g.outputs, weights, position,
+                    );
                     winograd::convolve(isa, *g, tiles, input, &weights, epilogue, out);
                 }
                 None => direct::convolve(isa, g, input, weights, epilogue, out),
@@ -111,7 +116,12 @@ pub fn data_gradient(g: &Geometry, gradient: &[f32], weights: &[f32], after: Aft
             Values::filled(g.input_len(), |out| match winograd_tiles(g) {
                 Some(tiles) => {
                     let weights = winograd::transform_weights(
-                        isa, tiles, back.inputs, back.outputs, weights, position,
+                        isa,
+                        tiles,
+                        back.inputs,
+                        back.outputs,
+                        weights,
+                        position,
                     );
                     winograd::convolve(isa, back, tiles, gradient, &weights, epilogue, out);
                 }

@@ -60,7 +60,13 @@ impl Geometry {
 
     /// Whether there is anything to compute and the padding is less than the kernel.
     pub fn is_valid(&self) -> bool {
-        let sides = [self.batch, self.inputs, self.outputs, self.kernel, self.stride];
+        let sides = [
+            self.batch,
+            self.inputs,
+            self.outputs,
+            self.kernel,
+            self.stride,
+        ];
         !sides.contains(&0)
             && self.padding < self.kernel
             && self.height.min(self.width) >= 1

@@ -1,18 +1,24 @@
-//! wip
+#![doc = include_str!("../README.md")]
+// Kernels work on raw memory: every other crate of the project forbids what this one is there for.
 #![allow(unsafe_code)]
-#![allow(clippy::all)]
-pub mod buffer;
+#![warn(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
+
 pub mod convolution;
-pub mod direct;
-pub mod epilogue;
 pub mod geometry;
 pub mod linear;
 pub mod memory;
 pub mod ops;
+pub mod peak;
 pub mod pool;
 pub mod simd;
-pub mod tile;
-pub mod winograd;
+
+mod buffer;
+mod direct;
+mod epilogue;
+#[cfg(all(test, unix))]
+mod guard_pages;
+mod tile;
+mod winograd;
 
 /// Gradients of a layer's parameters.
 #[derive(Debug)]

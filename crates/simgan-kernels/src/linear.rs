@@ -36,7 +36,10 @@ const TASK_ROWS: usize = 48;
 
 impl Linear {
     fn check(&self, input: usize, weights: usize, gradient: usize) {
-        assert!(self.batch * self.inputs * self.outputs > 0, "{self:?} is empty");
+        assert!(
+            self.batch * self.inputs * self.outputs > 0,
+            "{self:?} is empty"
+        );
         assert_eq!(input, self.batch * self.inputs, "length of the input");
         assert_eq!(weights, self.inputs * self.outputs, "length of the weights");
         assert_eq!(gradient, self.batch * self.outputs, "length of the output");
@@ -55,7 +58,10 @@ pub fn forward(
     relu: bool,
 ) -> Values {
     linear.check(input.len(), weights.len(), linear.batch * linear.outputs);
-    assert!(bias.is_none_or(|bias| bias.len() == linear.outputs), "length of the bias");
+    assert!(
+        bias.is_none_or(|bias| bias.len() == linear.outputs),
+        "length of the bias"
+    );
     let isa = Isa::current();
     let task = |index: usize, out: Shared| {
         let start = index * TASK_COLUMNS;
@@ -135,7 +141,11 @@ impl Forward<'_> {
         for k in 0..depth {
             let from = &self.weights[(first + k) * self.linear.outputs + start..][..used];
             // SAFETY: row `k` of the panel; what lies beyond `used` only meets columns that are not written.
-            unsafe { panel.add(k * width).copy_from_nonoverlapping(from.as_ptr(), used) };
+            unsafe {
+                panel
+                    .add(k * width)
+                    .copy_from_nonoverlapping(from.as_ptr(), used)
+            };
         }
         let height = rows(S::TILE_VECTORS, count);
         for row in (0..self.linear.batch).step_by(height) {

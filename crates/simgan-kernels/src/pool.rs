@@ -72,7 +72,11 @@ impl Pool {
 /// Lengths that do not fit, or a pooling that is not valid.
 pub fn forward(pool: &Pool, input: &[f32]) -> (Values, Vec<u8>) {
     assert!(pool.is_valid(), "{pool:?} is no pooling");
-    assert_eq!(input.len(), pool.batch * pool.input_image(), "length of the input");
+    assert_eq!(
+        input.len(),
+        pool.batch * pool.input_image(),
+        "length of the input"
+    );
     let isa = Isa::current();
     let mut out = Values::zeros(pool.batch * pool.output_image());
     let mut positions = vec![0; out.len()];
@@ -132,7 +136,11 @@ impl Kernel for Forward<'_> {
 /// Lengths that do not fit, or a pooling that is not valid.
 pub fn backward(pool: &Pool, gradient: &[f32], positions: &[u8]) -> Values {
     assert!(pool.is_valid(), "{pool:?} is no pooling");
-    assert_eq!(gradient.len(), pool.batch * pool.output_image(), "length of the gradient");
+    assert_eq!(
+        gradient.len(),
+        pool.batch * pool.output_image(),
+        "length of the gradient"
+    );
     assert_eq!(positions.len(), gradient.len(), "length of the positions");
     let isa = Isa::current();
     let mut out = Values::zeros(pool.batch * pool.input_image());

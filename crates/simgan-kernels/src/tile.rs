@@ -109,10 +109,10 @@ unsafe fn multiply_tile<S: Simd, const ROWS: usize, const VECTORS: usize>(m: &Mu
                     *column = S::load(b.add(j * S::LANES));
                 }
                 b = b.add(VECTORS * S::LANES);
-                for i in 0..ROWS {
-                    let a = S::splat(*rows[i].add(k));
-                    for j in 0..VECTORS {
-                        sums[i][j] = S::mul_add(a, columns[j], sums[i][j]);
+                for (row, a) in sums.iter_mut().zip(rows) {
+                    let a = S::splat(*a.add(k));
+                    for (sum, column) in row.iter_mut().zip(columns) {
+                        *sum = S::mul_add(a, column, *sum);
                     }
                 }
             }
@@ -183,12 +183,7 @@ unsafe fn transposed_width<S: Simd, const PARTIAL: bool>(count: usize, m: &Multi
 }
 
 #[inline(always)]
-unsafe fn transposed_tile<
-    S: Simd,
-    const ROWS: usize,
-    const VECTORS: usize,
-    const PARTIAL: bool,
->(
+unsafe fn transposed_tile<S: Simd, const ROWS: usize, const VECTORS: usize, const PARTIAL: bool>(
     m: &MultiplyTransposed,
 ) {
     // SAFETY: the caller of `multiply_transposed` vouches for the pointers.
@@ -211,10 +206,10 @@ unsafe fn transposed_tile<
                 };
             }
             b = b.add(m.b_stride);
-            for i in 0..ROWS {
+            for (i, row) in sums.iter_mut().enumerate() {
                 let a = S::splat(*a.add(i));
-                for j in 0..VECTORS {
-                    sums[i][j] = S::mul_add(a, columns[j], sums[i][j]);
+                for (sum, column) in row.iter_mut().zip(columns) {
+                    *sum = S::mul_add(a, column, *sum);
                 }
             }
         }

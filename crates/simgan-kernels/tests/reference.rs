@@ -26,7 +26,9 @@ fn random(len: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..len)
         .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
         })
         .collect()
@@ -74,7 +76,10 @@ fn relu_after(values: &mut [f64], channels: usize, bias: &[f32], residual: &[f32
 fn check_convolution(g: &Geometry, seed: u64) {
     let winograd = g.stride == 1 && g.inputs >= 16 && g.outputs >= 16;
     let limit = if winograd { WINOGRAD } else { DIRECT };
-    let (x, w) = (random(g.input_len(), seed), random(g.weight_len(), seed + 1));
+    let (x, w) = (
+        random(g.input_len(), seed),
+        random(g.weight_len(), seed + 1),
+    );
     let dy = random(g.output_len(), seed + 2);
     let mut y = vec![0.0; g.output_len()];
     let mut dx = vec![0.0; g.input_len()];
@@ -94,7 +99,13 @@ fn check_convolution(g: &Geometry, seed: u64) {
     let (back_residual, back_mask) = (random(dx.len(), seed + 7), random(dx.len(), seed + 8));
     let (mut y_after, mut dx_after) = (y.clone(), dx.clone());
     relu_after(&mut y_after, g.outputs, &bias, &residual, &mask);
-    relu_after(&mut dx_after, g.inputs, &back_bias, &back_residual, &back_mask);
+    relu_after(
+        &mut dx_after,
+        g.inputs,
+        &back_bias,
+        &back_residual,
+        &back_mask,
+    );
 
     on_every_path(|| {
         let plain = After::default();
@@ -103,7 +114,11 @@ fn check_convolution(g: &Geometry, seed: u64) {
             assert!(error <= limit, "{name}: {error:e} for {g:?}");
         };
         close("output", &convolution::forward(g, &x, &w, plain), &y);
-        close("data gradient", &convolution::data_gradient(g, &dy, &w, plain), &dx);
+        close(
+            "data gradient",
+            &convolution::data_gradient(g, &dy, &w, plain),
+            &dx,
+        );
         let gradient = convolution::weight_gradient(g, &x, &dy);
         close("weight gradient", &gradient.weights, &dw);
         close("bias gradient", &gradient.bias, &db);
@@ -203,8 +218,14 @@ fn layers_of_the_paper() {
 }
 
 fn check_linear(l: &Linear, seed: u64) {
-    let (x, w) = (random(l.batch * l.inputs, seed), random(l.inputs * l.outputs, seed + 1));
-    let (b, dy) = (random(l.outputs, seed + 2), random(l.batch * l.outputs, seed + 3));
+    let (x, w) = (
+        random(l.batch * l.inputs, seed),
+        random(l.inputs * l.outputs, seed + 1),
+    );
+    let (b, dy) = (
+        random(l.outputs, seed + 2),
+        random(l.batch * l.outputs, seed + 3),
+    );
     let mut y = vec![0.0; dy.len()];
     let mut dx = vec![0.0; x.len()];
     let mut dw = vec![0.0; w.len()];
@@ -272,6 +293,9 @@ fn check_pool(p: &Pool, seed: u64) {
     on_every_path(|| {
         let (max, positions) = pool::forward(p, &x);
         assert!(error(&max, &y) == 0.0, "{p:?}");
-        assert!(error(&pool::backward(p, &dy, &positions), &dx) < 1e-6, "{p:?}");
+        assert!(
+            error(&pool::backward(p, &dy, &positions), &dx) < 1e-6,
+            "{p:?}"
+        );
     });
 }

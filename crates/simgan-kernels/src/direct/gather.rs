@@ -129,8 +129,7 @@ impl Phase {
         let x = at.column as isize * self.input_step + tap.x;
         // Negative ones become huge.
         let (y, x) = (y as usize, x as usize);
-        (y < size.height && x < size.width)
-            .then(|| (at.image * size.height + y) * size.width + x)
+        (y < size.height && x < size.width).then(|| (at.image * size.height + y) * size.width + x)
     }
 }
 
@@ -152,9 +151,13 @@ mod tests {
     /// Every pair (output, tap, input) of the forward pass appears once in the backward phases.
     #[test]
     fn backward_phases_invert_the_forward_one() {
-        for (kernel, stride, padding, height, width) in
-            [(3, 2, 1, 7, 6), (7, 4, 3, 9, 13), (5, 2, 0, 8, 5), (1, 3, 0, 4, 4), (3, 1, 1, 4, 5)]
-        {
+        for (kernel, stride, padding, height, width) in [
+            (3, 2, 1, 7, 6),
+            (7, 4, 3, 9, 13),
+            (5, 2, 0, 8, 5),
+            (1, 3, 0, 4, 4),
+            (3, 1, 1, 4, 5),
+        ] {
             let g = Geometry {
                 batch: 2,
                 height,
@@ -175,7 +178,11 @@ mod tests {
             for index in 0..phase.len(g.batch) {
                 for &tap in &phase.taps {
                     if let Some(pixel) = phase.input_pixel(phase.position(index), tap, input) {
-                        forward.push((phase.output_pixel(phase.position(index), output), tap.position, pixel));
+                        forward.push((
+                            phase.output_pixel(phase.position(index), output),
+                            tap.position,
+                            pixel,
+                        ));
                     }
                 }
             }
@@ -184,7 +191,11 @@ mod tests {
                 for index in 0..phase.len(g.batch) {
                     for &tap in &phase.taps {
                         if let Some(pixel) = phase.input_pixel(phase.position(index), tap, output) {
-                            backward.push((pixel, tap.position, phase.output_pixel(phase.position(index), input)));
+                            backward.push((
+                                pixel,
+                                tap.position,
+                                phase.output_pixel(phase.position(index), input),
+                            ));
                         }
                     }
                 }

@@ -7,5 +7,5 @@ mod gather;
 mod product;
 mod weight_gradient;
 
-pub use product::{PackedWeights, convolve, data_gradient};
+pub use product::{convolve, data_gradient};
 pub use weight_gradient::weight_gradient;

@@ -52,7 +52,12 @@ impl PackedWeights {
                 }
             }
         };
-        let taps: Vec<_> = phase.taps.iter().map(|tap| tap.position).enumerate().collect();
+        let taps: Vec<_> = phase
+            .taps
+            .iter()
+            .map(|tap| tap.position)
+            .enumerate()
+            .collect();
         taps.into_par_iter().for_each(pack);
         Self { values }
     }
@@ -150,7 +155,14 @@ impl Product {
         epilogue: Epilogue,
         out: *mut f32,
     ) {
-        let packed = PackedWeights::new(self.isa, phase, self.inputs, self.outputs, weights, &position);
+        let packed = PackedWeights::new(
+            self.isa,
+            phase,
+            self.inputs,
+            self.outputs,
+            weights,
+            &position,
+        );
         let zeros = vec![0.0; self.inputs];
         let out = Shared(out);
         let pixels = phase.len(self.batch);
@@ -251,7 +263,11 @@ impl Block<'_> {
                         a_group: BLOCK_PIXELS,
                         taps: group.min(taps - tap),
                         depth,
-                        b: self.weights.values.as_ptr().add(start + tap * depth * width),
+                        b: self
+                            .weights
+                            .values
+                            .as_ptr()
+                            .add(start + tap * depth * width),
                         c: c.as_ptr(),
                         accumulate: tap > 0,
                     };

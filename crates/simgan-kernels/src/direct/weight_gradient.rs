@@ -176,7 +176,10 @@ impl Part<'_> {
             for tap in 0..self.phase.taps.len() {
                 let from = self.pixel(at, tap);
                 // SAFETY: the taps' channels together are no more than `depth` elements.
-                unsafe { row.add(tap * inputs).copy_from_nonoverlapping(from.as_ptr(), inputs) };
+                unsafe {
+                    row.add(tap * inputs)
+                        .copy_from_nonoverlapping(from.as_ptr(), inputs)
+                };
             }
             self.scratch.rows.push(row);
         }

@@ -119,12 +119,7 @@ struct Conv2dBackward;
 impl Backward<Flex, 3> for Conv2dBackward {
     type State = State;
 
-    fn backward(
-        self,
-        ops: Ops<State, 3>,
-        grads: &mut Gradients,
-        _checkpointer: &mut Checkpointer,
-    ) {
+    fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let [node_x, node_weight, node_bias] = ops.parents;
         let State {
             x,
@@ -169,7 +164,11 @@ pub(super) fn differentiable<C: CheckpointStrategy>(
     let (bias, node_bias) = bias.into_parts();
     let (x, y) = forward(x, &weight, &bias, options);
     let nodes = [node_x, node_weight, node_bias];
-    match Conv2dBackward.prepare::<C>(nodes).compute_bound().stateful() {
+    match Conv2dBackward
+        .prepare::<C>(nodes)
+        .compute_bound()
+        .stateful()
+    {
         OpsKind::Tracked(preparation) => {
             let state = State {
                 x,

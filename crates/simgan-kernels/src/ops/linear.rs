@@ -50,13 +50,22 @@ pub(super) struct State {
 pub(super) fn forward(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor, relu: bool) -> State {
     let (x, weight, bias) = (row_major(x), row_major(weight), row_major(bias.clone()));
     let (rows, columns) = (x.layout().shape(), weight.layout().shape());
-    assert_eq!(rows[1], columns[0], "columns of the input and rows of the weights");
+    assert_eq!(
+        rows[1], columns[0],
+        "columns of the input and rows of the weights"
+    );
     let shape = Linear {
         batch: rows[0],
         inputs: rows[1],
         outputs: columns[1],
     };
-    let y = kernel::forward(&shape, values(&x), values(&weight), Some(values(&bias)), relu);
+    let y = kernel::forward(
+        &shape,
+        values(&x),
+        values(&weight),
+        Some(values(&bias)),
+        relu,
+    );
     State {
         output: tensor(y, [shape.batch, shape.outputs]),
         shape,
@@ -72,12 +81,7 @@ struct LinearBackward;
 impl Backward<Flex, 3> for LinearBackward {
     type State = State;
 
-    fn backward(
-        self,
-        ops: Ops<State, 3>,
-        grads: &mut Gradients,
-        _checkpointer: &mut Checkpointer,
-    ) {
+    fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let [node_x, node_weight, node_bias] = ops.parents;
         let State {
             shape,
@@ -104,7 +108,8 @@ impl Backward<Flex, 3> for LinearBackward {
                 grads.register::<Flex>(node.id, tensor(sums.weights, dims));
             }
             if let Some(node) = node_bias {
-                grads.register::<Flex>(node.id, tensor(Values::copied(&sums.bias), [shape.outputs]));
+                grads
+                    .register::<Flex>(node.id, tensor(Values::copied(&sums.bias), [shape.outputs]));
             }
         }
     }
@@ -122,7 +127,11 @@ pub(super) fn differentiable<C: CheckpointStrategy>(
     let state = forward(x, weight, &bias, relu);
     let output = state.output.clone();
     let nodes = [node_x, node_weight, node_bias];
-    match LinearBackward.prepare::<C>(nodes).compute_bound().stateful() {
+    match LinearBackward
+        .prepare::<C>(nodes)
+        .compute_bound()
+        .stateful()
+    {
         OpsKind::Tracked(preparation) => preparation.finish(state, output),
         OpsKind::UnTracked(preparation) => preparation.finish(output),
     }

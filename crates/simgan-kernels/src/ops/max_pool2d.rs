@@ -79,7 +79,12 @@ pub(super) fn forward(x: FlexTensor, options: MaxPool2dOptions) -> (Nhwc, State)
     let x = Nhwc::new(x);
     let pool = pooling(x.dims, options);
     let (y, positions) = pool::forward(&pool, x.values());
-    let dims = [pool.batch, pool.out_height(), pool.out_width(), pool.channels];
+    let dims = [
+        pool.batch,
+        pool.out_height(),
+        pool.out_width(),
+        pool.channels,
+    ];
     let positions = Arc::new(positions);
     (Nhwc::from_values(y, dims), State { pool, positions })
 }
@@ -90,12 +95,7 @@ struct MaxPoolBackward;
 impl Backward<Flex, 1> for MaxPoolBackward {
     type State = State;
 
-    fn backward(
-        self,
-        ops: Ops<State, 1>,
-        grads: &mut Gradients,
-        _checkpointer: &mut Checkpointer,
-    ) {
+    fn backward(self, ops: Ops<State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let gradient = Nhwc::new(grads.consume::<Flex>(&ops.node));
         let State { pool, positions } = ops.state;
         let [node] = ops.parents;
@@ -114,7 +114,11 @@ pub(super) fn differentiable<C: CheckpointStrategy>(
     let (x, node) = x.into_parts();
     let (y, state) = forward(x, options);
     let y = y.into_tensor();
-    match MaxPoolBackward.prepare::<C>([node]).compute_bound().stateful() {
+    match MaxPoolBackward
+        .prepare::<C>([node])
+        .compute_bound()
+        .stateful()
+    {
         OpsKind::Tracked(preparation) => preparation.finish(state, y),
         OpsKind::UnTracked(preparation) => preparation.finish(y),
     }

@@ -20,21 +20,7 @@ pub use linear::linear;
 pub use max_pool2d::{MaxPool2dOptions, max_pool2d};
 pub use residual_block::{ResidualParameters, residual_block};
 
-use crate::simd::{Path, set_path};
-
-/// The environment variable that forces a path: `portable`, `avx2`, `avx512`, or `burn` for Burn's own operations.
-pub const VARIABLE: &str = "SIMGAN_KERNELS";
-
-/// Applies [`VARIABLE`] to the whole process.
-///
-/// # Errors
-/// A value that is unknown or that this processor lacks.
-pub fn read_environment() -> Result<(), String> {
-    match std::env::var(VARIABLE).as_deref() {
-        Err(_) | Ok("" | "burn") => Ok(()),
-        Ok(name) => set_path(Some(name.parse::<Path>()?)),
-    }
-}
+use crate::simd::VARIABLE;
 
 /// Whether the environment asks for Burn's own operations.
 fn burn_is_forced() -> bool {

@@ -31,8 +31,8 @@ impl Nhwc {
         let shape = tensor.layout().shape();
         let dims = [shape[0], shape[2], shape[3], shape[1]];
         let expected = strides(dims);
-        let is_nhwc = (0..4)
-            .all(|dim| shape[dim] == 1 || tensor.layout().strides()[dim] == expected[dim]);
+        let is_nhwc =
+            (0..4).all(|dim| shape[dim] == 1 || tensor.layout().strides()[dim] == expected[dim]);
         if is_nhwc {
             return Self { tensor, dims };
         }

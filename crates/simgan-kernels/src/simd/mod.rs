@@ -9,7 +9,7 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use path::{Path, path, set_path};
+pub use path::{Path, VARIABLE, from_environment, path, set_path};
 pub use portable::Portable;
 #[cfg(target_arch = "x86_64")]
 pub use x86::{Avx2, Avx512};
@@ -19,7 +19,10 @@ pub use x86::{Avx2, Avx512};
 /// # Safety
 /// The methods may only be called where the processor has the instruction set: within [`Kernel::run`].
 /// Pointers must be valid for as many elements as the method reads or writes; none has to be aligned.
-#[allow(clippy::missing_safety_doc, reason = "stated once, for the whole trait")]
+#[allow(
+    clippy::missing_safety_doc,
+    reason = "stated once, for the whole trait"
+)]
 pub unsafe trait Simd: Copy + Send + Sync + 'static {
     /// Elements of a vector.
     const LANES: usize;

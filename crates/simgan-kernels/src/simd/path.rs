@@ -48,13 +48,19 @@ impl Path {
         }
     }
 
+    /// The one that [`VARIABLE`] names, if this processor has it, else the fastest one.
+    pub fn preferred() -> Self {
+        static PREFERRED: OnceLock<Path> = OnceLock::new();
+        *PREFERRED.get_or_init(|| match from_environment() {
+            Ok(Some(path)) => path,
+            _ => Self::best(),
+        })
+    }
+
     /// The fastest one of this processor.
     pub fn best() -> Self {
-        static BEST: OnceLock<Path> = OnceLock::new();
-        *BEST.get_or_init(|| {
-            let available = Self::ALL.into_iter().rev().find(|path| path.is_available());
-            available.unwrap_or(Self::Portable)
-        })
+        let available = Self::ALL.into_iter().rev().find(|path| path.is_available());
+        available.unwrap_or(Self::Portable)
     }
 }
 
@@ -67,28 +73,46 @@ impl FromStr for Path {
     }
 }
 
+/// The environment variable that chooses a path: `portable`, `avx2` or `avx512`; `burn` turns the kernels off.
+pub const VARIABLE: &str = "SIMGAN_KERNELS";
+
+/// The path that [`VARIABLE`] names, `None` where it is unset, empty or `burn`.
+///
+/// # Errors
+/// Another value, or a path that this processor lacks. The kernels themselves ignore such a value.
+pub fn from_environment() -> Result<Option<Path>, String> {
+    let value = std::env::var(VARIABLE).unwrap_or_default();
+    if value.is_empty() || value == "burn" {
+        return Ok(None);
+    }
+    let path: Path = value.parse()?;
+    if path.is_available() {
+        Ok(Some(path))
+    } else {
+        Err(format!("this processor has no {value}"))
+    }
+}
+
 /// The forced path, 0 for none.
 static FORCED: AtomicU8 = AtomicU8::new(0);
 
-/// The path in use: the forced one or the processor's best.
+/// The path in use: the forced one or [`Path::preferred`].
 pub fn path() -> Path {
     match FORCED.load(Ordering::Relaxed) {
         1 => Path::Portable,
         2 => Path::Avx2,
         3 => Path::Avx512,
-        _ => Path::best(),
+        _ => Path::preferred(),
     }
 }
 
-/// Forces a path for the whole process, `None` returns to the best one.
+/// Forces a path for the whole process, `None` returns to [`Path::preferred`].
 ///
 /// # Errors
 /// A path that this processor lacks; nothing changes.
 pub fn set_path(path: Option<Path>) -> Result<(), String> {
     match path {
-        Some(path) if !path.is_available() => {
-            Err(format!("this processor has no {}", path.name()))
-        }
+        Some(path) if !path.is_available() => Err(format!("this processor has no {}", path.name())),
         _ => {
             FORCED.store(path.map_or(0, |path| path as u8), Ordering::Relaxed);
             Ok(())

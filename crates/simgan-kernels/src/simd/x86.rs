@@ -1,4 +1,8 @@
 //! AVX2 with FMA, and AVX-512.
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "every block is one intrinsic; the contract of `Simd` is its reason"
+)]
 
 use std::arch::x86_64::*;
 

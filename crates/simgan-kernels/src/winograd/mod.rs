@@ -21,12 +21,12 @@ mod weights;
 
 pub use convolution::convolve;
 pub use weight_gradient::weight_gradient;
-pub use weights::{TransformedWeights, transform_weights};
+pub use weights::transform_weights;
 
 use crate::buffer::{Buffer, odd_lines};
 use crate::geometry::Geometry;
 use crate::simd::Simd;
-use self::transform::input_tile;
+use transform::input_tile;
 
 /// Sizes of one Winograd algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -157,8 +157,8 @@ unsafe fn output_pairs<S: Simd, const N: usize, const M: usize, const PAIRS: usi
                 sum = S::add(sum, v[N - 1]);
             }
             *out = sum;
-            for q in 0..PAIRS {
-                powers[q] *= points.positive[q];
+            for (power, p) in powers.iter_mut().zip(points.positive) {
+                *power *= p;
             }
         }
         out
@@ -281,13 +281,13 @@ pub unsafe fn output_tile<S: Simd, const N: usize, const M: usize>(
                 *v = S::load(from.add((i * N + j) * stride));
             }
             let column = output_line::<S, N, M>(&column);
-            for i in 0..M {
-                lines[i][j] = column[i];
+            for (line, v) in lines.iter_mut().zip(column) {
+                line[j] = v;
             }
         }
         let mut out = [[zero; M]; M];
-        for i in 0..M {
-            out[i] = output_line::<S, N, M>(&lines[i]);
+        for (out, line) in out.iter_mut().zip(&lines) {
+            *out = output_line::<S, N, M>(line);
         }
         out
     }
@@ -335,17 +335,22 @@ mod tests {
         let kernel = N - M + 1;
         let d: [f32; N] = std::array::from_fn(|i| (i as f32 * 1.7).sin());
         let g: Vec<f32> = (0..kernel).map(|i| (i as f32 * 0.9 + 0.3).cos()).collect();
+        // SAFETY: the portable vectors need no instruction set.
         let mut v = d.map(|x| unsafe { Portable::splat(x) });
+        // SAFETY: as above.
         unsafe { input_line::<Portable, N>(&mut v) };
         let matrix = weight_matrix(N, kernel);
         for (v, row) in v.iter_mut().zip(&matrix) {
             let u: f32 = row.iter().zip(&g).map(|(a, b)| a * b).sum();
+            // SAFETY: as above.
             *v = unsafe { Portable::mul(*v, Portable::splat(u)) };
         }
+        // SAFETY: as above.
         let y = unsafe { output_line::<Portable, N, M>(&v) };
         for (i, y) in y.into_iter().enumerate() {
             let expected: f32 = (0..kernel).map(|k| d[i + k] * g[k]).sum();
             let mut lanes = [0.0; 4];
+            // SAFETY: four lanes.
             unsafe { Portable::store(lanes.as_mut_ptr(), y) };
             assert!((lanes[0] - expected).abs() < 1e-5, "{lanes:?} {expected}");
         }

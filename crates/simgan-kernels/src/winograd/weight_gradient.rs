@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::WeightGradient;
 use super::transform::{gradient_tile, weight_matrix};
 use super::{Grid, Tiles, Transformed, block_tiles};
+use crate::WeightGradient;
 use crate::buffer::{Scratch, Shared, odd_lines, with_scratch};
 use crate::epilogue::load;
 use crate::geometry::Geometry;
@@ -146,8 +146,13 @@ impl Part<'_> {
             unsafe {
                 let row = input.data.add(t * input.row);
                 let zeros = self.zeros.as_ptr();
-                self.grid
-                    .transform_input::<S, N>(tile, self.input.as_ptr(), zeros, row, input.point);
+                self.grid.transform_input::<S, N>(
+                    tile,
+                    self.input.as_ptr(),
+                    zeros,
+                    row,
+                    input.point,
+                );
                 let row = output.data.add(t * output.row);
                 self.transform_gradient::<S, N, M>(tile, row, output.point, &mut sums.bias);
             }
@@ -213,14 +218,19 @@ impl Part<'_> {
         rows.clear();
         // SAFETY: rows of the transformed input.
         rows.extend((0..count).map(|t| unsafe {
-            input.data.add(point * input.point + t * input.row).cast_const()
+            input
+                .data
+                .add(point * input.point + t * input.row)
+                .cast_const()
         }));
         for block in columns(g.outputs.div_ceil(S::LANES), S::TILE_VECTORS) {
             let height = transposed_rows(S::TILE_VECTORS, block.count);
             for channel in (0..g.inputs).step_by(height) {
                 // SAFETY: rows are padded to a multiple of 16 elements, so that whole tiles lie within.
                 unsafe {
-                    let b = output.data.add(point * output.point + block.start * S::LANES);
+                    let b = output
+                        .data
+                        .add(point * output.point + block.start * S::LANES);
                     let c = to.add(channel * to_row + block.start * S::LANES);
                     multiply_transposed::<S>(
                         block.count,
@@ -258,15 +268,18 @@ fn transform_back(isa: Isa, grid: &Grid, sums: &[Sums]) -> Values {
     let matrix = weight_matrix(grid.tiles.input, g.kernel);
     let mut weights = Values::zeros(g.weight_len());
     let to = Shared(weights.as_mut_ptr());
-    (0..g.inputs).into_par_iter().with_min_len(4).for_each(|input| {
-        isa.run(BackTransform {
-            grid,
-            sums,
-            input,
-            matrix: &matrix,
-            to,
+    (0..g.inputs)
+        .into_par_iter()
+        .with_min_len(4)
+        .for_each(|input| {
+            isa.run(BackTransform {
+                grid,
+                sums,
+                input,
+                matrix: &matrix,
+                to,
+            });
         });
-    });
     weights
 }
 
