@@ -157,12 +157,7 @@ pub struct ResidualBlock {
 impl ResidualBlock {
     /// `x` and result: `[batch, maps, height, width]`.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        layers::residual_block(
-            &self.convolution_1,
-            &self.convolution_2,
-            self.activation,
-            x,
-        )
+        layers::residual_block(&self.convolution_1, &self.convolution_2, self.activation, x)
     }
 }
 

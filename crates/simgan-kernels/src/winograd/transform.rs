@@ -253,10 +253,12 @@ pub unsafe fn input_tile<S: Simd, const N: usize, const PARTIAL: bool>(
                 lines[i][j] = column[i];
             }
         }
-        for (i, line) in lines.iter_mut().enumerate() {
+        let mut to = out;
+        for line in &mut lines {
             input_line::<S, N>(line);
-            for (j, v) in line.iter().enumerate() {
-                S::store(out.add((i * N + j) * stride), *v);
+            for v in *line {
+                S::store(to, v);
+                to = to.wrapping_add(stride);
             }
         }
     }
@@ -277,8 +279,10 @@ pub unsafe fn output_tile<S: Simd, const N: usize, const M: usize>(
         let mut lines = [[zero; N]; M];
         for j in 0..N {
             let mut column = [zero; N];
-            for (i, v) in column.iter_mut().enumerate() {
-                *v = S::load(from.add((i * N + j) * stride));
+            let mut from = from.add(j * stride);
+            for v in &mut column {
+                *v = S::load(from);
+                from = from.wrapping_add(N * stride);
             }
             let column = output_line::<S, N, M>(&column);
             for (line, v) in lines.iter_mut().zip(column) {
@@ -316,10 +320,11 @@ pub unsafe fn gradient_tile<S: Simd, const N: usize, const M: usize>(
                 lines[i][j] = column[i];
             }
         }
-        for (i, line) in lines.iter().enumerate() {
-            let line = gradient_line::<S, N, M>(line);
-            for (j, v) in line.into_iter().enumerate() {
-                S::store(out.add((i * N + j) * stride), v);
+        let mut to = out;
+        for line in &lines {
+            for v in gradient_line::<S, N, M>(line) {
+                S::store(to, v);
+                to = to.wrapping_add(stride);
             }
         }
     }
