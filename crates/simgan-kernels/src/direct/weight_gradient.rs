@@ -12,7 +12,7 @@ use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{MultiplyTransposed, columns, multiply_transposed, transposed_rows};
 
 /// Output pixels of a block: its rows of both factors stay in cache.
-const BLOCK_PIXELS: usize = 128;
+const BLOCK_PIXELS: usize = 64;
 
 /// Parts that are summed apart and then added in order, so that the result does not depend on the
 /// number of threads.

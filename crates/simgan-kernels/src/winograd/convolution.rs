@@ -12,7 +12,7 @@ use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{Columns, MAX_ROWS, Multiply, columns, multiply, rows};
 
 /// Bytes of a block's transformed input and output: with the weights of 64 channels they fit into 2 MB of L2.
-const BLOCK_BYTES: usize = 640 << 10;
+const BLOCK_BYTES: usize = 480 << 10;
 
 /// Writes the convolution of `input` with `weights` to `out`.
 ///

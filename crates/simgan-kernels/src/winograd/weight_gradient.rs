@@ -13,7 +13,7 @@ use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{MultiplyTransposed, columns, multiply_transposed, transposed_rows};
 
 /// Bytes of a block's transformed input and output gradient.
-const BLOCK_BYTES: usize = 900 << 10;
+const BLOCK_BYTES: usize = 640 << 10;
 
 /// Parts that are summed apart and then added in order, so that the result does not depend on the
 /// number of threads.
