@@ -8,6 +8,7 @@ mod console;
 mod data;
 mod device;
 mod errors;
+mod kernels;
 mod output;
 mod progress;
 mod report;
@@ -24,6 +25,7 @@ fn main() -> process::ExitCode {
     let cli = Cli::parse();
     let console = Console::new(&cli.global);
     let outcome = errors::without_panic(|| {
+        kernels::check_environment()?;
         args::start_threads(cli.global.threads)?;
         commands::run(cli.command, &cli.global, &console)
     });

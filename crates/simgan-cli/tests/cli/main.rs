@@ -4,6 +4,7 @@
 
 mod data;
 mod help;
+mod kernels;
 mod model;
 mod pipeline;
 mod support;

@@ -28,6 +28,7 @@ impl Scratch {
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("HOME", self.folder.path())
             .env_remove("RUST_LOG")
+            .env_remove("SIMGAN_KERNELS")
             .env_remove("RUST_BACKTRACE")
             .env_remove("COLUMNS")
             .args(args);
