@@ -364,10 +364,7 @@ impl Kernel for WeightTask<'_> {
     unsafe fn run<S: Simd>(self) {
         let outputs = self.linear.outputs;
         let row = outputs.next_multiple_of(16);
-        let len = TASK_ROWS * row;
-        let sums = self.scratch.output.at_least(len);
-        // SAFETY: `len` elements of scratch memory.
-        unsafe { sums.write_bytes(0, len) };
+        let sums = self.scratch.output.at_least(TASK_ROWS * row);
         self.scratch.rows.clear();
         for m in 0..self.linear.batch {
             // SAFETY: a row of the input.
@@ -392,6 +389,7 @@ impl Kernel for WeightTask<'_> {
                             depth: self.linear.batch,
                             c: sums.add(first * row + column),
                             c_stride: row,
+                            accumulate: false,
                         },
                     );
                 }

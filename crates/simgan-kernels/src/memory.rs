@@ -101,9 +101,35 @@ fn give(block: Block) {
     drop(forgotten);
 }
 
+/// Recycled memory on a cache line, to be used through pointers; what it holds at first is arbitrary.
+pub(crate) struct Room(Block);
+
+impl Room {
+    /// Room for `len` values.
+    pub fn new(len: usize) -> Self {
+        Self(take(len.div_ceil(16)))
+    }
+
+    /// The first value.
+    pub fn as_ptr(&self) -> *const f32 {
+        self.0.as_ptr().cast()
+    }
+
+    /// The first value.
+    pub fn as_mut_ptr(&mut self) -> *mut f32 {
+        self.0.as_mut_ptr().cast()
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        give(std::mem::take(&mut self.0));
+    }
+}
+
 /// Values of a tensor, on a cache line, whose memory is recycled.
 pub struct Values {
-    block: Block,
+    room: Room,
     len: usize,
 }
 
@@ -113,9 +139,9 @@ impl Values {
     /// # Safety
     /// `fill` must write every one.
     pub unsafe fn filled(len: usize, fill: impl FnOnce(*mut f32)) -> Self {
-        let mut block = take(len.div_ceil(16));
-        fill(block.as_mut_ptr().cast());
-        Self { block, len }
+        let mut room = Room::new(len);
+        fill(room.as_mut_ptr());
+        Self { room, len }
     }
 
     /// `len` zeros.
@@ -142,25 +168,19 @@ impl Values {
     }
 }
 
-impl Drop for Values {
-    fn drop(&mut self) {
-        give(std::mem::take(&mut self.block));
-    }
-}
-
 impl Deref for Values {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
         // SAFETY: `len` values were written when this was made.
-        unsafe { std::slice::from_raw_parts(self.block.as_ptr().cast(), self.len) }
+        unsafe { std::slice::from_raw_parts(self.room.as_ptr(), self.len) }
     }
 }
 
 impl DerefMut for Values {
     fn deref_mut(&mut self) -> &mut [f32] {
         // SAFETY: as above.
-        unsafe { std::slice::from_raw_parts_mut(self.block.as_mut_ptr().cast(), self.len) }
+        unsafe { std::slice::from_raw_parts_mut(self.room.as_mut_ptr(), self.len) }
     }
 }
 
@@ -185,13 +205,13 @@ impl AllocationController for Values {
     ) -> Result<&mut [MaybeUninit<u8>], AccessError> {
         let len = self.len * size_of::<f32>();
         // SAFETY: the block holds that many bytes; the caller writes only initialized ones.
-        Ok(unsafe { std::slice::from_raw_parts_mut(self.block.as_mut_ptr().cast(), len) })
+        Ok(unsafe { std::slice::from_raw_parts_mut(self.room.as_mut_ptr().cast(), len) })
     }
 
     fn memory(&self, _policy: AccessPolicy) -> Result<&[MaybeUninit<u8>], AccessError> {
         let len = self.len * size_of::<f32>();
         // SAFETY: the block holds that many bytes.
-        Ok(unsafe { std::slice::from_raw_parts(self.block.as_ptr().cast(), len) })
+        Ok(unsafe { std::slice::from_raw_parts(self.room.as_ptr().cast(), len) })
     }
 }
 

@@ -132,7 +132,7 @@ unsafe fn multiply_tile<S: Simd, const ROWS: usize, const VECTORS: usize>(m: &Mu
     }
 }
 
-/// `C += A^T B` for one tile: a sum over `depth` rows of A and B.
+/// `C (+)= A^T B` for one tile: a sum over `depth` rows of A and B.
 pub struct MultiplyTransposed {
     /// Row pointers of A.
     pub a: *const *const f32,
@@ -150,12 +150,14 @@ pub struct MultiplyTransposed {
     pub c: *mut f32,
     /// Elements from row to row of C.
     pub c_stride: usize,
+    /// Adds to C rather than writing it.
+    pub accumulate: bool,
 }
 
 /// Runs [`MultiplyTransposed`] for a tile of `count` vectors and [`transposed_rows`] rows.
 ///
 /// # Safety
-/// As [`Simd`]; all pointers valid for what the fields say. C is read and written in whole vectors.
+/// As [`Simd`]; all pointers valid for what the fields say. C is accessed in whole vectors.
 #[inline(always)]
 pub unsafe fn multiply_transposed<S: Simd>(count: usize, m: &MultiplyTransposed) {
     // SAFETY: passed on.
@@ -189,9 +191,11 @@ unsafe fn transposed_tile<S: Simd, const ROWS: usize, const VECTORS: usize, cons
     // SAFETY: the caller of `multiply_transposed` vouches for the pointers.
     unsafe {
         let mut sums = [[S::splat(0.0); VECTORS]; ROWS];
-        for (i, row) in sums.iter_mut().enumerate() {
-            for (j, sum) in row.iter_mut().enumerate() {
-                *sum = S::load(m.c.add(i * m.c_stride + j * S::LANES));
+        if m.accumulate {
+            for (i, row) in sums.iter_mut().enumerate() {
+                for (j, sum) in row.iter_mut().enumerate() {
+                    *sum = S::load(m.c.add(i * m.c_stride + j * S::LANES));
+                }
             }
         }
         let mut b = m.b;

@@ -7,7 +7,7 @@ use crate::WeightGradient;
 use crate::buffer::{Scratch, with_scratch};
 use crate::epilogue::{load, store};
 use crate::geometry::Geometry;
-use crate::memory::Values;
+use crate::memory::{Room, Values};
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{MultiplyTransposed, columns, multiply_transposed, transposed_rows};
 
@@ -58,7 +58,7 @@ pub unsafe fn weight_gradient(
 /// Sums over the pixels of one part.
 struct Sums {
     /// For every tap `depth` rows of `row` elements.
-    weights: Values,
+    weights: Room,
     bias: Values,
 }
 
@@ -112,7 +112,7 @@ impl Kernel for Part<'_> {
     unsafe fn run<S: Simd>(mut self) -> Sums {
         let layout = self.layout;
         let mut sums = Sums {
-            weights: Values::zeros(layout.taps * layout.depth * layout.row),
+            weights: Room::new(layout.taps * layout.depth * layout.row),
             bias: Values::zeros(layout.row),
         };
         for first in self.pixels.clone().step_by(BLOCK_PIXELS) {
@@ -204,7 +204,7 @@ impl Part<'_> {
     }
 
     #[inline(always)]
-    unsafe fn multiply<S: Simd>(&self, pixels: std::ops::Range<usize>, sums: &mut Values) {
+    unsafe fn multiply<S: Simd>(&self, pixels: std::ops::Range<usize>, sums: &mut Room) {
         let Layout {
             taps, depth, row, ..
         } = self.layout;
@@ -230,6 +230,7 @@ impl Part<'_> {
                                 depth: pixels.len(),
                                 c: sums.as_mut_ptr().add(to),
                                 c_stride: row,
+                                accumulate: pixels.start > self.pixels.start,
                             },
                         );
                     }

@@ -5,6 +5,7 @@ use burn::tensor::{DType, Shape};
 use rayon::prelude::*;
 
 use crate::memory::Values;
+use crate::simd::{Isa, Kernel, Simd};
 
 /// An image tensor whose memory is dense NHWC.
 #[derive(Clone, Debug)]
@@ -80,14 +81,29 @@ impl Nhwc {
 const TASK: usize = 1 << 16;
 
 fn mask(gradient: &mut [f32], output: &[f32]) {
+    let isa = Isa::current();
     gradient
         .par_chunks_mut(TASK)
         .zip(output.par_chunks(TASK))
         .for_each(|(gradient, output)| {
-            for (gradient, &output) in gradient.iter_mut().zip(output) {
-                *gradient = if output > 0.0 { *gradient } else { 0.0 };
-            }
+            isa.run(Mask { gradient, output });
         });
+}
+
+struct Mask<'a> {
+    gradient: &'a mut [f32],
+    output: &'a [f32],
+}
+
+impl Kernel for Mask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        for (gradient, &output) in self.gradient.iter_mut().zip(self.output) {
+            *gradient = if output > 0.0 { *gradient } else { 0.0 };
+        }
+    }
 }
 
 /// The values of a tensor of any strides, in NHWC order.

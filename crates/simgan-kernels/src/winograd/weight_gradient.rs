@@ -8,7 +8,7 @@ use crate::WeightGradient;
 use crate::buffer::{Scratch, Shared, odd_lines, with_scratch};
 use crate::epilogue::load;
 use crate::geometry::Geometry;
-use crate::memory::Values;
+use crate::memory::{Room, Values};
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{MultiplyTransposed, columns, multiply_transposed, transposed_rows};
 
@@ -60,7 +60,7 @@ pub unsafe fn weight_gradient(
 /// Sums over the tiles of one part.
 struct Sums {
     /// dU: for every point `inputs` (padded) rows of `row` elements.
-    weights: Values,
+    weights: Room,
     bias: Values,
 }
 
@@ -79,6 +79,14 @@ impl Layout {
             point: odd_lines(geometry.inputs.next_multiple_of(16) * row),
         }
     }
+}
+
+/// Where the product of one point goes.
+struct Product {
+    data: *mut f32,
+    row: usize,
+    /// Adds to what is there rather than writing it.
+    accumulate: bool,
 }
 
 /// A range of tiles.
@@ -114,7 +122,7 @@ impl Part<'_> {
         let g = self.grid.geometry;
         let layout = Layout::new(&g);
         let mut sums = Sums {
-            weights: Values::zeros(N * N * layout.point),
+            weights: Room::new(N * N * layout.point),
             bias: Values::zeros(layout.row),
         };
         let channels = g.inputs.next_multiple_of(16) + g.outputs.next_multiple_of(16);
@@ -138,6 +146,7 @@ impl Part<'_> {
     ) {
         let g = self.grid.geometry;
         let count = tiles.len();
+        let accumulate = tiles.start > self.tiles.start;
         let input = Transformed::new(&mut self.scratch.input, count, g.inputs, N * N);
         let output = Transformed::new(&mut self.scratch.output, count, g.outputs, N * N);
         for (t, index) in tiles.enumerate() {
@@ -160,8 +169,12 @@ impl Part<'_> {
         for point in 0..N * N {
             // SAFETY: the matrices of one point.
             unsafe {
-                let to = sums.weights.as_mut_ptr().add(point * layout.point);
-                self.multiply::<S>(point, count, input, output, to, layout.row);
+                let to = Product {
+                    data: sums.weights.as_mut_ptr().add(point * layout.point),
+                    row: layout.row,
+                    accumulate,
+                };
+                self.multiply::<S>(point, count, input, output, to);
             }
         }
     }
@@ -210,8 +223,7 @@ impl Part<'_> {
         count: usize,
         input: Transformed,
         output: Transformed,
-        to: *mut f32,
-        to_row: usize,
+        to: Product,
     ) {
         let g = self.grid.geometry;
         let rows = &mut self.scratch.rows;
@@ -231,7 +243,7 @@ impl Part<'_> {
                     let b = output
                         .data
                         .add(point * output.point + block.start * S::LANES);
-                    let c = to.add(channel * to_row + block.start * S::LANES);
+                    let c = to.data.add(channel * to.row + block.start * S::LANES);
                     multiply_transposed::<S>(
                         block.count,
                         &MultiplyTransposed {
@@ -242,7 +254,8 @@ impl Part<'_> {
                             b_last: S::LANES,
                             depth: count,
                             c,
-                            c_stride: to_row,
+                            c_stride: to.row,
+                            accumulate: to.accumulate,
                         },
                     );
                 }

@@ -5,13 +5,13 @@ use rayon::prelude::*;
 use super::Tiles;
 use super::transform::weight_matrix;
 use crate::buffer::Shared;
-use crate::memory::Values;
+use crate::memory::Room;
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::columns;
 
 /// U of a convolution: for every point, for every block of output channels, `inputs` rows of the block's width.
 pub struct TransformedWeights {
-    values: Values,
+    room: Room,
     /// Elements of one point.
     pub point: usize,
 }
@@ -19,7 +19,7 @@ pub struct TransformedWeights {
 impl TransformedWeights {
     /// The first element.
     pub fn as_ptr(&self) -> *const f32 {
-        self.values.as_ptr()
+        self.room.as_ptr()
     }
 }
 
@@ -49,17 +49,13 @@ pub fn transform_weights(
             point,
         });
     };
-    // SAFETY: every input channel's rows are written, padding included.
-    let values = unsafe {
-        Values::filled(tiles.points() * point, |to| {
-            let to = Shared(to);
-            (0..inputs)
-                .into_par_iter()
-                .with_min_len(8)
-                .for_each(|input| transform(input, to));
-        })
-    };
-    TransformedWeights { values, point }
+    let mut room = Room::new(tiles.points() * point);
+    let to = Shared(room.as_mut_ptr());
+    (0..inputs)
+        .into_par_iter()
+        .with_min_len(8)
+        .for_each(|input| transform(input, to));
+    TransformedWeights { room, point }
 }
 
 /// All weights of one input channel.
