@@ -1,3 +1,4 @@
 //! wip
 #![allow(unsafe_code)]
+pub mod optimizer;
 pub mod simd;
