@@ -8,6 +8,7 @@ pub mod geometry;
 pub mod linear;
 pub mod memory;
 pub mod ops;
+pub mod optimizer;
 pub mod peak;
 pub mod pool;
 pub mod simd;

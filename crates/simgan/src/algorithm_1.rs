@@ -80,9 +80,9 @@ impl Algorithm1 {
         };
         scalars.refiner_loss = Some(finite_value("refiner loss", &loss)?);
         let rate = self.constants.learning_rate_refiner;
-        let refiner = self.refiner.clone();
-        let (refiner, norm) = self.refiner_optimizer.step(refiner, &loss, rate)?;
-        self.refiner = refiner;
+        let norm = self
+            .refiner_optimizer
+            .step(&mut self.refiner, &loss, rate)?;
         scalars.refiner_gradient_norm = Some(norm);
         scalars.learning_rate_refiner = Some(rate as f32);
         if let Some(average) = self.average.take() {
@@ -109,11 +109,9 @@ impl Algorithm1 {
         let loss = local_adversarial::discriminator_loss(refined, real);
         scalars.discriminator_loss = Some(finite_value("discriminator loss", &loss)?);
         let rate = self.constants.learning_rate_discriminator;
-        let discriminator = self.discriminator.clone();
-        let (discriminator, norm) =
-            self.discriminator_optimizer
-                .step(discriminator, &loss, rate)?;
-        self.discriminator = discriminator;
+        let norm = self
+            .discriminator_optimizer
+            .step(&mut self.discriminator, &loss, rate)?;
         scalars.discriminator_gradient_norm = Some(norm);
         scalars.learning_rate_discriminator = Some(rate as f32);
         Ok(())

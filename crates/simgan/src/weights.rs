@@ -13,17 +13,41 @@ use crate::{Error, Result};
 pub fn to_bytes<M: Module>(module: &M, metadata: HashMap<String, String>) -> Result<Vec<u8>> {
     let mut collector = Collector::default();
     module.visit(&mut collector);
-    let views: Vec<(String, TensorView)> = collector
-        .tensors
+    serialize(&collector.tensors, metadata)
+}
+
+/// A tensor for a file: name, shape, little-endian f32 values.
+pub(crate) type NamedTensor = (String, Vec<usize>, Vec<u8>);
+
+/// The bytes of a safetensors file of `tensors`.
+pub(crate) fn serialize(
+    tensors: &[NamedTensor],
+    metadata: HashMap<String, String>,
+) -> Result<Vec<u8>> {
+    let cannot = |e| Error::model(format!("weights cannot be written: {e}"));
+    let views: Vec<(&str, TensorView)> = tensors
         .iter()
         .map(|(name, shape, bytes)| {
-            TensorView::new(Dtype::F32, shape.clone(), bytes)
-                .map(|view| (name.clone(), view))
-                .map_err(|e| Error::model(format!("weights cannot be written: {e}")))
+            let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(cannot)?;
+            Ok((name.as_str(), view))
         })
         .collect::<Result<_>>()?;
-    safetensors::serialize(views, Some(metadata))
-        .map_err(|e| Error::model(format!("weights cannot be written: {e}")))
+    safetensors::serialize(views, Some(metadata)).map_err(cannot)
+}
+
+/// The error for a file that is not safetensors.
+pub(crate) fn damaged(path: &Path, error: &safetensors::SafeTensorError) -> Error {
+    Error::model(format!(
+        "{} is not a valid safetensors file: {error}",
+        path.display()
+    ))
+    .with_hint("the file is damaged or of another kind; use an older checkpoint")
+}
+
+/// Little-endian f32 values of a tensor.
+pub(crate) fn little_endian<const D: usize>(tensor: Tensor<D>) -> Vec<u8> {
+    let data = tensor.into_data().convert_dtype(DType::F32);
+    data.iter::<f32>().flat_map(f32::to_le_bytes).collect()
 }
 
 /// Writes the weights of `module` to `path`.
@@ -39,14 +63,7 @@ pub fn save<M: Module>(module: &M, path: &Path, metadata: HashMap<String, String
 /// or values that are not finite.
 pub fn load<M: Module>(module: M, path: &Path) -> Result<M> {
     let bytes = fs_err::read(path)?;
-    let damaged = |e: safetensors::SafeTensorError| {
-        Error::model(format!(
-            "{} is not a valid safetensors file: {e}",
-            path.display()
-        ))
-        .with_hint("the file is damaged or of another kind; use an older checkpoint")
-    };
-    let file = SafeTensors::deserialize(&bytes).map_err(damaged)?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, &e))?;
     let mut loader = Loader {
         file: &file,
         origin: path.display().to_string(),
@@ -131,7 +148,7 @@ fn is_enum(container_type: &str) -> bool {
 #[derive(Default)]
 struct Collector {
     path: ParameterPath,
-    tensors: Vec<(String, Vec<usize>, Vec<u8>)>,
+    tensors: Vec<NamedTensor>,
 }
 
 impl ModuleVisitor for Collector {
@@ -146,8 +163,7 @@ impl ModuleVisitor for Collector {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
         let shape = tensor.dims().to_vec();
-        let data = tensor.into_data().convert_dtype(DType::F32);
-        let bytes = data.iter::<f32>().flat_map(f32::to_le_bytes).collect();
+        let bytes = little_endian(tensor);
         self.tensors.push((self.path.name(), shape, bytes));
     }
 }
@@ -162,17 +178,25 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn values(&self, expected: &[usize]) -> Result<Vec<f32>> {
-        let name = self.path.name();
-        let (shape, values) = tensor_values(self.file, &name, &self.origin)?;
-        if shape != expected {
-            return Err(Error::model(format!(
-                "{}: tensor `{name}` has shape {shape:?}, this network expects {expected:?}",
-                self.origin
-            ))
-            .with_hint("the configuration differs from the one that made the file"));
-        }
-        Ok(values)
+        values_of_shape(self.file, &self.path.name(), &self.origin, expected)
     }
+}
+
+/// As [`tensor_values`], of a tensor that must have the shape `expected`.
+pub(crate) fn values_of_shape(
+    file: &SafeTensors,
+    name: &str,
+    origin: &str,
+    expected: &[usize],
+) -> Result<Vec<f32>> {
+    let (shape, values) = tensor_values(file, name, origin)?;
+    if shape != expected {
+        return Err(Error::model(format!(
+            "{origin}: tensor `{name}` has shape {shape:?}, this network expects {expected:?}"
+        ))
+        .with_hint("the configuration differs from the one that made the file"));
+    }
+    Ok(values)
 }
 
 impl ModuleMapper for Loader<'_> {

@@ -3,8 +3,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use burn::module::Module;
-use burn::tensor::Device;
+use burn::backend::Flex;
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor};
 use simgan::activation::Activation;
 use simgan::algorithm_1::Algorithm1;
 use simgan::datasets::{Dataset, Labels};
@@ -128,6 +129,33 @@ fn each_player_moves_alone() {
     algorithm.update_discriminator(&mut scalars).unwrap();
     assert_eq!(bytes(&algorithm.refiner), moved);
     assert_ne!(bytes(&algorithm.discriminator), phi);
+}
+
+/// Addresses of all weights of a network.
+fn places<M: Module>(network: &M) -> Vec<usize> {
+    struct Places(Vec<usize>);
+    impl ModuleVisitor for Places {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let tensor = param.val().inner().try_into_primitive::<Flex>().unwrap();
+            self.0.push(tensor.bytes().as_ptr().addr());
+        }
+    }
+    let mut places = Places(Vec::new());
+    network.visit(&mut places);
+    places.0
+}
+
+#[test]
+fn weights_are_updated_in_place() {
+    let mut algorithm = algorithm(1.0);
+    let of = |a: &Algorithm1| [places(&a.refiner), places(&a.discriminator)];
+    let before = of(&algorithm);
+    let theta = bytes(&algorithm.refiner);
+    for _ in 0..3 {
+        algorithm.iteration().unwrap();
+    }
+    assert_eq!(of(&algorithm), before);
+    assert_ne!(bytes(&algorithm.refiner), theta);
 }
 
 #[test]
@@ -276,11 +304,12 @@ fn seeds_fix_a_run_and_resuming_does_not_change_it() {
         broken.checkpoint(None).unwrap(),
     );
     assert_eq!((a.0, b.0), (6, 6));
-    // The optimizers' files list the same state in any order; equal weights two steps later say that it was restored.
     for name in [
         "refiner.safetensors",
         "refiner_average.safetensors",
         "discriminator.safetensors",
+        "refiner_optimizer.safetensors",
+        "discriminator_optimizer.safetensors",
         "history.safetensors",
         "state.json",
     ] {
@@ -320,6 +349,24 @@ fn other_data_are_refused_on_resume() {
             .to_string()
             .contains("synthetic images differ")
     );
+}
+
+#[test]
+fn checkpoints_of_the_first_format_are_refused_on_resume() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config();
+    let folder = start(&dir.path().join("run"), &config);
+    run(&config, &folder);
+    let state = folder.checkpoint(None).unwrap().1.join("state.json");
+    let text = fs_err::read_to_string(&state).unwrap();
+    fs_err::write(&state, text.replace("\"format\": 2,", "")).unwrap();
+    let (synthetic, real) = (images(false), images(true));
+    let device = Device::default();
+    let error = train(&config, &synthetic, &real, &folder, &device, &mut |_, _| {}).unwrap_err();
+    assert_eq!(error.kind(), simgan::ErrorKind::Model);
+    assert!(error.to_string().contains("format 1"), "{error}");
+    // Its weights are what they were.
+    TrainedRefiner::load(&folder, None, true, &device).unwrap();
 }
 
 #[test]

@@ -1,9 +1,6 @@
 //! Fitting an estimator to a labelled data set.
 
 use burn::module::Module;
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +14,11 @@ use super::samples::Samples;
 use crate::datasets::{Dataset, Preprocessing};
 use crate::random::Stream;
 use crate::sampler::{EpochSampler, Position};
+use crate::training::optimizer::{Optimizer, Rule};
 use crate::{Error, Result};
+
+/// What to do about numbers that explode.
+const SMALLER_RATE: &str = "set a smaller estimator.learning_rate";
 
 /// What a fit needs beside data and configuration.
 #[derive(Clone, Debug, Default)]
@@ -148,7 +149,7 @@ struct Training<'a> {
     config: &'a EstimatorConfig,
     device: &'a Device,
     network: GazeCnn,
-    optimizer: ModuleOptimizer,
+    optimizer: Optimizer,
     order: EpochSampler,
     held_out: Dataset,
     best: Option<(f32, GazeCnn)>,
@@ -226,9 +227,10 @@ impl<'a> Training<'a> {
         let targets = self.samples.target_batch(&indices, &device);
         let loss = l2_loss(self.network.forward(images), targets);
         let value = finite(scalar(loss.clone())?, step)?;
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let rate = self.config.learning_rate_at(step - 1);
-        self.network = self.optimizer.step(rate, self.network.clone(), gradients);
+        self.optimizer
+            .step(&mut self.network, &loss, rate)
+            .map_err(|e| e.at(&format!("step {step}")).with_hint(SMALLER_RATE))?;
         self.recent.push(value);
         Ok(value)
     }
@@ -268,21 +270,14 @@ impl<'a> Training<'a> {
 }
 
 /// The optimizer that the configuration names.
-pub fn optimizer(config: &EstimatorConfig) -> ModuleOptimizer {
-    let decay = (config.weight_decay > 0.0).then(|| WeightDecayConfig::new(config.weight_decay));
-    match config.optimizer {
-        // Burn's own default is 1e-5; 1e-8 is that of the Adam paper and of PyTorch.
-        EstimatorOptimizer::Adam => AdamConfig::new()
-            .with_epsilon(1e-8)
-            .with_weight_decay(decay)
-            .init(),
-        EstimatorOptimizer::Sgd => SgdConfig::new()
-            .with_momentum(Some(
-                MomentumConfig::new().with_momentum(0.9).with_dampening(0.0),
-            ))
-            .with_weight_decay(decay)
-            .init(),
-    }
+pub fn optimizer(config: &EstimatorConfig) -> Optimizer {
+    let rule = match config.optimizer {
+        EstimatorOptimizer::Adam => Rule::Adam {
+            betas: [0.9, 0.999],
+        },
+        EstimatorOptimizer::Sgd => Rule::Sgd { momentum: 0.9 },
+    };
+    Optimizer::with_rule(rule, f64::from(config.weight_decay))
 }
 
 fn scalar(loss: Tensor<1>) -> Result<f32> {
@@ -298,6 +293,6 @@ fn finite(loss: f32, step: usize) -> Result<f32> {
     }
     Err(
         Error::training(format!("the estimator's loss is {loss} at step {step}"))
-            .with_hint("set a smaller estimator.learning_rate"),
+            .with_hint(SMALLER_RATE),
     )
 }

@@ -18,14 +18,20 @@ use crate::{Error, Result, output_folder, weights};
 const REFINER: &str = "refiner.safetensors";
 const AVERAGE: &str = "refiner_average.safetensors";
 const DISCRIMINATOR: &str = "discriminator.safetensors";
-const REFINER_OPTIMIZER: &str = "refiner_optimizer.bpk";
-const DISCRIMINATOR_OPTIMIZER: &str = "discriminator_optimizer.bpk";
+const REFINER_OPTIMIZER: &str = "refiner_optimizer.safetensors";
+const DISCRIMINATOR_OPTIMIZER: &str = "discriminator_optimizer.safetensors";
 const HISTORY: &str = "history.safetensors";
 const STATE: &str = "state.json";
+
+/// Version of a checkpoint's files. 1 held the optimizers' state in a format of Burn.
+const FORMAT: u32 = 2;
 
 /// The state that is neither weights nor images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
+    /// Version of the files; the first one did not say it.
+    #[serde(default = "first_format")]
+    pub format: u32,
     /// Version of this crate.
     pub version: String,
     /// Iterations of Algorithm 1 done.
@@ -68,6 +74,7 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize) -> Result<()> {
         save_history(history, &file(HISTORY))?;
     }
     let state = State {
+        format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         step,
         positions: algorithm.batches.positions(),
@@ -80,10 +87,28 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize) -> Result<()> {
 }
 
 /// Reads the state of a checkpoint.
+///
+/// # Errors
+/// A file that is missing or damaged, or a checkpoint of another format.
 pub fn load_state(checkpoint: &Path) -> Result<State> {
     let path = checkpoint.join(STATE);
-    serde_json::from_str(&fs_err::read_to_string(&path)?)
-        .map_err(|e| Error::model(format!("{} is damaged: {e}", path.display())))
+    let state: State = serde_json::from_str(&fs_err::read_to_string(&path)?)
+        .map_err(|e| Error::model(format!("{} is damaged: {e}", path.display())))?;
+    if state.format != FORMAT {
+        return Err(Error::model(format!(
+            "{} has the checkpoint format {}, this version resumes from format {FORMAT}",
+            checkpoint.display(),
+            state.format
+        ))
+        .with_hint(
+            "train again, or resume with the version that wrote it; its weights can still be used to refine",
+        ));
+    }
+    Ok(state)
+}
+
+fn first_format() -> u32 {
+    1
 }
 
 /// Restores networks, optimizers and history of `checkpoint` into a fresh `algorithm`.
@@ -105,10 +130,12 @@ pub fn restore(
         }
         algorithm.average = Some(weights::load(average, &file(AVERAGE))?);
     }
-    algorithm.refiner_optimizer = algorithm.refiner_optimizer.load(&file(REFINER_OPTIMIZER))?;
-    algorithm.discriminator_optimizer = algorithm
+    algorithm
+        .refiner_optimizer
+        .load(&file(REFINER_OPTIMIZER), &algorithm.refiner)?;
+    algorithm
         .discriminator_optimizer
-        .load(&file(DISCRIMINATOR_OPTIMIZER))?;
+        .load(&file(DISCRIMINATOR_OPTIMIZER), &algorithm.discriminator)?;
     if algorithm.history.is_some() {
         let image_len = algorithm.batches.image_shape().iter().product();
         algorithm.history = Some(load_history(&file(HISTORY), history.size, image_len)?);

@@ -1,15 +1,27 @@
 //! Optimizers of the two networks: stochastic gradient descent (the paper) and Adam.
+//!
+//! On the CPU a parameter is updated in one pass over its memory and in place; other devices do the same arithmetic
+//! with tensor operations.
+
+mod flex;
+mod rule;
+mod state;
 
 use std::path::Path;
 
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
+use simgan_kernels::optimizer::{Gradient, sum_of_squares};
 
 use crate::training::config::TrainingConfig;
+use crate::weights::ParameterPath;
 use crate::{Error, Result};
+
+pub use rule::Rule;
+use rule::Step;
+use state::{Moments, State};
 
 /// Which optimizer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,188 +35,200 @@ pub enum OptimizerKind {
 }
 
 /// The optimizer of one network, with clipping of the global gradient norm.
+#[derive(Clone, Debug)]
 pub struct Optimizer {
-    inner: ModuleOptimizer,
+    rule: Rule,
+    weight_decay: f64,
     gradient_clip: f64,
+    state: State,
 }
 
 impl Optimizer {
     /// The optimizer that `config` asks for, without state.
     pub fn new(config: &TrainingConfig) -> Self {
-        let inner = match config.optimizer {
-            OptimizerKind::Sgd if config.momentum == 0.0 => SgdConfig::new().init(),
-            OptimizerKind::Sgd => SgdConfig::new()
-                .with_momentum(Some(MomentumConfig {
-                    momentum: config.momentum,
-                    dampening: 0.0,
-                    nesterov: false,
-                }))
-                .init(),
-            OptimizerKind::Adam => AdamConfig::new()
-                .with_beta_1(config.adam_beta_1 as f32)
-                .with_beta_2(config.adam_beta_2 as f32)
-                .with_epsilon(1e-8)
-                .init(),
+        let rule = match config.optimizer {
+            OptimizerKind::Sgd => Rule::Sgd {
+                momentum: config.momentum,
+            },
+            OptimizerKind::Adam => Rule::Adam {
+                betas: [config.adam_beta_1, config.adam_beta_2],
+            },
         };
         Self {
-            inner,
             gradient_clip: config.gradient_clip,
+            ..Self::with_rule(rule, 0.0)
         }
     }
 
-    /// One update of `network` on `loss`; returns the network and the gradient's global norm before clipping.
+    /// An optimizer that adds `weight_decay` times the weights to their gradient and clips nothing.
+    pub fn with_rule(rule: Rule, weight_decay: f64) -> Self {
+        Self {
+            rule,
+            weight_decay,
+            gradient_clip: 0.0,
+            state: State::default(),
+        }
+    }
+
+    /// One update of `network` on `loss`; returns the gradient's global norm before clipping.
+    ///
+    /// Weights that nobody else holds are updated in place.
     ///
     /// # Errors
-    /// A gradient that is not finite; the network is then not updated.
+    /// A gradient that is not finite; network and optimizer are then as before.
     pub fn step<M: Module>(
         &mut self,
-        network: M,
+        network: &mut M,
         loss: &Tensor<1>,
         learning_rate: f64,
-    ) -> Result<(M, f32)> {
-        let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        let norm = global_norm(&network, &gradients);
+    ) -> Result<f32> {
+        let mut gradients = GradientsParams::from_grads(loss.backward(), network);
+        let norm = global_norm(network, &mut gradients);
         if !norm.is_finite() {
             return Err(Error::training(format!("the gradient norm is {norm}")).with_hint(
                 "lower the learning rate or set training.gradient_clip; the last checkpoint is intact",
             ));
         }
-        let gradients = if self.gradient_clip > 0.0 && f64::from(norm) > self.gradient_clip {
-            scaled(&network, gradients, self.gradient_clip / f64::from(norm))
-        } else {
-            gradients
+        self.state.steps += 1;
+        let gradient = Gradient {
+            factor: self.clip_factor(norm),
+            decay: self.weight_decay as f32,
         };
-        Ok((self.inner.step(learning_rate, network, gradients), norm))
+        let mut update = Update {
+            rule: self.rule,
+            step: Step::new(self.rule, self.state.steps, learning_rate, gradient),
+            gradients,
+            state: &mut self.state,
+            path: ParameterPath::default(),
+        };
+        // The only holder of the weights, so that they can change in place.
+        let hollow = network.clone().map(&mut Hollow);
+        *network = std::mem::replace(network, hollow).map(&mut update);
+        Ok(norm)
     }
 
-    /// Writes the optimizer's state.
+    /// Scales a gradient of norm `norm` down to the limit.
+    fn clip_factor(&self, norm: f32) -> f32 {
+        let norm = f64::from(norm);
+        match self.gradient_clip > 0.0 && norm > self.gradient_clip {
+            true => (self.gradient_clip / norm) as f32,
+            false => 1.0,
+        }
+    }
+
+    /// Writes the optimizer's state as safetensors.
+    ///
+    /// # Errors
+    /// The file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let bytes = self
-            .inner
-            .into_bytes()
-            .map_err(|e| Error::model(format!("optimizer state cannot be written: {e}")))?;
-        fs_err::write(path, &bytes[..])?;
-        Ok(())
+        self.state.save(self.rule, path)
     }
 
-    /// Restores the state written by [`save`](Self::save).
-    pub fn load(self, path: &Path) -> Result<Self> {
-        let bytes = fs_err::read(path)?;
-        let inner = self
-            .inner
-            .from_bytes(burn::tensor::Bytes::from_bytes_vec(bytes))
-            .map_err(|e| {
-                Error::model(format!(
-                    "{} is not a valid optimizer state: {e}",
-                    path.display()
-                ))
-            })?;
-        Ok(Self { inner, ..self })
+    /// Restores the state written by [`save`](Self::save) for the optimizer of `network`.
+    ///
+    /// # Errors
+    /// A file that is damaged, of another kind of optimizer, or does not fit the network; nothing changes.
+    pub fn load<M: Module>(&mut self, path: &Path, network: &M) -> Result<()> {
+        self.state = State::load(self.rule, network, path)?;
+        Ok(())
     }
 }
 
 /// L2 norm over all parameters' gradients together.
-pub fn global_norm<M: Module>(network: &M, gradients: &GradientsParams) -> f32 {
-    struct SumOfSquares<'a> {
-        gradients: &'a GradientsParams,
-        sum: Option<Tensor<1>>,
-    }
-    impl ModuleVisitor for SumOfSquares<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = self.gradients.get::<D>(param.id) {
-                let squares = gradient.square().sum();
-                self.sum = Some(match self.sum.take() {
+fn global_norm<M: Module>(network: &M, gradients: &mut GradientsParams) -> f32 {
+    let mut visitor = SumOfSquares {
+        gradients,
+        sum: 0.0,
+        elsewhere: None,
+    };
+    network.visit(&mut visitor);
+    let elsewhere = visitor
+        .elsewhere
+        .map_or(0.0, |sum| sum.into_scalar::<f32>());
+    (visitor.sum + f64::from(elsewhere)).sqrt() as f32
+}
+
+struct SumOfSquares<'a> {
+    gradients: &'a mut GradientsParams,
+    /// Of gradients on the CPU.
+    sum: f64,
+    /// Of those on another device, which is asked once.
+    elsewhere: Option<Tensor<1>>,
+}
+
+impl SumOfSquares<'_> {
+    fn add<const D: usize>(&mut self, gradient: Tensor<D>) -> Tensor<D> {
+        match flex::storage(gradient) {
+            Ok(gradient) => {
+                self.sum += sum_of_squares(gradient.storage());
+                flex::tensor(gradient)
+            }
+            Err(gradient) => {
+                let squares = gradient.clone().square().sum();
+                self.elsewhere = Some(match self.elsewhere.take() {
                     Some(sum) => sum + squares,
                     None => squares,
                 });
+                gradient
             }
         }
     }
-    let mut visitor = SumOfSquares {
-        gradients,
-        sum: None,
-    };
-    network.visit(&mut visitor);
-    visitor.sum.map_or(0.0, |sum| sum.sqrt().into_scalar())
 }
 
-fn scaled<M: Module>(network: &M, gradients: GradientsParams, factor: f64) -> GradientsParams {
-    struct Scale {
-        gradients: GradientsParams,
-        factor: f64,
-    }
-    impl ModuleVisitor for Scale {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = self.gradients.remove::<D>(param.id) {
-                self.gradients.register(param.id, gradient * self.factor);
-            }
+impl ModuleVisitor for SumOfSquares<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.remove::<D>(param.id) {
+            let gradient = self.add(gradient);
+            self.gradients.register(param.id, gradient);
         }
     }
-    let mut visitor = Scale { gradients, factor };
-    network.visit(&mut visitor);
-    visitor.gradients
+}
+
+/// Puts single numbers in the place of parameters.
+struct Hollow;
+
+impl ModuleMapper for Hollow {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let device = param.val().device();
+        Param::initialized(param.id, Tensor::empty([1; D], &device))
+    }
+}
+
+/// Updates every parameter, and lets go of its gradient at once.
+struct Update<'a> {
+    rule: Rule,
+    step: Step,
+    gradients: GradientsParams,
+    state: &'a mut State,
+    path: ParameterPath,
+}
+
+impl ModuleMapper for Update<'_> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.path.exit(container_type);
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(gradient) = self.gradients.remove::<D>(param.id) else {
+            return param;
+        };
+        let (id, weights, mapper) = param.consume();
+        let checkpointing = weights.gradient_checkpointing_strategy();
+        let weights = weights.inner();
+        let moments = self.state.moments.entry(self.path.name());
+        let moments = moments.or_insert_with(|| Moments::new(self.rule, &weights));
+        let weights = self.step.apply(weights, gradient, &mut moments.values);
+        let mut weights = Tensor::from_inner(weights);
+        if let Some(strategy) = checkpointing {
+            weights = weights.with_gradient_checkpointing_strategy(strategy);
+        }
+        Param::from_mapped_value(id, weights.require_grad(), mapper)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use burn::tensor::Device;
-
-    #[derive(Module, Debug)]
-    struct Weight {
-        weight: Param<Tensor<1>>,
-    }
-
-    fn network() -> Weight {
-        let device = Device::default().autodiff();
-        Weight {
-            weight: Param::from_tensor(Tensor::from_floats([3.0, 4.0], &device)),
-        }
-    }
-
-    fn values(network: &Weight) -> Vec<f32> {
-        network.weight.val().inner().try_into_vec_as().unwrap()
-    }
-
-    fn sgd(gradient_clip: f64) -> Optimizer {
-        Optimizer::new(&TrainingConfig {
-            optimizer: OptimizerKind::Sgd,
-            momentum: 0.0,
-            gradient_clip,
-            ..TrainingConfig::default()
-        })
-    }
-
-    /// The loss |w|^2 / 2 has the gradient w, of norm 5.
-    fn step(mut optimizer: Optimizer) -> (Vec<f32>, f32) {
-        let network = network();
-        let loss = network.weight.val().square().sum() * 0.5;
-        let (network, norm) = optimizer.step(network, &loss, 0.1).unwrap();
-        (values(&network), norm)
-    }
-
-    #[test]
-    fn sgd_steps_down_the_gradient() {
-        let (weights, norm) = step(sgd(0.0));
-        assert!((norm - 5.0).abs() < 1e-5);
-        assert!((weights[0] - 2.7).abs() < 1e-6 && (weights[1] - 3.6).abs() < 1e-6);
-    }
-
-    #[test]
-    fn clipping_scales_to_the_limit() {
-        let (weights, norm) = step(sgd(1.0));
-        assert!(
-            (norm - 5.0).abs() < 1e-5,
-            "the norm before clipping is reported"
-        );
-        assert!((weights[0] - (3.0 - 0.06)).abs() < 1e-6);
-        assert!((weights[1] - (4.0 - 0.08)).abs() < 1e-6);
-    }
-
-    #[test]
-    fn infinite_gradients_are_refused() {
-        let network = network();
-        let loss = (network.weight.val() * f32::INFINITY).sum();
-        assert!(sgd(0.0).step(network, &loss, 0.1).is_err());
-    }
-}
+mod tests;

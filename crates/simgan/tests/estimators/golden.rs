@@ -152,8 +152,7 @@ fn agrees_with_pytorch(name: &str, activation: Activation) {
     for _ in 0..10 {
         let loss = l2_loss(network.forward(images.clone()), target.clone());
         losses.extend(values(loss.clone()));
-        let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        network = optimizer.step(0.002, network, gradients);
+        optimizer.step(&mut network, &loss, 0.002).unwrap();
     }
     assert!(relative_error(&losses, &numbers["losses"].1) <= TOLERANCE);
     assert!(losses[9] < 0.9 * losses[0], "{losses:?}");
