@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use simgan::datasets::{OnBadImage, OpenOptions};
 
 use crate::commands::{
-    compare, completions, demo, evaluate, fit, inspect, man, refine, report, train,
+    bench, compare, completions, demo, evaluate, fit, inspect, man, refine, report, train,
 };
 use crate::device::DeviceChoice;
 use crate::errors::EXIT_CODES;
@@ -45,6 +45,11 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// The whole experiment on embedded drawn eyes: train, compare, report
     Demo(demo::DemoArgs),
+    /// Measure how fast this machine trains and refines, beside PyTorch if it is there
+    Bench(bench::BenchArgs),
+    /// One stage of `bench`, stepped by lines on stdin
+    #[command(hide = true)]
+    BenchWorker(bench::worker::WorkerArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the man page, or write one for every command

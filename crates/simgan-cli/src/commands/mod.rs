@@ -1,5 +1,6 @@
 //! The commands, one file each: options, and what happens.
 
+pub mod bench;
 pub mod compare;
 pub mod completions;
 pub mod demo;
@@ -29,6 +30,8 @@ pub fn run(command: Command, global: &GlobalOptions, console: &Console) -> anyho
         Command::Report(args) => report::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Demo(args) => demo::run(&args, &device, console),
+        Command::Bench(args) => bench::run(&args, global, &device, console),
+        Command::BenchWorker(args) => bench::worker::run(&args, &device),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args, console),
     }

@@ -1,0 +1,99 @@
+//! The machine that is measured.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::measure::Plan;
+
+/// What a figure depends on besides the program.
+#[derive(Clone, Debug, Serialize)]
+pub struct Machine {
+    /// Model of the processor, where it is known.
+    pub cpu: Option<String>,
+    /// Cores that this process may use.
+    pub cores: usize,
+    /// Threads that every competitor computes with.
+    pub threads: usize,
+    /// Device of this program's workers.
+    pub device: String,
+    /// Largest vector instruction set that the processor has, of those that matter here.
+    pub isa: &'static str,
+    /// Version of this program.
+    pub simgan: &'static str,
+    /// Versions and instruction set of PyTorch, if it was measured.
+    pub pytorch: Option<Value>,
+    /// Measured peak of the threads together, in 10^9 f32 operations a second. Optional: nothing fills it in yet.
+    pub peak_gflops: Option<f64>,
+}
+
+impl Machine {
+    /// This machine, as `plan` uses it.
+    pub fn here(plan: &Plan) -> Self {
+        Self {
+            cpu: cpu_model(),
+            cores: cores(),
+            threads: plan.threads,
+            device: plan.device.to_string(),
+            isa: isa(),
+            simgan: env!("CARGO_PKG_VERSION"),
+            pytorch: plan.pytorch.as_ref().map(|pytorch| pytorch.facts.clone()),
+            peak_gflops: None,
+        }
+    }
+
+    /// One line for below the table.
+    pub fn line(&self) -> String {
+        let cpu = self.cpu.as_deref().unwrap_or("unknown processor");
+        let mut line = format!("{cpu}, {} threads, {}", self.threads, self.isa);
+        if let Some(pytorch) = &self.pytorch {
+            let text = |key: &str| pytorch[key].as_str().unwrap_or("?").to_owned();
+            line += &format!("; PyTorch {} ({})", text("torch"), text("isa"));
+        }
+        line
+    }
+}
+
+/// Cores that this process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn cpu_model() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+#[cfg(target_arch = "x86_64")]
+fn isa() -> &'static str {
+    if std::arch::is_x86_feature_detected!("avx512f") {
+        "avx512"
+    } else if std::arch::is_x86_feature_detected!("avx2") {
+        "avx2"
+    } else {
+        "sse2"
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn isa() -> &'static str {
+    std::env::consts::ARCH
+}
+
+/// The largest resident size of this process so far, in MB (10^6 bytes); `None` where the system does not tell.
+pub fn peak_rss_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024.0 / 1e6)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_takes_some_memory() {
+        assert!(peak_rss_mb().is_some_and(|mb| mb > 1.0 && mb < 1e5));
+    }
+}

@@ -1,0 +1,212 @@
+//! Rounds in which the competitors of a stage take turns.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::anyhow;
+use serde_json::Value;
+
+use super::Stage;
+use super::competitor::{Competitor, VARIANTS};
+use super::peers::PyTorch;
+use super::process::{Failure, Worker};
+use super::result::{Measured, StageResult};
+use crate::console::Console;
+use crate::device::DeviceChoice;
+use crate::progress::Progress;
+
+/// A turn takes about so long: several steps where they are short.
+const TURN_SECONDS: f64 = 0.2;
+/// Steps of a turn, at most.
+const TURN_STEPS: f64 = 10.0;
+
+/// What is measured, and how.
+pub struct Plan {
+    /// Stages, in the order of the table.
+    pub stages: Vec<Stage>,
+    /// Rounds of every stage, if the user asked for a number.
+    pub rounds: Option<u32>,
+    /// Threads of every worker.
+    pub threads: usize,
+    /// Device of this program's workers.
+    pub device: DeviceChoice,
+    /// This program.
+    pub program: PathBuf,
+    /// The peer, if it is asked for.
+    pub pytorch: Option<PyTorch>,
+    /// Whether Burn's own operators are measured, too.
+    pub burn: bool,
+}
+
+impl Plan {
+    /// Measures every stage.
+    ///
+    /// # Errors
+    /// A worker of this program fails. A variant of PyTorch that fails is warned of and left out.
+    pub fn measure(&self, console: &Console) -> anyhow::Result<Vec<StageResult>> {
+        let stages = self.stages.iter();
+        stages.map(|&stage| self.stage(stage, console)).collect()
+    }
+
+    fn stage(&self, stage: Stage, console: &Console) -> anyhow::Result<StageResult> {
+        let competitors = self.competitors();
+        let rounds = self.rounds.unwrap_or_else(|| stage.rounds());
+        // One after the other, where they would not fit into memory together.
+        let together = if stage.is_interleaved() {
+            competitors.len()
+        } else {
+            1
+        };
+        let mut field = Field {
+            plan: self,
+            stage,
+            console,
+            progress: Progress::new(console, "measuring"),
+            turns: competitors.len() * (rounds as usize + 1),
+            done: 0,
+        };
+        let mut measured = Vec::new();
+        for group in competitors.chunks(together) {
+            measured.extend(field.race(group, rounds)?);
+        }
+        let Some(place) = measured
+            .iter()
+            .position(|(who, _)| *who == Competitor::Ours)
+        else {
+            return Err(anyhow!("`{}` was not measured", stage.name()));
+        };
+        let (_, ours) = measured.remove(place);
+        Ok(StageResult {
+            stage,
+            ours,
+            others: measured,
+        })
+    }
+
+    fn competitors(&self) -> Vec<Competitor> {
+        let mut competitors = vec![Competitor::Ours];
+        competitors.extend(self.burn.then_some(Competitor::Burn));
+        if self.pytorch.is_some() {
+            competitors.extend(VARIANTS.map(Competitor::PyTorch));
+        }
+        competitors
+    }
+
+    fn command(&self, stage: Stage, who: Competitor) -> Command {
+        if let (Competitor::PyTorch(variant), Some(pytorch)) = (who, &self.pytorch) {
+            return pytorch.command(stage, variant, self.threads);
+        }
+        let mut command = Command::new(&self.program);
+        command.args(["bench-worker", "--color", "never", "--stage", stage.name()]);
+        command.args(["--threads", &self.threads.to_string()]);
+        command.args(["--device", &self.device.to_string()]);
+        if who == Competitor::Burn {
+            command.env("SIMGAN_KERNELS", "burn");
+        }
+        command
+    }
+}
+
+/// One stage under way.
+struct Field<'a> {
+    plan: &'a Plan,
+    stage: Stage,
+    console: &'a Console,
+    progress: Progress<'a>,
+    turns: usize,
+    done: usize,
+}
+
+/// One competitor of it.
+struct Runner {
+    who: Competitor,
+    worker: Worker,
+    ready: Value,
+    steps: usize,
+    seconds: Vec<f64>,
+}
+
+impl Field<'_> {
+    /// Starts `group`, one after the other, then lets them take turns.
+    fn race(
+        &mut self,
+        group: &[Competitor],
+        rounds: u32,
+    ) -> anyhow::Result<Vec<(Competitor, Measured)>> {
+        let mut runners = Vec::new();
+        for &who in group {
+            let started = self.start(who);
+            runners.extend(self.unless_it_failed(who, started)?);
+        }
+        for round in 0..rounds as usize {
+            let mut left = Vec::new();
+            // Another one begins each time, so that none always follows the same.
+            let first = round % runners.len().max(1);
+            runners.rotate_left(first);
+            for mut runner in runners {
+                let turn = self.turn(&mut runner);
+                left.extend(self.unless_it_failed(runner.who, turn)?.map(|()| runner));
+            }
+            left.rotate_right(first.min(left.len()));
+            runners = left;
+        }
+        let mut measured = Vec::new();
+        for runner in runners {
+            let who = runner.who;
+            let end = finish(runner);
+            measured.extend(self.unless_it_failed(who, end)?.map(|found| (who, found)));
+        }
+        Ok(measured)
+    }
+
+    fn start(&mut self, who: Competitor) -> Result<Runner, Failure> {
+        self.advance(who);
+        let (worker, ready) = Worker::start(self.plan.command(self.stage, who))?;
+        let warm = ready["warmup_seconds"].as_f64().unwrap_or(TURN_SECONDS);
+        let steps = (TURN_SECONDS / warm.max(1e-9)).clamp(1.0, TURN_STEPS) as usize;
+        Ok(Runner {
+            who,
+            worker,
+            ready,
+            steps,
+            seconds: Vec::new(),
+        })
+    }
+
+    fn turn(&mut self, runner: &mut Runner) -> Result<(), Failure> {
+        self.advance(runner.who);
+        runner.seconds.extend(runner.worker.step(runner.steps)?);
+        Ok(())
+    }
+
+    fn advance(&mut self, who: Competitor) {
+        let message = format!("{}: {}", self.stage.name(), who.name());
+        self.progress.update(self.done, self.turns, &message);
+        self.done += 1;
+    }
+
+    /// PyTorch's failures leave a variant out, others end the measurement.
+    fn unless_it_failed<T>(
+        &self,
+        who: Competitor,
+        outcome: Result<T, Failure>,
+    ) -> anyhow::Result<Option<T>> {
+        let failure = match outcome {
+            Ok(value) => return Ok(Some(value)),
+            Err(failure) => failure,
+        };
+        let (stage, name) = (self.stage.name(), who.name());
+        if matches!(who, Competitor::PyTorch(_)) {
+            let warning = format!("PyTorch {name} is left out of {stage}: {failure}");
+            self.console.warn(&warning);
+            return Ok(None);
+        }
+        Err(anyhow!(failure).context(format!("`{stage}` of {name} cannot be measured")))
+    }
+}
+
+fn finish(runner: Runner) -> Result<Measured, Failure> {
+    let peak_rss_mb = runner.worker.quit()?;
+    Measured::new(&runner.seconds, peak_rss_mb, &runner.ready)
+        .ok_or_else(|| Failure("it made no step".to_owned()))
+}

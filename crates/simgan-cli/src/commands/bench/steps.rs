@@ -1,0 +1,200 @@
+//! The steps of this program, with the library's own nets, losses and optimizers.
+
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor, TensorData};
+use simgan::Result;
+use simgan::algorithm_1::Algorithm1;
+use simgan::datasets::Dataset;
+use simgan::discriminator::DiscriminatorConfig;
+use simgan::estimators::fit::optimizer;
+use simgan::estimators::gaze::l2_loss;
+use simgan::estimators::{EstimatorConfig, GazeCnnConfig};
+use simgan::feature_transform::FeatureTransform;
+use simgan::history_buffer::HistoryBuffer;
+use simgan::image_tensor;
+use simgan::losses::finite_value;
+use simgan::losses::local_adversarial::discriminator_loss;
+use simgan::losses::self_regularization::self_regularization;
+use simgan::random::{Stream, generator};
+use simgan::refiner::RefinerConfig;
+use simgan::sampler::Position;
+use simgan::simulator::drawn_eyes::{self, Style};
+use simgan::training::Config;
+use simgan::training::batches::Batches;
+use simgan::training::event_log::Scalars;
+use simgan::training::optimizer::Optimizer;
+
+use super::stage::Stage;
+
+/// `[channels, height, width]` of the paper's eyes.
+pub const EYE: [usize; 3] = [1, 35, 55];
+/// `[channels, height, width]` of the paper's hands.
+pub const HAND: [usize; 3] = [1, 224, 224];
+/// Images of each side that mini-batches are drawn from.
+const IMAGES: usize = 1000;
+
+/// One step of a stage; returns when its result is there.
+pub type Step = Box<dyn FnMut() -> Result<()>>;
+
+/// What one step of `stage` does.
+pub fn build(stage: Stage, device: &Device) -> Result<Step> {
+    match stage {
+        Stage::Refine | Stage::Refine128 => refine(stage.images(), device),
+        Stage::RefinerStep => refiner_step(device),
+        Stage::DiscriminatorStep => discriminator_step(stage.images(), device),
+        Stage::Iteration => iteration(device),
+        Stage::GazeStep => gaze_step(stage.images(), device),
+        Stage::Hands => hands_refiner_step(stage.images(), device),
+    }
+}
+
+fn refine(images: usize, device: &Device) -> Result<Step> {
+    let mut rng = generator(0, Stream::RefinerWeights);
+    let refiner = RefinerConfig::eyes().init(EYE[0], &mut rng, device);
+    let images = eyes(Style::Plain, images, device)?;
+    Ok(Box::new(move || {
+        let refined = refiner.forward(images.clone());
+        // On a device of its own, the result is there only once it is read.
+        drop(refined.into_data());
+        Ok(())
+    }))
+}
+
+fn refiner_step(device: &Device) -> Result<Step> {
+    let mut algorithm = algorithm(device, None)?;
+    Ok(Box::new(move || {
+        algorithm.update_refiner(true, &mut Scalars::default())
+    }))
+}
+
+/// Part D.3 of Algorithm 1: its images are there already.
+fn discriminator_step(images: usize, device: &Device) -> Result<Step> {
+    let device = device.clone().autodiff();
+    let config = Config::default().training;
+    let mut rng = generator(0, Stream::DiscriminatorWeights);
+    let mut discriminator = DiscriminatorConfig::eyes().init(EYE, &mut rng, &device);
+    let mut optimizer = Optimizer::new(&config);
+    let refined = eyes(Style::Plain, images, &device)?;
+    let real = eyes(Style::Photo, images, &device)?;
+    Ok(Box::new(move || {
+        let logits = [&refined, &real].map(|side| discriminator.forward(side.clone()));
+        let [refined, real] = logits;
+        let loss = discriminator_loss(refined, real);
+        finite_value("discriminator loss", &loss)?;
+        let rate = config.learning_rate_discriminator;
+        (discriminator, _) = optimizer.step(discriminator.clone(), &loss, rate)?;
+        Ok(())
+    }))
+}
+
+fn iteration(device: &Device) -> Result<Step> {
+    let size = Config::default().history.size;
+    let images = drawn_eyes::dataset(Style::Plain, 3, IMAGES)?;
+    let indices: Vec<usize> = (0..size).map(|i| i % IMAGES).collect();
+    let history = HistoryBuffer::from_images(size, EYE.iter().product(), images.batch(&indices))?;
+    let mut algorithm = algorithm(device, Some(history))?;
+    Ok(Box::new(move || algorithm.iteration().map(drop)))
+}
+
+/// Algorithm 1 with the default constants on drawn eyes.
+fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorithm1> {
+    let config = Config::default();
+    let training = &config.training;
+    let device = device.clone().autodiff();
+    let weights = |stream| generator(training.seed, stream);
+    Ok(Algorithm1 {
+        refiner: config
+            .refiner
+            .init(EYE[0], &mut weights(Stream::RefinerWeights), &device),
+        discriminator: config.discriminator.init(
+            EYE,
+            &mut weights(Stream::DiscriminatorWeights),
+            &device,
+        ),
+        average: None,
+        refiner_optimizer: Optimizer::new(training),
+        discriminator_optimizer: Optimizer::new(training),
+        history,
+        history_rng: generator(training.seed, Stream::History),
+        batches: Batches::new(
+            training.batch_size,
+            drawn_eyes::dataset(Style::Plain, 1, IMAGES)?,
+            drawn_eyes::dataset(Style::Photo, 2, IMAGES)?,
+            training.seed,
+            [Position::default(); 2],
+        ),
+        psi: FeatureTransform::Identity,
+        constants: training.constants(),
+        device,
+    })
+}
+
+fn gaze_step(images: usize, device: &Device) -> Result<Step> {
+    let device = device.clone().autodiff();
+    let config = EstimatorConfig::default();
+    let mut network = GazeCnnConfig::new(EYE).init(0, &device)?;
+    let mut optimizer = optimizer(&config);
+    let targets = looks(images, &device);
+    let images = eyes(Style::Plain, images, &device)?;
+    Ok(Box::new(move || {
+        let loss = l2_loss(network.forward(images.clone()), targets.clone());
+        finite_value("estimator's loss", &loss)?;
+        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        network = optimizer.step(config.learning_rate, network.clone(), gradients);
+        Ok(())
+    }))
+}
+
+fn hands_refiner_step(images: usize, device: &Device) -> Result<Step> {
+    let device = device.clone().autodiff();
+    let config = Config::default().training;
+    let mut rng = generator(0, Stream::RefinerWeights);
+    let mut refiner = RefinerConfig::hands().init(HAND[0], &mut rng, &device);
+    let mut optimizer = Optimizer::new(&config);
+    let images = image_tensor::from_values(pattern(images), HAND, &device);
+    Ok(Box::new(move || {
+        let refined = refiner.forward(images.clone());
+        let identity = FeatureTransform::Identity;
+        let loss = self_regularization(&identity, refined.clone(), images.clone());
+        let loss = loss + refined.mean();
+        finite_value("refiner loss", &loss)?;
+        let rate = config.learning_rate_refiner;
+        (refiner, _) = optimizer.step(refiner.clone(), &loss, rate)?;
+        Ok(())
+    }))
+}
+
+/// The first `count` drawn eyes.
+fn eyes(style: Style, count: usize, device: &Device) -> Result<Tensor<4>> {
+    let images: Dataset = drawn_eyes::dataset(style, 0, count)?;
+    let indices: Vec<usize> = (0..count).collect();
+    Ok(image_tensor::from_values(
+        images.batch(&indices),
+        EYE,
+        device,
+    ))
+}
+
+/// Gaze vectors of the first `count` drawn eyes.
+fn looks(count: usize, device: &Device) -> Tensor<2> {
+    let look = |index| {
+        let eye = drawn_eyes::draw(Style::Plain, 0, index as u64);
+        let (pitch, yaw) = (eye.pitch, eye.yaw);
+        [
+            -pitch.cos() * yaw.sin(),
+            -pitch.sin(),
+            -pitch.cos() * yaw.cos(),
+        ]
+    };
+    let values: Vec<f32> = (0..count).flat_map(look).collect();
+    Tensor::from_data(TensorData::new(values, [count, 3]), device)
+}
+
+/// Images the size of hands, values in [-1, 1].
+fn pattern(images: usize) -> Vec<f32> {
+    let values = images * HAND.iter().product::<usize>();
+    (0..values)
+        .map(|i| (i * 37 % 255) as f32 / 127.5 - 1.0)
+        .collect()
+}
