@@ -244,7 +244,9 @@ class History:
 
     def __init__(self, rng):
         self.rng = rng
-        self.images = rng.random((HISTORY, *EYE), dtype=np.float32) * 2 - 1
+        self.images = rng.random((HISTORY, *EYE), dtype=np.float32)
+        self.images *= 2
+        self.images -= 1
 
     def places(self, count):
         return self.rng.choice(HISTORY, count, replace=False, shuffle=False)

@@ -16,6 +16,15 @@ fn winograd_tiles(g: &Geometry) -> Option<Tiles> {
     (g.stride == 1 && enough).then_some(tiles)
 }
 
+/// Multiplications and additions that one pass over the data really does in its matrix products, padding of
+/// tiles included; [`Geometry::operations`] is what a direct convolution does.
+pub fn operations_done(g: &Geometry) -> f64 {
+    match winograd_tiles(g) {
+        Some(tiles) => winograd::operations(*g, tiles),
+        None => g.operations(),
+    }
+}
+
 /// What follows a convolution; the tensors are laid out as its output.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct After<'a> {

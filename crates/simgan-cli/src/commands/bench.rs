@@ -26,7 +26,6 @@ mod table;
 mod work;
 pub mod worker;
 
-use competitor::Competitor;
 use measure::Plan;
 use peers::PyTorch;
 use stage::Stage;

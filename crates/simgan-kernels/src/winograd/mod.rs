@@ -185,6 +185,12 @@ impl Transformed {
     }
 }
 
+/// Multiplications and additions of the matrix products of one pass.
+pub fn operations(geometry: Geometry, tiles: Tiles) -> f64 {
+    let products = Grid::new(geometry, tiles).len() * tiles.points();
+    2.0 * products as f64 * (geometry.inputs * geometry.outputs) as f64
+}
+
 /// Tiles of a block, so that its transformed input and output of `channels` channels together fill
 /// about `bytes`; a multiple of 24, which all register tiles divide.
 fn block_tiles(tiles: Tiles, channels: usize, bytes: usize) -> usize {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use simgan_kernels::{peak, simd};
 
 use super::measure::Plan;
 
@@ -16,14 +17,14 @@ pub struct Machine {
     pub threads: usize,
     /// Device of this program's workers.
     pub device: String,
-    /// Largest vector instruction set that the processor has, of those that matter here.
+    /// Instruction set of this program's kernels.
     pub isa: &'static str,
     /// Version of this program.
     pub simgan: &'static str,
     /// Versions and instruction set of PyTorch, if it was measured.
     pub pytorch: Option<Value>,
-    /// Measured peak of the threads together, in 10^9 f32 operations a second. Optional: nothing fills it in yet.
-    pub peak_gflops: Option<f64>,
+    /// Measured peak of the threads together, in 10^9 f32 operations a second.
+    pub peak_gflops: f64,
 }
 
 impl Machine {
@@ -34,17 +35,20 @@ impl Machine {
             cores: cores(),
             threads: plan.threads,
             device: plan.device.to_string(),
-            isa: isa(),
+            isa: simd::path().name(),
             simgan: env!("CARGO_PKG_VERSION"),
             pytorch: plan.pytorch.as_ref().map(|pytorch| pytorch.facts.clone()),
-            peak_gflops: None,
+            peak_gflops: peak::measure() / 1e9,
         }
     }
 
     /// One line for below the table.
     pub fn line(&self) -> String {
         let cpu = self.cpu.as_deref().unwrap_or("unknown processor");
-        let mut line = format!("{cpu}, {} threads, {}", self.threads, self.isa);
+        let mut line = format!(
+            "{cpu}, {} threads, {}, measured peak {:.0} GFLOP/s",
+            self.threads, self.isa, self.peak_gflops
+        );
         if let Some(pytorch) = &self.pytorch {
             let text = |key: &str| pytorch[key].as_str().unwrap_or("?").to_owned();
             line += &format!("; PyTorch {} ({})", text("torch"), text("isa"));
@@ -62,22 +66,6 @@ fn cpu_model() -> Option<String> {
     let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
     let line = text.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())
-}
-
-#[cfg(target_arch = "x86_64")]
-fn isa() -> &'static str {
-    if std::arch::is_x86_feature_detected!("avx512f") {
-        "avx512"
-    } else if std::arch::is_x86_feature_detected!("avx2") {
-        "avx2"
-    } else {
-        "sse2"
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn isa() -> &'static str {
-    std::env::consts::ARCH
 }
 
 /// The largest resident size of this process so far, in MB (10^6 bytes); `None` where the system does not tell.

@@ -147,7 +147,8 @@ impl Field<'_> {
                 let turn = self.turn(&mut runner);
                 left.extend(self.unless_it_failed(runner.who, turn)?.map(|()| runner));
             }
-            left.rotate_right(first.min(left.len()));
+            let back = first.min(left.len());
+            left.rotate_right(back);
             runners = left;
         }
         let mut measured = Vec::new();

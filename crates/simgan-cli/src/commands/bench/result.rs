@@ -6,7 +6,7 @@ use super::competitor::Competitor;
 use super::machine::Machine;
 use super::stage::Stage;
 use super::statistics::Statistics;
-use super::work;
+use super::work::{self, Operations};
 
 /// One competitor's figures of one stage.
 #[derive(Clone, Debug)]
@@ -69,9 +69,10 @@ impl StageResult {
         Some(other.peak_rss_mb? / self.ours.peak_rss_mb?)
     }
 
-    /// Direct-convolution equivalent 10^9 operations a second of ours.
-    pub fn gflops_direct(&self) -> f64 {
-        work::operations(self.stage) / self.ours.times.median / 1e9
+    /// 10^9 operations a second of ours.
+    pub fn gflops(&self) -> Operations {
+        let rate = 1e-9 / self.ours.times.median;
+        rate * work::operations(self.stage)
     }
 
     fn ratios(&self) -> Value {
@@ -97,12 +98,9 @@ pub fn json(results: &[StageResult], machine: &Machine) -> Value {
         Value::Object(entries.collect())
     };
     let speed = |r: &StageResult| r.stage.images() as f64 / r.ours.times.median;
-    let fraction = |r: &StageResult| machine.peak_gflops.map(|peak| r.gflops_direct() / peak);
+    let fraction = |r: &StageResult| (1.0 / machine.peak_gflops) * r.gflops();
     object.insert("images_per_second".into(), per_stage(&|r| json!(speed(r))));
-    object.insert(
-        "gflops_direct".into(),
-        per_stage(&|r| json!(r.gflops_direct())),
-    );
+    object.insert("gflops".into(), per_stage(&|r| json!(r.gflops())));
     object.insert(
         "fraction_of_peak".into(),
         per_stage(&|r| json!(fraction(r))),

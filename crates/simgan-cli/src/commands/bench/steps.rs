@@ -1,7 +1,5 @@
 //! The steps of this program, with the library's own nets, losses and optimizers.
 
-use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use simgan::Result;
 use simgan::algorithm_1::Algorithm1;
@@ -83,7 +81,7 @@ fn discriminator_step(images: usize, device: &Device) -> Result<Step> {
         let loss = discriminator_loss(refined, real);
         finite_value("discriminator loss", &loss)?;
         let rate = config.learning_rate_discriminator;
-        (discriminator, _) = optimizer.step(discriminator.clone(), &loss, rate)?;
+        optimizer.step(&mut discriminator, &loss, rate)?;
         Ok(())
     }))
 }
@@ -140,8 +138,7 @@ fn gaze_step(images: usize, device: &Device) -> Result<Step> {
     Ok(Box::new(move || {
         let loss = l2_loss(network.forward(images.clone()), targets.clone());
         finite_value("estimator's loss", &loss)?;
-        let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        network = optimizer.step(config.learning_rate, network.clone(), gradients);
+        optimizer.step(&mut network, &loss, config.learning_rate)?;
         Ok(())
     }))
 }
@@ -160,7 +157,7 @@ fn hands_refiner_step(images: usize, device: &Device) -> Result<Step> {
         let loss = loss + refined.mean();
         finite_value("refiner loss", &loss)?;
         let rate = config.learning_rate_refiner;
-        (refiner, _) = optimizer.step(refiner.clone(), &loss, rate)?;
+        optimizer.step(&mut refiner, &loss, rate)?;
         Ok(())
     }))
 }

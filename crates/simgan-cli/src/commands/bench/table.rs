@@ -9,14 +9,19 @@ const NONE: &str = "-";
 /// The table, and the machine below it.
 pub fn text(results: &[StageResult], machine: &Machine) -> String {
     let mut rows = vec![header()];
-    rows.extend(results.iter().map(row));
+    rows.extend(
+        results
+            .iter()
+            .map(|result| row(result, machine.peak_gflops)),
+    );
     let used: Vec<usize> = (0..rows[0].len())
         .filter(|&column| rows.iter().skip(1).any(|row| row[column] != NONE))
         .collect();
     let mut lines: Vec<String> = aligned(&rows, &used);
     lines.push(String::new());
     lines.push(
-        "Seconds a step (median) and peak memory; a ratio above 1 means that simgan needs less."
+        "Seconds a step (median) and peak memory; a ratio above 1 means that simgan needs less. Of peak: \
+         operations as done, of the measured peak."
             .into(),
     );
     lines.push(machine.line());
@@ -28,7 +33,7 @@ fn header() -> Vec<String> {
         "stage",
         "simgan",
         "images/s",
-        "GFLOP/s",
+        "of peak",
         "burn-flex",
         "PyTorch",
         "ratio",
@@ -41,7 +46,7 @@ fn header() -> Vec<String> {
     .to_vec()
 }
 
-fn row(result: &StageResult) -> Vec<String> {
+fn row(result: &StageResult, peak: f64) -> Vec<String> {
     let ours = &result.ours;
     let best = result.best_pytorch();
     let peer = best.map(|(_, found)| found);
@@ -50,7 +55,7 @@ fn row(result: &StageResult) -> Vec<String> {
         result.stage.name().to_owned(),
         seconds(Some(ours)),
         format!("{images:.0}"),
-        format!("{:.0}", result.gflops_direct()),
+        format!("{:.0} %", 100.0 * result.gflops().done / peak),
         seconds(result.burn()),
         seconds(peer),
         ratio(peer.map(|found| result.time_ratio(found))),
@@ -101,7 +106,7 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_and_empty_ones_left_out() {
-        let rows = [header(), row(&example())];
+        let rows = [header(), row(&example(), 100.0)];
         let used: Vec<usize> = (0..rows[0].len()).collect();
         let lines = aligned(&rows, &used);
         assert_eq!(lines[0].len(), lines[1].len());
@@ -111,6 +116,6 @@ mod tests {
             others: Vec::new(),
             ..example()
         };
-        assert!(row(&alone).iter().any(|cell| cell == NONE));
+        assert!(row(&alone, 100.0).iter().any(|cell| cell == NONE));
     }
 }
