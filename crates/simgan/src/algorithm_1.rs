@@ -136,7 +136,7 @@ impl Algorithm1 {
         let fresh = if old.is_some() { size - size / 2 } else { size };
         let synthetic = self.batches.synthetic(fresh);
         let synthetic = self.tensor(synthetic).inner();
-        let mut images = image_tensor::to_values(self.refiner.valid().forward(synthetic));
+        let mut images = image_tensor::to_values(self.refiner.valid().refine(synthetic));
         if let Some(history) = &mut self.history {
             history.push(&images, size / 2, &mut self.history_rng);
         }

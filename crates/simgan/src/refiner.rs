@@ -7,6 +7,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
+use simgan_kernels::ops::are_used_on;
 
 use crate::activation::Activation;
 use crate::initialization::initialize;
@@ -119,6 +120,9 @@ fn convolution(inputs: usize, outputs: usize, kernel: usize, device: &Device) ->
         .init(device)
 }
 
+/// Images that [`Refiner::refine`] takes at a time: of 4, 8, 16 and 32 the fastest for the paper's eyes on two cores.
+const SLICE: usize = 16;
+
 /// The refiner network R.
 #[derive(Module, Debug)]
 pub struct Refiner {
@@ -142,6 +146,20 @@ impl Refiner {
             x = block.forward(x);
         }
         layers::convolution(&self.output, None, x).tanh()
+    }
+
+    /// [`forward`](Self::forward) for inference: on the CPU in slices of a few images, whose activations stay in
+    /// cache and take little memory. Every image's result is the same.
+    pub fn refine(&self, images: Tensor<4>) -> Tensor<4> {
+        let count = images.dims()[0];
+        if count <= SLICE || !are_used_on(&images.device()) {
+            return self.forward(images);
+        }
+        let slice = |start: usize| {
+            let images = images.clone().slice_dim(0, start..(start + SLICE).min(count));
+            self.forward(images)
+        };
+        Tensor::cat((0..count).step_by(SLICE).map(slice).collect(), 0)
     }
 }
 
@@ -226,6 +244,22 @@ mod tests {
         let output = |seed| refiner(&config, seed).forward(image.clone()).into_data();
         assert_eq!(output(1), output(1));
         assert_ne!(output(1), output(2));
+    }
+
+    #[test]
+    fn slices_do_not_change_a_result() {
+        let config = RefinerConfig {
+            feature_maps: 16,
+            blocks: 1,
+            ..RefinerConfig::eyes()
+        };
+        let refiner = refiner(&config, 1);
+        let images = Tensor::<1, burn::tensor::Int>::arange(0..37 * 20, &Device::default())
+            .float()
+            .sin()
+            .reshape([37, 1, 4, 5]);
+        let whole = refiner.forward(images.clone()).into_data();
+        assert_eq!(refiner.refine(images).into_data(), whole);
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Worker {
         let said = String::from_utf8_lossy(&said);
         let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
         let own = lines().find_map(|line| line.strip_prefix("error: "));
-        match (own.or_else(|| lines().last()), status) {
+        match (own.or_else(|| lines().next_back()), status) {
             (Some(line), _) => Failure(line.to_owned()),
             (None, Ok(status)) => Failure(format!("it ended with {status}")),
             (None, Err(error)) => error.into(),

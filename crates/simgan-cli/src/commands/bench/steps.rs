@@ -52,7 +52,7 @@ fn refine(images: usize, device: &Device) -> Result<Step> {
     let refiner = RefinerConfig::eyes().init(EYE[0], &mut rng, device);
     let images = eyes(Style::Plain, images, device)?;
     Ok(Box::new(move || {
-        let refined = refiner.forward(images.clone());
+        let refined = refiner.refine(images.clone());
         // On a device of its own, the result is there only once it is read.
         drop(refined.into_data());
         Ok(())
