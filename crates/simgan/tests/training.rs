@@ -436,3 +436,66 @@ fn refined_images_keep_names_order_and_labels_and_change() {
         .unwrap_err();
     assert!(error.to_string().contains("not an empty folder"));
 }
+
+/// A run's refiner; 16 maps take another algorithm than the 4 of [`config`].
+fn trained(dir: &std::path::Path) -> TrainedRefiner {
+    let mut config = config();
+    config.refiner.feature_maps = 16;
+    config.training.steps = 1;
+    let folder = start(&dir.join("run"), &config);
+    run(&config, &folder);
+    TrainedRefiner::load(&folder, None, true, &Device::default()).unwrap()
+}
+
+/// Names and contents of the images in a refined folder.
+fn contents(folder: &std::path::Path) -> Vec<(std::ffi::OsString, Vec<u8>)> {
+    let files = fs_err::read_dir(folder.join("images")).unwrap();
+    let mut files: Vec<_> = files
+        .map(|file| file.unwrap())
+        .map(|file| (file.file_name(), fs_err::read(file.path()).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn refined_bytes_do_not_depend_on_the_batch_size() {
+    let dir = tempfile::tempdir().unwrap();
+    let refiner = trained(dir.path());
+    let mut folders = Vec::new();
+    for batch_size in [1, 3, 5, 8, 64] {
+        let output = dir.path().join(format!("refined_{batch_size}"));
+        let mut done = Vec::new();
+        let mut progress = |images, _| done.push(images);
+        let summary = refiner
+            .refine(&images(false), &output, batch_size, &mut progress)
+            .unwrap();
+        assert_eq!((summary.images, done.last()), (IMAGES, Some(&IMAGES)));
+        assert!(done.is_sorted() && summary.net_seconds <= summary.seconds);
+        folders.push(contents(&output));
+    }
+    assert_eq!(folders[0].len(), IMAGES);
+    assert!(folders.iter().all(|folder| *folder == folders[0]));
+}
+
+#[test]
+fn refining_that_fails_in_the_middle_leaves_no_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let refiner = trained(dir.path());
+    // The seventh image has to lie below the sixth, which is a file.
+    let mut names: Vec<String> = (0..IMAGES).map(|i| format!("images/{i:03}.png")).collect();
+    names[6] = "images/005.png/006.png".to_owned();
+    let pixels = vec![100; IMAGES * SHAPE.iter().product::<usize>()];
+    let input = Dataset::from_memory(names, SHAPE, pixels, None).unwrap();
+    let output = dir.path().join("refined");
+    for batch_size in [1, 5, 64] {
+        let error = refiner
+            .refine(&input, &output, batch_size, &mut |_, _| {})
+            .unwrap_err();
+        assert!(error.to_string().contains("005.png"), "{error}");
+        assert!(!output.exists());
+    }
+    let sound = images(false);
+    refiner.refine(&sound, &output, 5, &mut |_, _| {}).unwrap();
+    assert_eq!(contents(&output).len(), IMAGES, "nothing is left over");
+}

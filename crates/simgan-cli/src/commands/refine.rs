@@ -36,7 +36,7 @@ pub struct RefineArgs {
     /// Use the refiner's own weights
     #[arg(long)]
     pub no_average: bool,
-    /// Images at a time
+    /// Images that may wait to be refined or written; accelerators refine as many at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     pub batch_size: u32,
     #[command(flatten)]
@@ -74,8 +74,17 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
             format!("{:.2} grey levels of 255", summary.mean_absolute_change),
         ),
         ("time", duration(summary.seconds)),
+        ("of which", split(&summary)),
         ("rate", format!("{:.0} images/s", summary.images_per_second)),
     ]))
+}
+
+/// For how long each stage worked. They run side by side.
+fn split(summary: &RefineSummary) -> String {
+    format!(
+        "net {:.1} s, reading {:.1} s, writing {:.1} s (side by side)",
+        summary.net_seconds, summary.reading_seconds, summary.writing_seconds
+    )
 }
 
 /// Refines `images` into `output` with progress; warns where the refiner did nothing.

@@ -63,6 +63,9 @@ fn the_whole_experiment() {
         (&summary["images"], &summary["unchanged"]),
         (&12.into(), &0.into())
     );
+    for stage in ["net_seconds", "reading_seconds", "writing_seconds"] {
+        assert!(summary[stage].is_number(), "{summary}");
+    }
     let labels = |folder: &std::path::Path| std::fs::read(folder.join("labels.csv")).unwrap();
     assert_eq!(labels(&synthetic), labels(&scratch.path("refined")));
 
