@@ -107,7 +107,7 @@ impl TrainedRefiner {
             ..
         } = self.config.preprocessing;
         let images = image_tensor::from_values(images, [channels, height, width], &self.device);
-        image_tensor::to_values(self.refiner.forward(images))
+        image_tensor::to_values(self.refiner.refine(images))
     }
 
     /// Refines every image of `images` into the folder `output`.
