@@ -101,8 +101,9 @@ where
         }
         // Both neighbours see the end: `from_reader` is gone with the loop.
         drop(to_writers);
-        busy.read = joined(reader)?;
-        busy.write = joined_writers(writers)?;
+        let (read, write) = (joined(reader), joined_writers(writers));
+        busy.write = write?;
+        busy.read = read?;
         Ok::<_, Error>(busy)
     })?;
     if plan.images > 0 {
@@ -156,11 +157,12 @@ fn next(from_net: &Mutex<Receiver<Batch>>) -> Option<Batch> {
     from_net.recv().ok()
 }
 
+/// Waits for all of them, also where one has failed: one that panicked unseen would panic in the scope.
 fn joined_writers(writers: Vec<ScopedJoinHandle<'_, Result<Duration>>>) -> Result<Duration> {
-    writers
+    let results: Vec<_> = writers.into_iter().map(joined).collect();
+    results
         .into_iter()
-        .map(|writer| joined(writer)?)
-        .try_fold(Duration::ZERO, |sum, busy| Ok(sum + busy?))
+        .try_fold(Duration::ZERO, |sum, busy| Ok(sum + busy??))
 }
 
 fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T> {
