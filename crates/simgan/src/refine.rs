@@ -26,7 +26,7 @@ use pipeline::{Busy, Plan, Stages};
 
 /// Images that the refiner takes at a time on the CPU for every thread that computes: more do not make it faster
 /// (8 and 16 at a time on two threads were the best of 4 to 64), but take more memory.
-const IMAGES_A_THREAD: usize = 4;
+const IMAGES_A_THREAD: usize = 8;
 
 /// A trained refiner with what it needs to be applied.
 pub struct TrainedRefiner {

@@ -156,7 +156,9 @@ impl Refiner {
             return self.forward(images);
         }
         let slice = |start: usize| {
-            let images = images.clone().slice_dim(0, start..(start + SLICE).min(count));
+            let images = images
+                .clone()
+                .slice_dim(0, start..(start + SLICE).min(count));
             self.forward(images)
         };
         Tensor::cat((0..count).step_by(SLICE).map(slice).collect(), 0)
