@@ -19,6 +19,7 @@ fn help_of_every_command() {
         "report",
         "inspect",
         "demo",
+        "bench",
         "completions",
         "man",
     ];
