@@ -16,13 +16,6 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// `len` zeros.
-    pub fn zeros(len: usize) -> Self {
-        Self {
-            lines: vec![Line([0.0; LINE]); len.div_ceil(LINE)],
-        }
-    }
-
     /// A pointer to at least `len` elements; what they hold is left over from before, or 0.
     pub fn at_least(&mut self, len: usize) -> *mut f32 {
         if self.lines.len() * LINE < len {
@@ -30,16 +23,6 @@ impl Buffer {
             self.lines = Vec::new();
             self.lines.resize(len.div_ceil(LINE), Line([0.0; LINE]));
         }
-        self.as_mut_ptr()
-    }
-
-    /// The first element.
-    pub fn as_ptr(&self) -> *const f32 {
-        self.lines.as_ptr().cast()
-    }
-
-    /// The first element.
-    pub fn as_mut_ptr(&mut self) -> *mut f32 {
         self.lines.as_mut_ptr().cast()
     }
 }

@@ -1,6 +1,5 @@
 //! A convolution and its gradients by the faster algorithm: Winograd or direct.
 
-use crate::buffer::Buffer;
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::memory::Values;
@@ -54,16 +53,11 @@ impl After<'_> {
             mask: pointer(self.mask),
             ..Epilogue::NONE
         };
-        let mut padded = Buffer::default();
+        let mut padded = Values::zeros(0);
         if let Some(bias) = self.bias {
             assert_eq!(bias.len(), channels, "one bias a channel");
-            padded = Buffer::zeros(channels.next_multiple_of(16));
-            // SAFETY: `padded` has room for `channels` elements.
-            unsafe {
-                padded
-                    .as_mut_ptr()
-                    .copy_from_nonoverlapping(bias.as_ptr(), channels);
-            }
+            padded = Values::zeros(channels.next_multiple_of(16));
+            padded[..channels].copy_from_slice(bias);
             epilogue.bias = padded.as_ptr();
         }
         let result = work(epilogue);

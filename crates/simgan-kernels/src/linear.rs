@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 
 use crate::WeightGradient;
-use crate::buffer::{Buffer, Scratch, Shared, with_scratch};
+use crate::buffer::{Scratch, Shared, with_scratch};
 use crate::memory::Values;
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{
@@ -219,26 +219,26 @@ pub fn data_gradient(linear: &Linear, gradient: &[f32], weights: &[f32]) -> Valu
 }
 
 /// `dy^T`, packed: for every block of columns of the batch `outputs` rows.
-fn transposed(isa: Isa, linear: &Linear, gradient: &[f32]) -> Buffer {
+fn transposed(isa: Isa, linear: &Linear, gradient: &[f32]) -> Values {
     let lanes = isa.lanes();
     let vectors = linear.batch.div_ceil(lanes);
-    let mut buffer = Buffer::zeros(linear.outputs * vectors * lanes);
+    let mut values = Values::zeros(linear.outputs * vectors * lanes);
     for block in columns(vectors, isa.tile_vectors()) {
         let width = block.count * lanes;
         for m in block.start * lanes..(block.start * lanes + width).min(linear.batch) {
             for n in 0..linear.outputs {
                 let to = linear.outputs * block.start * lanes + n * width + m - block.start * lanes;
                 // SAFETY: within the block's `outputs x width` elements.
-                unsafe { *buffer.as_mut_ptr().add(to) = gradient[m * linear.outputs + n] };
+                unsafe { *values.as_mut_ptr().add(to) = gradient[m * linear.outputs + n] };
             }
         }
     }
-    buffer
+    values
 }
 
 struct DataGradient<'a> {
     linear: &'a Linear,
-    transposed: &'a Buffer,
+    transposed: &'a Values,
     weights: &'a [f32],
     rows: std::ops::Range<usize>,
     out: Shared,
@@ -301,15 +301,12 @@ pub fn weight_gradient(linear: &Linear, input: &[f32], gradient: &[f32]) -> Weig
     let isa = Isa::current();
     // A tile reads 8 columns of the input at a time.
     let stride = linear.inputs.next_multiple_of(8);
-    let mut padded = Buffer::default();
+    let mut padded = Values::zeros(0);
     if stride != linear.inputs {
-        padded = Buffer::zeros(linear.batch * stride);
-        for (m, row) in input.chunks_exact(linear.inputs).enumerate() {
-            // SAFETY: row `m` of `batch` rows.
-            unsafe {
-                let to = padded.as_mut_ptr().add(m * stride);
-                to.copy_from_nonoverlapping(row.as_ptr(), row.len());
-            }
+        padded = Values::zeros(linear.batch * stride);
+        let rows = input.chunks_exact(linear.inputs);
+        for (to, row) in padded.chunks_exact_mut(stride).zip(rows) {
+            to[..row.len()].copy_from_slice(row);
         }
     }
     let input = Shared(match stride == linear.inputs {

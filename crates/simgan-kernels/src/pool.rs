@@ -54,6 +54,13 @@ impl Pool {
         self.out_height() * self.out_width() * self.channels
     }
 
+    /// Rows and columns of the output, in its order.
+    #[inline(always)]
+    fn out_pixels(&self) -> impl Iterator<Item = (usize, usize)> {
+        let width = self.out_width();
+        (0..self.out_height()).flat_map(move |y| (0..width).map(move |x| (y, x)))
+    }
+
     /// Windows of output (oy, ox): pairs of position within the window and pixel of the image.
     #[inline(always)]
     fn window(&self, oy: usize, ox: usize) -> impl Iterator<Item = (u8, usize)> {
@@ -110,8 +117,7 @@ impl Kernel for Forward<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let channels = self.pool.channels;
-        let pixels = (0..self.pool.out_height())
-            .flat_map(|y| (0..self.pool.out_width()).map(move |x| (y, x)));
+        let pixels = self.pool.out_pixels();
         let out = self.out.chunks_exact_mut(channels);
         let positions = self.positions.chunks_exact_mut(channels);
         for ((out, positions), (y, x)) in out.zip(positions).zip(pixels) {
@@ -174,8 +180,7 @@ impl Kernel for Backward<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let channels = self.pool.channels;
-        let pixels = (0..self.pool.out_height())
-            .flat_map(|y| (0..self.pool.out_width()).map(move |x| (y, x)));
+        let pixels = self.pool.out_pixels();
         let gradients = self.gradient.chunks_exact(channels);
         let positions = self.positions.chunks_exact(channels);
         for ((gradient, positions), (y, x)) in gradients.zip(positions).zip(pixels) {

@@ -48,6 +48,24 @@ pub struct Size {
     pub width: usize,
 }
 
+impl Size {
+    /// Of the input of a convolution.
+    pub fn input(g: &Geometry) -> Self {
+        Self {
+            height: g.height,
+            width: g.width,
+        }
+    }
+
+    /// Of its output.
+    pub fn output(g: &Geometry) -> Self {
+        Self {
+            height: g.out_height(),
+            width: g.out_width(),
+        }
+    }
+}
+
 impl Phase {
     /// The phase of a forward convolution.
     pub fn forward(g: &Geometry) -> Self {
@@ -168,11 +186,7 @@ mod tests {
                 stride,
                 padding,
             };
-            let input = Size { height, width };
-            let output = Size {
-                height: g.out_height(),
-                width: g.out_width(),
-            };
+            let (input, output) = (Size::input(&g), Size::output(&g));
             let mut forward = Vec::new();
             let phase = Phase::forward(&g);
             for index in 0..phase.len(g.batch) {

@@ -82,14 +82,8 @@ pub unsafe fn convolve(
     let product = Product {
         isa,
         batch: g.batch,
-        from: Size {
-            height: g.height,
-            width: g.width,
-        },
-        to: Size {
-            height: g.out_height(),
-            width: g.out_width(),
-        },
+        from: Size::input(&g),
+        to: Size::output(&g),
         inputs: g.inputs,
         outputs: g.outputs,
     };
@@ -117,14 +111,8 @@ pub unsafe fn data_gradient(
     let product = Product {
         isa,
         batch: g.batch,
-        from: Size {
-            height: g.out_height(),
-            width: g.out_width(),
-        },
-        to: Size {
-            height: g.height,
-            width: g.width,
-        },
+        from: Size::output(&g),
+        to: Size::input(&g),
         inputs: g.outputs,
         outputs: g.inputs,
     };

@@ -154,10 +154,7 @@ impl Part<'_> {
     #[inline(always)]
     fn pixel(&self, at: Position, tap: usize) -> &[f32] {
         let g = self.geometry;
-        let size = Size {
-            height: g.height,
-            width: g.width,
-        };
+        let size = Size::input(g);
         match self.phase.input_pixel(at, self.phase.taps[tap], size) {
             Some(pixel) => &self.input[pixel * g.inputs..][..g.inputs],
             None => self.zeros,

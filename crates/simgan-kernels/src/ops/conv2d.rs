@@ -1,5 +1,6 @@
 //! Convolution with bias and ReLU.
 
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -13,6 +14,7 @@ use burn::tensor::{Tensor, activation};
 use super::are_used_on;
 use super::backend::KernelBackend;
 use super::nhwc::{Nhwc, row_major, tensor, values};
+use crate::WeightGradient;
 use crate::convolution::{self, After};
 use crate::geometry::Geometry;
 use crate::memory::Values;
@@ -120,7 +122,7 @@ impl Backward<Flex, 3> for Conv2dBackward {
     type State = State;
 
     fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let [node_x, node_weight, node_bias] = ops.parents;
+        let [node_x, node_weight, node_bias] = ops.parents.map(|node| node.map(|node| node.id));
         let State {
             x,
             y,
@@ -134,22 +136,33 @@ impl Backward<Flex, 3> for Conv2dBackward {
         }
         if node_weight.is_some() || node_bias.is_some() {
             let sums = convolution::weight_gradient(&g, x.values(), gradient.values());
-            if let Some(node) = node_weight {
-                let dims = [g.outputs, g.inputs, g.kernel, g.kernel];
-                grads.register::<Flex>(node.id, tensor(sums.weights, dims));
-            }
-            if let Some(node) = node_bias {
-                grads.register::<Flex>(node.id, tensor(Values::copied(&sums.bias), [g.outputs]));
-            }
+            register(grads, &g, node_weight, node_bias, sums);
         }
         let dims = x.dims;
         drop(x);
-        if let Some(node) = node_x {
+        if let Some(id) = node_x {
             let weight = row_major(weight);
             let after = After::default();
             let dx = convolution::data_gradient(&g, gradient.values(), values(&weight), after);
-            grads.register::<Flex>(node.id, Nhwc::from_values(dx, dims).into_tensor());
+            grads.register::<Flex>(id, Nhwc::from_values(dx, dims).into_tensor());
         }
+    }
+}
+
+/// Hands over the gradients of one convolution's parameters.
+pub(super) fn register(
+    grads: &mut Gradients,
+    g: &Geometry,
+    weight: Option<NodeId>,
+    bias: Option<NodeId>,
+    sums: WeightGradient,
+) {
+    if let Some(id) = weight {
+        let dims = [g.outputs, g.inputs, g.kernel, g.kernel];
+        grads.register::<Flex>(id, tensor(sums.weights, dims));
+    }
+    if let Some(id) = bias {
+        grads.register::<Flex>(id, tensor(Values::copied(&sums.bias), [g.outputs]));
     }
 }
 

@@ -1,6 +1,5 @@
 //! A residual block as one operation: the skip connection and both ReLUs are fused, forwards and backwards.
 
-use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -11,13 +10,11 @@ use burn::backend::{Autodiff, Dispatch, Flex};
 use burn::tensor::{Tensor, activation};
 
 use super::backend::KernelBackend;
-use super::conv2d::{geometry, out_dims};
-use super::nhwc::{Nhwc, row_major, tensor, values};
+use super::conv2d::{geometry, out_dims, register};
+use super::nhwc::{Nhwc, row_major, values};
 use super::{Conv2dOptions, are_used_on, conv2d};
-use crate::WeightGradient;
 use crate::convolution::{self, After};
 use crate::geometry::Geometry;
-use crate::memory::Values;
 
 /// Weights `[maps, maps, kernel, kernel]` (odd kernel) and biases `[maps]` of a block's two convolutions.
 pub struct ResidualParameters {
@@ -141,23 +138,6 @@ impl Backward<Flex, 5> for BlockBackward {
             let dx = convolution::data_gradient(&g, &dz_1, values(&kernel_1), after);
             grads.register::<Flex>(id, Nhwc::from_values(dx, dims).into_tensor());
         }
-    }
-}
-
-/// Hands over the gradients of one convolution's parameters.
-fn register(
-    grads: &mut Gradients,
-    g: &Geometry,
-    weight: Option<NodeId>,
-    bias: Option<NodeId>,
-    sums: WeightGradient,
-) {
-    if let Some(id) = weight {
-        let dims = [g.outputs, g.inputs, g.kernel, g.kernel];
-        grads.register::<Flex>(id, tensor(sums.weights, dims));
-    }
-    if let Some(id) = bias {
-        grads.register::<Flex>(id, tensor(Values::copied(&sums.bias), [g.outputs]));
     }
 }
 
