@@ -1,3 +1,5 @@
-//! Images made here, for demonstrations and tests.
+//! Images made here, with exact labels: for demonstrations, tests, and where no other simulator is at hand.
 
 pub mod drawn_eyes;
+pub mod eye;
+pub mod picture;
