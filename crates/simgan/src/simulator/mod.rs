@@ -2,4 +2,6 @@
 
 pub mod drawn_eyes;
 pub mod eye;
+mod noise;
 pub mod picture;
+mod raycast;

@@ -26,12 +26,76 @@ impl Picture {
         }
     }
 
+    /// Scales brightness so that the mean of luma is `mean`, what is brighter than white counting as white.
+    pub fn expose(&mut self, mean: f32) {
+        let total: f32 = self.pixels.iter().map(|&p| luma(p).min(1.5)).sum();
+        let gain = mean * self.pixels.len() as f32 / total.max(1e-6);
+        for pixel in &mut self.pixels {
+            *pixel = pixel.map(|v| (v * gain).min(1.0));
+        }
+    }
+
+    /// Swaps left and right.
+    pub fn flip(&mut self) {
+        self.pixels
+            .chunks_exact_mut(self.width)
+            .for_each(<[Colour]>::reverse);
+    }
+
+    /// Gaussian blur of standard deviation `sigma` in pixels; the border is repeated.
+    pub fn blur(&mut self, sigma: f32) {
+        if sigma < 0.05 {
+            return;
+        }
+        let radius = (3.0 * sigma).ceil() as usize;
+        let weights: Vec<f32> = (0..=radius)
+            .map(|i| (-0.5 * (i as f32 / sigma).powi(2)).exp())
+            .collect();
+        let total = 2.0 * weights.iter().sum::<f32>() - weights[0];
+        let weights: Vec<f32> = weights.iter().map(|w| w / total).collect();
+        let (width, height) = (self.width, self.height);
+        self.pixels = along(&self.pixels, &weights, width, 1, height, width);
+        self.pixels = along(&self.pixels, &weights, height, width, width, 1);
+    }
+
     /// The picture as 8-bit sRGB; what is brighter than white is cut off.
     pub fn to_srgb(&self) -> RgbImage {
         RgbImage::from_fn(self.width as u32, self.height as u32, |x, y| {
             Rgb(self.pixels[y as usize * self.width + x as usize].map(srgb_byte))
         })
     }
+}
+
+/// Brightness as the eye weighs colours (Rec. 709), of linear light.
+pub fn luma([red, green, blue]: Colour) -> f32 {
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+/// Symmetric filter along lines of `length` pixels `step` apart; there are `lines` of them, `line_step` apart.
+fn along(
+    pixels: &[Colour],
+    weights: &[f32],
+    length: usize,
+    step: usize,
+    lines: usize,
+    line_step: usize,
+) -> Vec<Colour> {
+    let mut out = vec![[0.0; 3]; pixels.len()];
+    for line in 0..lines {
+        let start = line * line_step;
+        for i in 0..length {
+            let mut sum = pixels[start + i * step].map(|v| v * weights[0]);
+            for (k, weight) in weights.iter().enumerate().skip(1) {
+                let before = pixels[start + i.saturating_sub(k) * step];
+                let after = pixels[start + (i + k).min(length - 1) * step];
+                for channel in 0..3 {
+                    sum[channel] += weight * (before[channel] + after[channel]);
+                }
+            }
+            out[start + i * step] = sum;
+        }
+    }
+    out
 }
 
 /// sRGB byte of a linear value.

@@ -1,13 +1,30 @@
-//! A ray-cast eye region.
+//! A ray-cast eye region: eyeball with refracting cornea, lids that follow the gaze, lashes, brow, skin.
+//!
+//! Everything is procedural. Rays from a pinhole camera meet a height field of skin or pass between the lids'
+//! edges to the eyeball; light comes from a procedural environment. No measured face, texture or mesh is used.
 
 mod config;
+mod eyeball;
+mod face;
+mod hairs;
 mod labels;
+mod lids;
+mod light;
+mod parameters;
+mod person;
+mod scene;
+#[cfg(test)]
+mod tests;
+mod view;
 
-pub use config::EyeConfig;
+pub use config::{EyeConfig, Side};
 pub use labels::{EyeLabels, Point};
+pub use parameters::EyeParameters;
+pub use person::Person;
 
 use super::picture::Picture;
 use crate::Result;
+use scene::Scene;
 
 /// Makes labelled images of eyes: image `index` is a pure function of configuration, seed and index.
 #[derive(Clone, Debug)]
@@ -45,54 +62,30 @@ impl EyeSimulator {
         self.seed
     }
 
+    /// Parameters of image `index`.
+    pub fn parameters(&self, index: u64) -> EyeParameters {
+        EyeParameters::draw(&self.config, self.seed, index)
+    }
+
     /// Labels of image `index`, without rendering it.
     pub fn labels(&self, index: u64) -> EyeLabels {
-        // Stand-in until the eye is ray-cast: a disc that moves with the gaze.
-        let phase =
-            (index.wrapping_mul(2_654_435_761).wrapping_add(self.seed) % 1000) as f32 / 1000.0;
-        let gaze = [0.3 * (phase - 0.5), 0.6 * ((phase * 7.0) % 1.0 - 0.5)];
-        let (w, h) = (self.config.width as f32, self.config.height as f32);
-        let centre = [w * (0.5 - 0.3 * gaze[1]), h * (0.5 - 0.5 * gaze[0])];
-        let circle = |r: f32, i: usize, n: usize| {
-            let a = std::f32::consts::TAU * i as f32 / n as f32;
-            [centre[0] + r * a.cos(), centre[1] + r * a.sin()]
-        };
-        let margin = |i: usize| {
-            let a = std::f32::consts::TAU * i as f32 / 16.0;
-            [w * (0.5 - 0.3 * a.cos()), h * (0.5 + 0.2 * a.sin())]
-        };
-        EyeLabels {
-            gaze,
-            head: [0.0; 3],
-            iris_centre: centre,
-            pupil_centre: centre,
-            iris_outline: std::array::from_fn(|i| circle(w * 0.13, i, 32)),
-            pupil_outline: std::array::from_fn(|i| circle(w * 0.05, i, 32)),
-            inner_corner: margin(0),
-            outer_corner: margin(8),
-            interior_margin: std::array::from_fn(margin),
-            caruncle: std::array::from_fn(|i| circle(w * 0.02, i, 7)),
-            pupil_size: 0.4,
-            iris_size: 11.8,
-            person: (index % u64::from(self.config.persons)) as u32,
-        }
+        Scene::new(&self.config, &self.parameters(index)).labels()
     }
 
     /// Image `index`.
     pub fn render(&self, index: u64) -> EyeSample {
-        let labels = self.labels(index);
-        let mut picture = Picture::new(self.config.width, self.config.height);
-        let radius = self.config.width as f32 * 0.13;
-        for y in 0..picture.height {
-            for x in 0..picture.width {
-                let [dx, dy] = [
-                    x as f32 + 0.5 - labels.iris_centre[0],
-                    y as f32 + 0.5 - labels.iris_centre[1],
-                ];
-                let level = if dx.hypot(dy) < radius { 0.1 } else { 0.5 };
-                picture.pixels[y * picture.width + x] = [level; 3];
-            }
+        self.render_parameters(&self.parameters(index))
+    }
+
+    /// The image of given parameters.
+    pub fn render_parameters(&self, parameters: &EyeParameters) -> EyeSample {
+        let scene = Scene::new(&self.config, parameters);
+        let mut picture = scene.render();
+        picture.expose(parameters.exposure);
+        picture.blur(parameters.blur * self.config.width as f32 / 55.0);
+        EyeSample {
+            picture,
+            labels: scene.labels(),
         }
-        EyeSample { picture, labels }
     }
 }

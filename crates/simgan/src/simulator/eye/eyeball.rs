@@ -1,0 +1,304 @@
+//! The eyeball: sclera, cornea, and iris and pupil seen through it.
+
+use glam::{Mat3A, Vec3A};
+
+use super::lids::Lids;
+use super::light::Lighting;
+use super::parameters::EyeParameters;
+use super::person::Person;
+use crate::simulator::noise::{length, mix, smooth_step, value};
+use crate::simulator::raycast::{Ray, reflect, refract};
+
+/// Refractive index of air over that of cornea and aqueous humour taken as one.
+pub(super) const RATIO: f32 = 1.0 / 1.336;
+/// Share of light that a wet surface mirrors at right angles.
+const MIRRORED: f32 = 0.025;
+
+/// Pixels a millimetre above which veins and fine fibres are more than noise.
+const DETAIL: f32 = 3.0;
+/// What pixels larger than veins see of them.
+const MEAN_VEINS: f32 = 0.35;
+/// Part of what hides the surroundings' light that hides mirror images too.
+const MIRROR_HIDDEN: f32 = 0.6;
+
+/// What a ray meets; pixels whose rays meet different things get more rays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Material {
+    Skin,
+    Sclera,
+    Iris,
+    Pupil,
+    Caruncle,
+}
+
+/// Sizes of an eyeball that follow from each other. The optical axis is -z in the eyeball's own frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Globe {
+    pub(super) radius: f32,
+    pub(super) cornea_radius: f32,
+    pub(super) iris_radius: f32,
+    /// Distance of the iris' plane from the middle.
+    pub(super) iris_depth: f32,
+    /// Distance of the cornea's centre of curvature from the middle.
+    cornea_centre: f32,
+}
+
+impl Globe {
+    pub(super) fn new(person: &Person) -> Self {
+        let half = |radius: f32| (radius * radius - person.iris_radius.powi(2)).sqrt();
+        let iris_depth = half(person.eyeball_radius);
+        Self {
+            radius: person.eyeball_radius,
+            cornea_radius: person.cornea_radius,
+            iris_radius: person.iris_radius,
+            iris_depth,
+            cornea_centre: iris_depth - half(person.cornea_radius),
+        }
+    }
+
+    /// Distance of the cornea's tip from the middle.
+    pub(super) fn tip(&self) -> f32 {
+        self.cornea_centre + self.cornea_radius
+    }
+
+    /// Centre of the cornea's curvature for an eyeball that looks along `gaze`.
+    pub(super) fn cornea(&self, gaze: Vec3A) -> Vec3A {
+        gaze * self.cornea_centre
+    }
+}
+
+/// An eyeball in the head's frame, ready to be seen.
+#[derive(Debug)]
+pub(super) struct Eyeball<'a> {
+    pub(super) globe: Globe,
+    parameters: &'a EyeParameters,
+    lighting: &'a Lighting,
+    lids: &'a Lids,
+    /// Columns are the eyeball's axes in the head's frame.
+    axes: Mat3A,
+    pub(super) gaze: Vec3A,
+    /// Per millimetre across: how the key light's shadow of a lid is displaced.
+    shadow: [f32; 2],
+    /// Whether pixels are small enough for veins and fine fibres to be seen.
+    detailed: bool,
+}
+
+impl<'a> Eyeball<'a> {
+    /// `scale` is the number of pixels a millimetre.
+    pub(super) fn new(
+        parameters: &'a EyeParameters,
+        lighting: &'a Lighting,
+        lids: &'a Lids,
+        axes: Mat3A,
+        scale: f32,
+    ) -> Self {
+        let key = lighting.key;
+        let ahead = (-key.z).max(0.25);
+        Self {
+            globe: Globe::new(&parameters.anatomy),
+            parameters,
+            lighting,
+            lids,
+            axes,
+            gaze: axes * Vec3A::NEG_Z,
+            shadow: [key.x / ahead, key.y / ahead],
+            detailed: scale > DETAIL,
+        }
+    }
+
+    /// Light along a ray that passes between the lids.
+    pub(super) fn seen(&self, ray: &Ray) -> (Vec3A, Material) {
+        if let Some(seen) = self.through_cornea(ray) {
+            return seen;
+        }
+        match ray.enter_sphere(Vec3A::ZERO, self.globe.radius) {
+            Some(distance) => self.sclera(ray, ray.at(distance)),
+            None => (self.beside(ray), Material::Caruncle),
+        }
+    }
+
+    fn through_cornea(&self, ray: &Ray) -> Option<(Vec3A, Material)> {
+        let centre = self.globe.cornea(self.gaze);
+        let point = ray.at(ray.enter_sphere(centre, self.globe.cornea_radius)?);
+        if point.dot(self.gaze) < self.globe.iris_depth {
+            return None;
+        }
+        let normal = (point - centre) / self.globe.cornea_radius;
+        let inside = refract(ray.direction, normal, RATIO);
+        let descent = (self.globe.iris_depth - point.dot(self.gaze)) / inside.dot(self.gaze);
+        let local = self.axes.transpose() * (point + inside * descent);
+        let (colour, material) = self.iris(local.x, local.y);
+        let share = self.share(point);
+        let light = self
+            .lighting
+            .irradiance(self.lit_normal(local, normal), share, 0.4);
+        let mirror = self.lighting.radiance(reflect(ray.direction, normal));
+        let hidden = self.hidden(point);
+        let mirrored = fresnel(-ray.direction.dot(normal)) * (1.0 - MIRROR_HIDDEN * hidden);
+        Some((
+            colour * light * (1.0 - hidden) + mirror * mirrored,
+            material,
+        ))
+    }
+
+    /// The cornea gathers light on the iris' far side: as if the iris were hollow.
+    fn lit_normal(&self, local: Vec3A, normal: Vec3A) -> Vec3A {
+        let hollow = self.axes * Vec3A::new(-local.x, -local.y, 0.0) * 0.06;
+        (0.35 * normal + 0.65 * self.gaze + hollow).normalize()
+    }
+
+    /// Colour of the iris' plane at a point in millimetres from the axis.
+    fn iris(&self, x: f32, y: f32) -> (Vec3A, Material) {
+        let iris = &self.parameters.anatomy.iris;
+        let pupil = self
+            .parameters
+            .pupil_radius
+            .min(0.75 * self.globe.iris_radius);
+        let radius = length(x, y);
+        if radius < pupil {
+            return (Vec3A::splat(0.004), Material::Pupil);
+        }
+        let r = radius / self.globe.iris_radius;
+        // On a circle in the field there is no seam; the small shift by r bends the fibres.
+        let (cos, sin) = (x / radius, y / radius);
+        let ring_field = |cells: f32, shift: f32| {
+            value(
+                cells * cos + shift * r + iris.place,
+                cells * sin - 0.7 * shift * r + iris.place,
+            )
+        };
+        let fine = match self.detailed {
+            true => ring_field(13.0, 1.5),
+            false => 0.0,
+        };
+        let coarse = ring_field(4.5, 2.2);
+        let collarette = 0.36 + 0.05 * ring_field(6.0, 0.0);
+        let ruff = 1.0 - smooth_step(0.0, 0.09, (r - collarette).abs());
+        let t = smooth_step(collarette - 0.05, collarette + 0.3, r);
+        let mut colour = iris.inner.lerp(iris.outer, t);
+        colour *= (1.0 + iris.fibres * (0.75 * fine + 0.5 * coarse + 0.25 * ruff)).max(0.15);
+        let ring = smooth_step(0.8, 0.99, r);
+        colour *= 1.0 - iris.ring * ring;
+        // The pupil's own dark frill.
+        colour *= mix(
+            0.35,
+            1.0,
+            smooth_step(0.0, 0.12, r - pupil / self.globe.iris_radius),
+        );
+        (colour, Material::Iris)
+    }
+
+    fn sclera(&self, ray: &Ray, point: Vec3A) -> (Vec3A, Material) {
+        let sclera = &self.parameters.anatomy.sclera;
+        let normal = point / self.globe.radius;
+        let local = self.axes.transpose() * normal;
+        let (u, v) = (
+            8.0 * local.x + sclera.place[0],
+            8.0 * local.y + sclera.place[1],
+        );
+        // Away from the iris there are more veins, and the white yellows.
+        let away = smooth_step(0.45, 0.95, length(local.x, local.y));
+        let mut colour = sclera.colour;
+        let red = (sclera.veins * (0.15 + 0.85 * away) * self.veins(u, v)).min(1.0);
+        colour = colour.lerp(colour * Vec3A::new(0.9, 0.45, 0.4), 0.65 * red);
+        colour = colour.lerp(colour * Vec3A::new(0.95, 0.78, 0.66), 0.5 * away);
+        let pink = self.pinkness(point);
+        colour = colour.lerp(FLESH, pink);
+        // The white turns grey where the cornea begins.
+        let limbus = self.gaze.dot(point) - self.globe.iris_depth;
+        let edge = smooth_step(-0.55, -0.02, limbus);
+        let iris = self.parameters.anatomy.iris.outer;
+        colour = colour.lerp(iris + Vec3A::splat(0.06), 0.7 * edge);
+        let around = mix(0.5, 1.0, smooth_step(0.15, 0.95, -normal.z));
+        let light = self.lighting.irradiance(normal, self.share(point), 0.3) * around;
+        let wet = normal + self.ripple(u, v);
+        let mirror = self
+            .lighting
+            .radiance(reflect(ray.direction, wet.normalize()));
+        let hidden = self.hidden(point);
+        let mirrored = 0.35 * fresnel(-ray.direction.dot(normal)) * (1.0 - MIRROR_HIDDEN * hidden);
+        let kind = match pink > 0.6 {
+            true => Material::Caruncle,
+            false => Material::Sclera,
+        };
+        (colour * light * (1.0 - hidden) + mirror * mirrored, kind)
+    }
+
+    /// How much of a vein there is at a place of the white, 0..=1.6.
+    fn veins(&self, u: f32, v: f32) -> f32 {
+        if !self.detailed {
+            return MEAN_VEINS;
+        }
+        let warp = value(0.7 * u, 0.7 * v);
+        let vein = |n: f32| (1.0 - 7.0 * n.abs()).max(0.0);
+        vein(value(0.6 * u + warp, 1.7 * v + warp))
+            + 0.6 * vein(value(1.9 * u - warp, 2.7 * v + 2.0 * warp + 55.0))
+    }
+
+    /// How the wet surface's normal wavers.
+    fn ripple(&self, u: f32, v: f32) -> Vec3A {
+        if !self.detailed {
+            return Vec3A::ZERO;
+        }
+        let slope = |shift: f32| 0.06 * value(1.5 * u + shift, 1.5 * v);
+        Vec3A::new(slope(0.0), slope(80.0), 0.0)
+    }
+
+    /// How much the flesh in the corners covers a point.
+    fn pinkness(&self, point: Vec3A) -> f32 {
+        let [x, y] = self.lids.inner;
+        let from_inner = length(point.x - x, 0.8 * (point.y - y));
+        let caruncle = smooth_step(5.2, 3.0, from_inner);
+        // Towards its rim the eyeball sinks into the folds of the conjunctiva.
+        let sunk = smooth_step(6.0, 1.5, -point.z);
+        caruncle.max(sunk)
+    }
+
+    /// Flesh in a corner that the eyeball does not reach.
+    fn beside(&self, ray: &Ray) -> Vec3A {
+        // A hollow some way behind the lids.
+        let point = ray.at((-4.0 - ray.origin.z) / ray.direction.z);
+        let [x, y] = self.lids.inner;
+        let (dx, dy) = ((point.x - x - 2.4) / 2.4, (point.y - y - 0.2) / 1.9);
+        let round = (1.0 - dx * dx - dy * dy).max(0.0).sqrt();
+        let normal = Vec3A::new(0.7 * dx, 0.7 * dy, -0.4 - round).normalize();
+        let light = self.lighting.irradiance(normal, self.share(point), 0.4);
+        let mirror = self.lighting.radiance(reflect(ray.direction, normal));
+        FLESH * light * ((0.5 + 0.5 * round) * (1.0 - self.hidden(point)))
+            + mirror * (0.4 * MIRRORED)
+    }
+
+    /// Part of the surroundings that lids and lashes hide.
+    fn hidden(&self, point: Vec3A) -> f32 {
+        let edges = self.lids.edges(point.x);
+        let near = |distance: f32, reach: f32| {
+            let t = (1.0 - distance / reach).clamp(0.0, 1.0);
+            t * t
+        };
+        let shade =
+            0.75 * near(-edges.above(point.y), 4.0) + 0.35 * near(-edges.below(point.y), 1.6);
+        (self.parameters.lid_shadow * shade).min(0.88)
+    }
+
+    /// Part of the key light that passes the lids' edges.
+    fn share(&self, point: Vec3A) -> f32 {
+        // The upper edge and its lashes stand about 2 mm before the eyeball.
+        let reach = 2.0 * self.parameters.lid_shadow;
+        let (x, y) = (
+            point.x + reach * self.shadow[0],
+            point.y + reach * self.shadow[1],
+        );
+        let edges = self.lids.edges(x);
+        smooth_step(0.4, -0.9, self.lids.distance(x, y, &edges))
+    }
+}
+
+/// Colour of caruncle and conjunctiva.
+const FLESH: Vec3A = Vec3A::new(0.46, 0.22, 0.19);
+
+/// Share of mirrored light by the cosine of the angle of view (Schlick).
+fn fresnel(cosine: f32) -> f32 {
+    let t = 1.0 - cosine.clamp(0.0, 1.0);
+    let t2 = t * t;
+    MIRRORED + (1.0 - MIRRORED) * t2 * t2 * t
+}
