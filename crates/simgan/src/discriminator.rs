@@ -10,7 +10,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
-use crate::initialization::initialize;
+use crate::initialization::{Spread, initialize};
 use crate::layers;
 use crate::{Error, Result};
 
@@ -180,7 +180,7 @@ impl DiscriminatorConfig {
             output,
             activation: self.activation,
         };
-        initialize(discriminator, rng)
+        initialize(discriminator, Spread::Narrow, rng)
     }
 }
 

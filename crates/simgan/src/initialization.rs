@@ -4,15 +4,37 @@ use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
 use rand::{Rng, RngExt};
 
-/// Draws every parameter of `module` from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), biases with the fan-in
-/// of the weight before them, and numbers the parameters in the order of the module.
+/// How far initial weights spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// U(-1/sqrt(fan_in), 1/sqrt(fan_in)), biases too, with the fan-in of the weight before them:
+    /// the default of PyTorch and Burn. A signal shrinks with every layer.
+    Narrow,
+    /// U(-sqrt(6/fan_in), sqrt(6/fan_in)), biases 0: a signal keeps its strength through layers with
+    /// ReLU (He et al., ICCV 2015, [arXiv 1502.01852](https://arxiv.org/abs/1502.01852)).
+    He,
+}
+
+impl Spread {
+    fn bound(self, fan_in: usize, bias: bool) -> f32 {
+        let fan_in = fan_in.max(1) as f32;
+        match self {
+            Self::Narrow => 1.0 / fan_in.sqrt(),
+            Self::He if bias => 0.0,
+            Self::He => (6.0 / fan_in).sqrt(),
+        }
+    }
+}
+
+/// Draws every parameter of `module` and numbers them in the order of the module.
 ///
-/// The paper does not state its initialisation; this is the default of PyTorch and Burn. Burn's own
+/// The paper does not state its initialisation. Burn's own
 /// draws come from one generator for the whole process and its parameter ids are random; here both
 /// depend on `rng` and the module alone, so runs repeat and an optimizer's state can be restored.
-pub fn initialize<M: Module>(module: M, rng: &mut impl Rng) -> M {
+pub fn initialize<M: Module>(module: M, spread: Spread, rng: &mut impl Rng) -> M {
     module.map(&mut Initializer {
         rng,
+        spread,
         fan_in: 1,
         next_id: 1,
     })
@@ -20,6 +42,7 @@ pub fn initialize<M: Module>(module: M, rng: &mut impl Rng) -> M {
 
 struct Initializer<'a, R> {
     rng: &'a mut R,
+    spread: Spread,
     fan_in: usize,
     next_id: u64,
 }
@@ -35,9 +58,9 @@ impl<R: Rng> ModuleMapper for Initializer<'_, R> {
             [_, kernel @ ..] if D > 2 => self.fan_in = kernel.iter().product(),
             _ => {}
         }
-        let bound = 1.0 / (self.fan_in.max(1) as f32).sqrt();
+        let bound = self.spread.bound(self.fan_in, D == 1);
         let values: Vec<f32> = (0..shape.iter().product())
-            .map(|_| self.rng.random_range(-bound..bound))
+            .map(|_| self.rng.random_range(-1.0..1.0f32) * bound)
             .collect();
         let id = ParamId::from(self.next_id);
         self.next_id += 1;

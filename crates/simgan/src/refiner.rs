@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use simgan_kernels::ops::are_used_on;
 
 use crate::activation::Activation;
-use crate::initialization::initialize;
+use crate::initialization::{Spread, initialize};
 use crate::layers;
 use crate::{Error, Result};
 
@@ -103,7 +103,7 @@ impl RefinerConfig {
             output: convolution(maps, channels, 1, device),
             activation: self.activation,
         };
-        initialize(refiner, rng)
+        initialize(refiner, Spread::Narrow, rng)
     }
 
     /// Side of the square of input pixels that one output pixel depends on (19 for the eyes).

@@ -14,6 +14,14 @@ pub(super) const RATIO: f32 = 1.0 / 1.336;
 /// Share of light that a wet surface mirrors at right angles.
 const MIRRORED: f32 = 0.025;
 
+/// The pocket of the conjunctiva beside the eyeball: its radius over the eyeball's, and how much narrower it would
+/// have to be to be round.
+const POCKET: f32 = 0.8;
+const POCKET_STRETCH: f32 = 0.62;
+/// Radius of the caruncle, and how far it stands before the eyeball's middle, in millimetres.
+const CARUNCLE: f32 = 2.0;
+const CARUNCLE_HEIGHT: f32 = 8.0;
+
 /// Pixels a millimetre above which veins and fine fibres are more than noise.
 const DETAIL: f32 = 3.0;
 /// What pixels larger than veins see of them.
@@ -28,7 +36,7 @@ pub(super) enum Material {
     Sclera,
     Iris,
     Pupil,
-    Caruncle,
+    Flesh,
 }
 
 /// Sizes of an eyeball that follow from each other. The optical axis is -z in the eyeball's own frame.
@@ -79,6 +87,8 @@ pub(super) struct Eyeball<'a> {
     pub(super) gaze: Vec3A,
     /// Per millimetre across: how the key light's shadow of a lid is displaced.
     shadow: [f32; 2],
+    /// Middle of the caruncle.
+    caruncle: Vec3A,
     /// Whether pixels are small enough for veins and fine fibres to be seen.
     detailed: bool,
 }
@@ -102,6 +112,11 @@ impl<'a> Eyeball<'a> {
             axes,
             gaze: axes * Vec3A::NEG_Z,
             shadow: [key.x / ahead, key.y / ahead],
+            caruncle: Vec3A::new(
+                lids.inner[0] + 2.3,
+                lids.inner[1] - 0.1,
+                CARUNCLE - CARUNCLE_HEIGHT,
+            ),
             detailed: scale > DETAIL,
         }
     }
@@ -111,10 +126,41 @@ impl<'a> Eyeball<'a> {
         if let Some(seen) = self.through_cornea(ray) {
             return seen;
         }
-        match ray.enter_sphere(Vec3A::ZERO, self.globe.radius) {
-            Some(distance) => self.sclera(ray, ray.at(distance)),
-            None => (self.beside(ray), Material::Caruncle),
+        let globe = ray.enter_sphere(Vec3A::ZERO, self.globe.radius);
+        let conjunctiva = self.enter_conjunctiva(ray);
+        let caruncle = ray.enter_sphere(self.caruncle, CARUNCLE);
+        let nearest = |distance: Option<f32>| distance.unwrap_or(f32::INFINITY);
+        let (globe, conjunctiva, caruncle) =
+            (nearest(globe), nearest(conjunctiva), nearest(caruncle));
+        if caruncle < globe.min(conjunctiva) {
+            let point = ray.at(caruncle);
+            return self.wet(ray, point, (point - self.caruncle) / CARUNCLE, FLESH);
         }
+        if globe < conjunctiva {
+            return self.sclera(ray, ray.at(globe));
+        }
+        if conjunctiva.is_finite() {
+            let point = ray.at(conjunctiva);
+            let stretched = point * Vec3A::new(POCKET_STRETCH * POCKET_STRETCH, 1.0, 1.0);
+            let white = self.parameters.anatomy.sclera.colour * AGED;
+            let colour = white.lerp(FLESH, self.pinkness(point));
+            return self.wet(ray, point, stretched.normalize(), colour);
+        }
+        let point = ray.at((-2.0 - ray.origin.z) / ray.direction.z);
+        self.wet(ray, point, Vec3A::NEG_Z, FLESH)
+    }
+
+    /// Distance to the pocket between lids and eyeball: an ellipsoid that comes out where the eyeball turns away.
+    fn enter_conjunctiva(&self, ray: &Ray) -> Option<f32> {
+        let squeeze = Vec3A::new(POCKET_STRETCH, 1.0, 1.0);
+        let direction = ray.direction * squeeze;
+        let length = direction.length();
+        let squeezed = Ray {
+            origin: ray.origin * squeeze,
+            direction: direction / length,
+        };
+        let distance = squeezed.enter_sphere(Vec3A::ZERO, POCKET * self.globe.radius)?;
+        Some(distance / length)
     }
 
     fn through_cornea(&self, ray: &Ray) -> Option<(Vec3A, Material)> {
@@ -201,7 +247,7 @@ impl<'a> Eyeball<'a> {
         let mut colour = sclera.colour;
         let red = (sclera.veins * (0.15 + 0.85 * away) * self.veins(u, v)).min(1.0);
         colour = colour.lerp(colour * Vec3A::new(0.9, 0.45, 0.4), 0.65 * red);
-        colour = colour.lerp(colour * Vec3A::new(0.95, 0.78, 0.66), 0.5 * away);
+        colour = colour.lerp(colour * AGED, away);
         let pink = self.pinkness(point);
         colour = colour.lerp(FLESH, pink);
         // The white turns grey where the cornea begins.
@@ -218,7 +264,7 @@ impl<'a> Eyeball<'a> {
         let hidden = self.hidden(point);
         let mirrored = 0.35 * fresnel(-ray.direction.dot(normal)) * (1.0 - MIRROR_HIDDEN * hidden);
         let kind = match pink > 0.6 {
-            true => Material::Caruncle,
+            true => Material::Flesh,
             false => Material::Sclera,
         };
         (colour * light * (1.0 - hidden) + mirror * mirrored, kind)
@@ -249,23 +295,19 @@ impl<'a> Eyeball<'a> {
         let [x, y] = self.lids.inner;
         let from_inner = length(point.x - x, 0.8 * (point.y - y));
         let caruncle = smooth_step(5.2, 3.0, from_inner);
-        // Towards its rim the eyeball sinks into the folds of the conjunctiva.
-        let sunk = smooth_step(6.0, 1.5, -point.z);
+        // Deep in the folds of the conjunctiva white turns to flesh.
+        let sunk = smooth_step(9.0, 2.5, -point.z);
         caruncle.max(sunk)
     }
 
-    /// Flesh in a corner that the eyeball does not reach.
-    fn beside(&self, ray: &Ray) -> Vec3A {
-        // A hollow some way behind the lids.
-        let point = ray.at((-4.0 - ray.origin.z) / ray.direction.z);
-        let [x, y] = self.lids.inner;
-        let (dx, dy) = ((point.x - x - 2.4) / 2.4, (point.y - y - 0.2) / 1.9);
-        let round = (1.0 - dx * dx - dy * dy).max(0.0).sqrt();
-        let normal = Vec3A::new(0.7 * dx, 0.7 * dy, -0.4 - round).normalize();
+    /// Wet flesh in the corners.
+    fn wet(&self, ray: &Ray, point: Vec3A, normal: Vec3A, colour: Vec3A) -> (Vec3A, Material) {
         let light = self.lighting.irradiance(normal, self.share(point), 0.4);
         let mirror = self.lighting.radiance(reflect(ray.direction, normal));
-        FLESH * light * ((0.5 + 0.5 * round) * (1.0 - self.hidden(point)))
-            + mirror * (0.4 * MIRRORED)
+        let open = 1.0 - self.hidden(point);
+        let colour =
+            colour * light * (mix(0.45, 1.0, -normal.z) * open) + mirror * (0.4 * MIRRORED * open);
+        (colour, Material::Flesh)
     }
 
     /// Part of the surroundings that lids and lashes hide.
@@ -293,8 +335,11 @@ impl<'a> Eyeball<'a> {
     }
 }
 
+/// What the white away from the iris throws back, beside that near it.
+const AGED: Vec3A = Vec3A::new(0.97, 0.89, 0.83);
+
 /// Colour of caruncle and conjunctiva.
-const FLESH: Vec3A = Vec3A::new(0.46, 0.22, 0.19);
+const FLESH: Vec3A = Vec3A::new(0.5, 0.27, 0.24);
 
 /// Share of mirrored light by the cosine of the angle of view (Schlick).
 fn fresnel(cosine: f32) -> f32 {

@@ -76,7 +76,7 @@ impl<'a> Face<'a> {
         let face = &self.person.face;
         let above = crease - y;
         let along = self.lids.along(x);
-        let inside = smooth_step(-0.35, 0.25, along) * smooth_step(1.5, 0.75, along);
+        let inside = smooth_step(-0.2, 0.25, along) * smooth_step(1.3, 0.75, along);
         // Where crease and edge meet there is no room for a groove.
         let room = smooth_step(0.0, 2.5, edges.upper - crease);
         let groove = bump((above + 0.3) / self.groove) * (GROOVE / self.groove);

@@ -5,7 +5,7 @@ use burn::tensor::{Device, TensorData};
 
 use super::*;
 use crate::ErrorKind;
-use crate::initialization::initialize;
+use crate::initialization::{Spread, initialize};
 use crate::random::{Stream, generator};
 
 const ADAM: Rule = Rule::Adam {
@@ -108,7 +108,11 @@ fn weights_change_in_place_unless_shared() {
 
 fn linear() -> Linear {
     let linear = LinearConfig::new(50, 31).init(&device());
-    initialize(linear, &mut generator(7, Stream::RefinerWeights))
+    initialize(
+        linear,
+        Spread::Narrow,
+        &mut generator(7, Stream::RefinerWeights),
+    )
 }
 
 fn images(step: usize) -> Tensor<2> {
