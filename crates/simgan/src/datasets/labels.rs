@@ -71,6 +71,33 @@ impl Labels {
         })
     }
 
+    /// A table made here: `header` and `rows` are lines without line end, of as many fields, separated by commas,
+    /// none of them in quotes; the first column has the files.
+    pub(super) fn of_lines(origin: impl Into<String>, header: &str, rows: &[String]) -> Self {
+        let mut text = format!("{header}\n").into_bytes();
+        let starts = rows
+            .iter()
+            .map(|row| {
+                let start = text.len() as u64;
+                text.extend(row.bytes());
+                text.push(b'\n');
+                start
+            })
+            .collect();
+        let table = Table {
+            origin: origin.into(),
+            text,
+            delimiter: b',',
+            starts,
+            columns: header.split(',').map(str::to_owned).collect(),
+            file_column: 0,
+        };
+        Self {
+            table: Arc::new(table),
+            rows: (0..rows.len() as u32).collect(),
+        }
+    }
+
     /// Reads a `labels.csv`.
     ///
     /// # Errors

@@ -1,5 +1,10 @@
 //! Images made here, with exact labels: for demonstrations, tests, and where no other simulator is at hand.
 
 pub mod drawn_eyes;
+pub mod ellipse;
 pub mod eye;
+pub mod label_table;
 pub mod picture;
+pub mod scene;
+
+pub use scene::{Scene, SceneKind};
