@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 use simgan::datasets::{Dataset, Format, OpenOptions, Preprocessing};
+use simgan::settings::Layers;
+use simgan::simulator::export::{Export, Layout};
+use simgan::simulator::{Scene, SceneKind};
 use simgan::{ErrorKind, Result};
 
 fn open_with(source: &str, preprocessing: &Preprocessing) -> Result<Dataset> {
@@ -124,4 +127,105 @@ fn what_a_simulator_cannot_do_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Data);
     let error = open_with("sim:eyes?count=5[9:]", &Preprocessing::default()).unwrap_err();
     assert!(error.to_string().contains("chooses none of the 5 images"));
+}
+
+fn scene(overrides: &[&str], seed: u64) -> Scene {
+    let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+    let layers = Layers {
+        file: None,
+        overrides: &overrides,
+        origin: "test",
+    };
+    Scene::load(SceneKind::Eyes, &layers, seed).unwrap()
+}
+
+fn export(scene: &Scene, [start, count]: [u64; 2], layout: Layout, out: &std::path::Path) {
+    let export = Export {
+        scene,
+        start,
+        count,
+    };
+    let mut told = vec![];
+    let summary = export
+        .write(layout, out, &mut |done, total| told.push((done, total)))
+        .unwrap();
+    assert_eq!(summary.images, count);
+    assert_eq!(told.last(), Some(&(count, count)));
+}
+
+fn open_folder(folder: &std::path::Path, cache: &std::path::Path) -> Dataset {
+    let options = OpenOptions {
+        cache_dir: Some(cache.to_owned()),
+        ..Default::default()
+    };
+    let source = folder.display().to_string();
+    Dataset::open(&source, &Preprocessing::default(), &options).unwrap()
+}
+
+#[test]
+fn a_folder_holds_what_the_stream_gives() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("eyes");
+    export(&scene(&["persons=5"], 4), [10, 100], Layout::Folder, &out);
+    let folder = open_folder(&out, &dir.path().join("cache"));
+    let stream = open("sim:eyes?seed=4&persons=5[10:110]");
+    assert_eq!(folder.len(), 100);
+    for index in [0, 57, 99] {
+        assert_eq!(folder.name(index), stream.name(index));
+        assert_eq!(folder.pixels(index), stream.pixels(index));
+    }
+    let bytes = |dataset: &Dataset| {
+        let mut written = vec![];
+        dataset.labels().unwrap().write_to(&mut written).unwrap();
+        written
+    };
+    assert_eq!(bytes(&folder), bytes(&stream));
+    let text = fs_err::read_to_string(out.join("simulation.json")).unwrap();
+    for part in [
+        "\"kind\": \"eyes\"",
+        "\"seed\": 4",
+        "\"start\": 10",
+        "\"count\": 100",
+        "\"persons\": 5",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn an_export_of_unity_eyes_is_read_as_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("eyes");
+    let scene = scene(&["width=640", "height=480"], 4);
+    export(&scene, [0, 3], Layout::UnityEyes, &out);
+    let dataset = open_folder(&out, &dir.path().join("cache"));
+    assert_eq!((dataset.format(), dataset.len()), (Format::UnityEyes, 3));
+    for (index, pitch) in dataset
+        .column("gaze_pitch")
+        .unwrap()
+        .into_iter()
+        .enumerate()
+    {
+        assert!((pitch - scene.labels(index as u64).gaze[0]).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn a_taken_or_empty_export_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs_err::write(dir.path().join("file"), "").unwrap();
+    let scene = scene(&[], 0);
+    for (count, kind) in [(1, ErrorKind::Io), (0, ErrorKind::Config)] {
+        let export = Export {
+            scene: &scene,
+            start: 0,
+            count,
+        };
+        let error = export
+            .write(Layout::Folder, dir.path(), &mut |_, _| {})
+            .unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.hint().is_some());
+    }
+    assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
 }

@@ -2,6 +2,7 @@
 
 pub mod drawn_eyes;
 pub mod ellipse;
+pub mod export;
 pub mod eye;
 pub mod label_table;
 pub mod picture;
