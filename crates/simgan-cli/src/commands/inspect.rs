@@ -19,7 +19,7 @@ mod run;
 /// Options of `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// A data set (or a part of one), run, model, refined set or label table
+    /// A data set (or a part of one, or `sim:eyes`), run, model, refined set or label table
     #[arg(value_name = "PATH")]
     pub path: String,
     /// Folder for decoded images [default: the user's cache folder]

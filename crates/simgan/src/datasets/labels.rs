@@ -1,5 +1,6 @@
 //! Label tables whose text is carried over byte for byte.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -282,10 +283,8 @@ impl Table {
     }
 
     fn field(&self, row: usize, column: usize) -> Option<String> {
-        let raw = self.raw_row(row);
-        let (end, _) = csv_text::record(raw, 0, self.delimiter);
-        let fields = csv_text::fields(&raw[..end], self.delimiter);
-        fields.into_iter().nth(column).map(|f| f.into_owned())
+        let field = csv_text::field(self.raw_row(row), self.delimiter, column);
+        field.map(Cow::into_owned)
     }
 
     fn line(&self, row: usize) -> usize {

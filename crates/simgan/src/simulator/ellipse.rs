@@ -61,7 +61,8 @@ impl Ellipse {
         // All of them positive: an ellipse that goes round the origin.
         let is_ellipse = determinant > 0.0 && low > 0.0 && level > 0.0;
         let [major, minor] = [low, high].map(|eigenvalue| (level / eigenvalue).sqrt());
-        let round = half <= 1e-9 * middle.abs();
+        // Points are `f32`: what is rounder than they can tell has no direction.
+        let round = half <= 1e-5 * middle.abs();
         // The longer axis is the eigenvector of `low`.
         let angle = if round {
             0.0
@@ -170,6 +171,7 @@ mod tests {
         };
         let found = Ellipse::fit(&outline(circle)).unwrap();
         assert!((found.major - 7.0).abs() < 1e-4 && (found.minor - 7.0).abs() < 1e-4);
+        assert_eq!(found.angle, 0.0);
     }
 
     #[test]
