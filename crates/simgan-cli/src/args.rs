@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use simgan::datasets::{OnBadImage, OpenOptions};
 
 use crate::commands::{
-    bench, compare, completions, demo, evaluate, fit, inspect, man, refine, report, train,
+    bench, compare, completions, demo, evaluate, fit, inspect, man, refine, report, simulate, train,
 };
 use crate::device::DeviceChoice;
 use crate::errors::EXIT_CODES;
@@ -29,6 +29,8 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Render labelled images into a folder
+    Simulate(simulate::SimulateArgs),
     /// Train a refiner (Algorithm 1 of the paper)
     Train(train::TrainArgs),
     /// Refine a folder of synthetic images with a trained run; labels and names are carried over

@@ -125,10 +125,8 @@ fn config_file(run: &Path) -> simgan::Result<PathBuf> {
 
 fn refined_manifest(source: &str) -> simgan::Result<Option<RefinedManifest>> {
     let source = Source::parse(source)?;
-    match RefinedManifest::exists(source.path()) {
-        true => RefinedManifest::read(source.path()).map(Some),
-        false => Ok(None),
-    }
+    let refined = source.folder().filter(|path| RefinedManifest::exists(path));
+    refined.map(RefinedManifest::read).transpose()
 }
 
 fn toml_list(items: &[String]) -> String {

@@ -135,9 +135,12 @@ impl TrainedRefiner {
         let change = Mutex::new(Change::default());
         let stages = Stages {
             read: |range: Range<usize>| images.batch(&range.collect::<Vec<_>>()),
-            net: |images| self.forward(images),
-            write: |range, refined: &[f32]| {
-                let batch = write_batch(images, range, refined, &partial)?;
+            net: |before: Vec<f32>| Refined {
+                before: before.iter().map(|&v| to_u8(v)).collect(),
+                after: self.forward(before),
+            },
+            write: |range, batch| {
+                let batch = write_batch(images, range, &batch, &partial)?;
                 lock(&change).add(batch);
                 Ok(())
             },
@@ -199,20 +202,29 @@ fn summary(images: &Dataset, change: Change, busy: Busy, seconds: f64) -> Refine
     }
 }
 
-/// Encodes and writes `refined`, the images of `range`.
+/// Images `[n, channels, height, width]` before and after the net. Both, because a simulator would have to render
+/// them again.
+struct Refined {
+    before: Vec<u8>,
+    after: Vec<f32>,
+}
+
+/// Encodes and writes the refined images of `range`.
 fn write_batch(
     images: &Dataset,
     range: Range<usize>,
-    refined: &[f32],
+    refined: &Refined,
     folder: &Path,
 ) -> Result<Change> {
     let shape = images.image_shape();
     let image_len: usize = shape.iter().product();
     let mut change = Change::default();
-    for (index, refined) in range.zip(refined.chunks_exact(image_len)) {
-        let refined: Vec<u8> = refined.iter().map(|&v| to_u8(v)).collect();
-        write_image(&folder.join(file_name(images.name(index))), &refined, shape)?;
-        change.add(Change::between(images.pixels(index), &refined));
+    let before = refined.before.chunks_exact(image_len);
+    let after = refined.after.chunks_exact(image_len);
+    for (index, (before, after)) in range.zip(before.zip(after)) {
+        let after: Vec<u8> = after.iter().map(|&v| to_u8(v)).collect();
+        write_image(&folder.join(file_name(images.name(index))), &after, shape)?;
+        change.add(Change::between(before, &after));
     }
     Ok(change)
 }

@@ -8,29 +8,54 @@ use toml::{Table, Value};
 
 use crate::{Error, Result};
 
-/// Reads `T` from an optional TOML file, then applies `overrides` (`section.key=value`, TOML values;
-/// bare words are taken as strings).
+/// Where settings come from: defaults, then a file, then overrides.
+#[derive(Clone, Copy, Debug)]
+pub struct Layers<'a> {
+    /// A TOML file.
+    pub file: Option<&'a Path>,
+    /// `section.key=value` with TOML values; bare words are taken as strings.
+    pub overrides: &'a [String],
+    /// What errors call the overrides: the option that they were given with.
+    pub origin: &'a str,
+}
+
+impl Layers<'_> {
+    /// Reads `T`.
+    ///
+    /// # Errors
+    /// A file that is not TOML, an unknown key or a value of the wrong type names the file (or the overrides) and the key.
+    pub fn load<T: DeserializeOwned + Serialize + Default>(&self) -> Result<T> {
+        let (mut table, origin) = match self.file {
+            Some(path) => (read_table(path)?, path.display().to_string()),
+            None => (Table::new(), self.origin.to_owned()),
+        };
+        let known = Table::try_from(T::default())
+            .map_err(|e| Error::config(format!("default configuration cannot be written: {e}")))?;
+        check_keys(&table, &known, "", &origin)?;
+        for text in self.overrides {
+            apply_override(&mut table, &known, text, self.origin)?;
+        }
+        table.try_into().map_err(|e: toml::de::Error| {
+            Error::config(format!("{origin}: {}", one_line(&e)))
+                .with_hint("GUIDE.md lists keys, types and ranges")
+        })
+    }
+}
+
+/// Reads `T` from an optional TOML file, then applies the `overrides` of `--set`: see [`Layers`].
 ///
 /// # Errors
-/// A file that is not TOML, an unknown key or a value of the wrong type names the file and the key.
+/// Those of [`Layers::load`].
 pub fn load<T: DeserializeOwned + Serialize + Default>(
     path: Option<&Path>,
     overrides: &[String],
 ) -> Result<T> {
-    let (mut table, origin) = match path {
-        Some(path) => (read_table(path)?, path.display().to_string()),
-        None => (Table::new(), "built-in configuration".to_owned()),
-    };
-    let known = Table::try_from(T::default())
-        .map_err(|e| Error::config(format!("default configuration cannot be written: {e}")))?;
-    check_keys(&table, &known, "", &origin)?;
-    for text in overrides {
-        apply_override(&mut table, &known, text)?;
+    Layers {
+        file: path,
+        overrides,
+        origin: "--set",
     }
-    table.try_into().map_err(|e: toml::de::Error| {
-        Error::config(format!("{origin}: {}", one_line(&e)))
-            .with_hint("GUIDE.md lists keys, types and ranges")
-    })
+    .load()
 }
 
 /// Reads `T` from TOML text, as stored with a run; `origin` names the text in errors.
@@ -101,10 +126,12 @@ fn unknown_key(path: &str, key: &str, known: &Table, prefix: &str, origin: &str)
     }
 }
 
-fn apply_override(table: &mut Table, known: &Table, text: &str) -> Result<()> {
+fn apply_override(table: &mut Table, known: &Table, text: &str, origin: &str) -> Result<()> {
     let Some((key, value)) = text.split_once('=') else {
-        return Err(Error::config(format!("--set {text}: expected key=value"))
-            .with_hint("for example --set training.lambda=0.5"));
+        return Err(
+            Error::config(format!("{origin} {text}: expected key=value"))
+                .with_hint("for example --set training.lambda=0.5"),
+        );
     };
     let mut parts: Vec<&str> = key.trim().split('.').collect();
     let last = parts.pop().unwrap_or_default();
@@ -112,7 +139,7 @@ fn apply_override(table: &mut Table, known: &Table, text: &str) -> Result<()> {
     for part in parts.iter().rev() {
         overlay = Table::from_iter([((*part).to_owned(), Value::Table(overlay))]);
     }
-    check_keys(&overlay, known, "", "--set")?;
+    check_keys(&overlay, known, "", origin)?;
     merge(table, overlay);
     Ok(())
 }

@@ -106,7 +106,7 @@ fn images_come_in_natural_order_with_their_pixels() {
     sandbox.images(&["10.png", "2.png", "b/1.png"]);
     let dataset = sandbox.open().unwrap();
     assert_eq!(names(&dataset), ["2.png", "10.png", "b/1.png"]);
-    assert_eq!(dataset.pixels(0), [20, 21, 22, 23, 20, 21, 22, 23]);
+    assert_eq!(*dataset.pixels(0), [20, 21, 22, 23, 20, 21, 22, 23]);
     assert_eq!(
         (dataset.image_shape(), dataset.format()),
         ([1, 2, 4], Format::ImageFolder)

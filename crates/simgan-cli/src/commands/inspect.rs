@@ -19,7 +19,7 @@ mod run;
 /// Options of `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// A data set (or a part of one), run, model, refined set or label table
+    /// A data set (or a part of one, or `sim:eyes`), run, model, refined set or label table
     #[arg(value_name = "PATH")]
     pub path: String,
     /// Folder for decoded images [default: the user's cache folder]
@@ -120,7 +120,10 @@ fn unsound(finding: &Finding, args: &InspectArgs, count: &str) -> Error {
 
 fn find(args: &InspectArgs, console: &Console) -> simgan::Result<Finding> {
     let source = Source::parse(&args.path)?;
-    let path = source.path();
+    let options = DataOptions::skipping(args.cache_dir.clone());
+    let Some(path) = source.folder() else {
+        return data_set::find(&args.path, None, &options, console);
+    };
     if !path.exists() {
         return Err(Error::not_found("path", path));
     }
@@ -133,8 +136,7 @@ fn find(args: &InspectArgs, console: &Console) -> simgan::Result<Finding> {
     if path.join("config.toml").is_file() {
         return Ok(run::find(path));
     }
-    let options = DataOptions::skipping(args.cache_dir.clone());
-    data_set::find(&args.path, path, &options, console)
+    data_set::find(&args.path, Some(path), &options, console)
 }
 
 /// A label table on its own.

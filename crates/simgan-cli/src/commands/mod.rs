@@ -10,6 +10,7 @@ pub mod inspect;
 pub mod man;
 pub mod refine;
 pub mod report;
+pub mod simulate;
 pub mod train;
 
 use crate::args::{Command, GlobalOptions};
@@ -22,6 +23,7 @@ use crate::console::Console;
 pub fn run(command: Command, global: &GlobalOptions, console: &Console) -> anyhow::Result<()> {
     let device = global.device.open()?;
     match command {
+        Command::Simulate(args) => simulate::run(&args, console),
         Command::Train(args) => train::run(&args, &device, console),
         Command::Refine(args) => refine::run(&args, &device, console),
         Command::Fit(args) => fit::run(&args, &device, console),

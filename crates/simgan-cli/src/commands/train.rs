@@ -18,7 +18,7 @@ use crate::{data, errors::UsageError};
 /// Options of `train`.
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Labelled synthetic images: a folder, or a part of one (`DIR[:1000]`, `DIR[50%:]`)
+    /// Labelled synthetic images: a folder, a part of one (`DIR[:1000]`, `DIR[50%:]`), or a simulator (`sim:eyes?seed=1`)
     #[arg(long, value_name = "DIR")]
     pub synthetic: String,
     /// Unlabelled real images

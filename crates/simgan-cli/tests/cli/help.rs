@@ -11,6 +11,7 @@ fn help_of_the_program() {
 fn help_of_every_command() {
     let scratch = Scratch::new();
     let commands = [
+        "simulate",
         "train",
         "refine",
         "fit",
@@ -35,7 +36,7 @@ fn no_command_shows_the_help() {
         text.starts_with("exit code: 2\n--- stdout\n--- stderr\n"),
         "{text}"
     );
-    assert!(text.contains("Commands:\n  train "), "{text}");
+    assert!(text.contains("Commands:\n  simulate "), "{text}");
 }
 
 #[test]

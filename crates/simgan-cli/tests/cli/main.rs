@@ -8,5 +8,6 @@ mod help;
 mod kernels;
 mod model;
 mod pipeline;
+mod simulate;
 mod support;
 mod usage;

@@ -1,15 +1,19 @@
-//! A data set: images as `u8` in a memory-mapped cache, their names and their labels.
+//! A data set: images as `u8` in a memory-mapped cache or from a simulator, their names and their labels.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::folder::Format;
+use super::generated::Generated;
 use super::listing::{hash_text, hex};
 use super::names::Names;
 use super::pixel_cache::Cached;
-use super::{Labels, OnBadImage, Preprocessing, Quarantine, Source, loader};
+use super::source::Place;
+use super::{Labels, OnBadImage, Preprocessing, Quarantine, SimulationSource, Source, loader};
 use crate::{Error, Result};
 
 /// How to open a data set.
@@ -28,6 +32,9 @@ pub struct OpenOptions {
 /// A data set, preprocessed and ready to be drawn from.
 ///
 /// Cloning and [`subset`](Self::subset) share pixels, names and labels. All methods may be called from many threads.
+///
+/// Images of a simulator (`sim:eyes`) are rendered each time they are looked at: opening takes no time, and memory
+/// does not grow with the number of images. Their labels are made when they are first asked for.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     images: Arc<Images>,
@@ -35,8 +42,16 @@ pub struct Dataset {
     chosen: Option<Arc<[u32]>>,
     /// What it was opened as.
     source: Arc<str>,
-    /// One row a chosen image.
-    labels: Option<Labels>,
+    labels: LabelRows,
+}
+
+/// One row of labels a chosen image.
+#[derive(Clone, Debug)]
+enum LabelRows {
+    /// Known since the set was opened, or none.
+    Known(Option<Labels>),
+    /// Made by the simulator when they are first asked for.
+    Lazy(Arc<OnceLock<Labels>>),
 }
 
 /// What all parts of a data set share.
@@ -57,16 +72,18 @@ enum Pixels {
         bytes: Vec<u8>,
     },
     Cached(Box<Cached>),
+    Generated(Box<Generated>),
 }
 
 impl Dataset {
-    /// Opens the data set that `source` names (a folder, with an optional slice: see [`Source`]).
+    /// Opens the data set that `source` names (a folder or a simulator, with an optional slice: see [`Source`]).
     ///
     /// Images come in the order of `labels.csv`, else in natural order of their names (`2.png` before `10.png`).
     /// A slice counts the usable images of the whole folder.
     ///
     /// # Errors
-    /// Of kind [`Config`](crate::ErrorKind::Config): a wrong preprocessing, or another one than refined images have had.
+    /// Of kind [`Config`](crate::ErrorKind::Config): a wrong preprocessing, or another one than refined images have had;
+    /// a wrong option of a simulator.
     /// Of kind [`Io`](crate::ErrorKind::Io): the folder is missing or the cache cannot be written.
     /// Of kind [`Data`](crate::ErrorKind::Data): the folder is empty, holds no images or mixes sizes; its labels are
     /// malformed; an image cannot be used (with [`OnBadImage::Fail`]) or none can; the slice is wrong or empty.
@@ -90,16 +107,9 @@ impl Dataset {
     ) -> Result<Self> {
         let name = source;
         let source = Source::parse(source)?;
-        let (mut cached, format, root) =
-            loader::load(source.path(), preprocessing, options, progress)?;
-        let labels = cached.labels.take();
-        let meta = std::mem::take(&mut cached.meta);
-        let images = Images {
-            root: Some(root),
-            format,
-            pixels: Pixels::Cached(Box::new(cached)),
-            sizes: meta.sizes,
-            quarantine: meta.quarantine,
+        let (images, labels) = match source.place() {
+            Place::Folder(path) => open_folder(path, preprocessing, options, progress)?,
+            Place::Simulator(simulator) => open_simulator(simulator, preprocessing, options)?,
         };
         let all = Self {
             images: Arc::new(images),
@@ -164,7 +174,7 @@ impl Dataset {
             images: Arc::new(images),
             chosen: None,
             source: "embedded".into(),
-            labels,
+            labels: LabelRows::Known(labels),
         })
     }
 
@@ -172,7 +182,7 @@ impl Dataset {
     pub fn len(&self) -> usize {
         match &self.chosen {
             Some(chosen) => chosen.len(),
-            None => self.images.names().len(),
+            None => self.images.len(),
         }
     }
 
@@ -186,15 +196,16 @@ impl Dataset {
         match &self.images.pixels {
             Pixels::Memory { image_shape, .. } => *image_shape,
             Pixels::Cached(cached) => cached.image_shape,
+            Pixels::Generated(generated) => generated.image_shape(),
         }
     }
 
-    /// Folder this set was read from; `None` in memory.
+    /// Folder this set was read from; `None` in memory and for simulators.
     pub fn root(&self) -> Option<&Path> {
         self.images.root.as_deref()
     }
 
-    /// Folder and slice as given to [`open`](Self::open), `embedded` in memory.
+    /// Folder or simulator and slice as given to [`open`](Self::open), `embedded` in memory.
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -206,40 +217,59 @@ impl Dataset {
 
     /// Name of an image: its path below [`root`](Self::root) with `/`, unique (`p00/day01/left/00003` inside `.mat` files).
     pub fn name(&self, index: usize) -> String {
-        self.images.names().get(self.place(index)).to_owned()
+        self.images.name(self.place(index)).into_owned()
     }
 
-    /// Preprocessed pixels, `[channels, height, width]`, 0..=255.
-    pub fn pixels(&self, index: usize) -> &[u8] {
+    /// Preprocessed pixels, `[channels, height, width]`, 0..=255. A simulator renders them anew each time:
+    /// [`gather`](Self::gather) does so in parallel.
+    pub fn pixels(&self, index: usize) -> Cow<'_, [u8]> {
         let place = self.place(index);
         match &self.images.pixels {
-            Pixels::Cached(cached) => cached.image(place),
+            Pixels::Cached(cached) => cached.image(place).into(),
             Pixels::Memory {
                 image_shape, bytes, ..
             } => {
                 let length: usize = image_shape.iter().product();
-                &bytes[place * length..(place + 1) * length]
+                bytes[place * length..(place + 1) * length].into()
             }
+            Pixels::Generated(generated) => generated.pixels(place).into(),
         }
+    }
+
+    /// Preprocessed pixels of the images at `indices`, `[indices.len(), channels, height, width]`, 0..=255.
+    pub fn gather(&self, indices: &[usize]) -> Vec<u8> {
+        let length: usize = self.image_shape().iter().product();
+        let mut pixels = vec![0; indices.len() * length];
+        let copy =
+            |(image, &index): (&mut [u8], &usize)| image.copy_from_slice(&self.pixels(index));
+        match self.images.pixels {
+            Pixels::Generated(_) => pixels
+                .par_chunks_exact_mut(length)
+                .zip(indices)
+                .for_each(copy),
+            _ => pixels
+                .chunks_exact_mut(length.max(1))
+                .zip(indices)
+                .for_each(copy),
+        }
+        pixels
     }
 
     /// Images at `indices` as `[indices.len(), channels, height, width]`, values in [-1, 1].
     pub fn batch(&self, indices: &[usize]) -> Vec<f32> {
-        let length: usize = self.image_shape().iter().product();
-        let mut batch = Vec::with_capacity(indices.len() * length);
-        for &index in indices {
-            batch.extend(
-                self.pixels(index)
-                    .iter()
-                    .map(|&p| f32::from(p) / 127.5 - 1.0),
-            );
-        }
-        batch
+        let scaled = |pixel: u8| f32::from(pixel) / 127.5 - 1.0;
+        self.gather(indices).into_iter().map(scaled).collect()
     }
 
     /// Labels, one row an image, in the order of the images.
     pub fn labels(&self) -> Option<&Labels> {
-        self.labels.as_ref()
+        match (&self.labels, &self.images.pixels) {
+            (LabelRows::Lazy(rows), Pixels::Generated(generated)) => {
+                Some(rows.get_or_init(|| generated.labels(&self.places())))
+            }
+            (LabelRows::Known(labels), _) => labels.as_ref(),
+            (LabelRows::Lazy(_), _) => None,
+        }
     }
 
     /// The images at `indices`, in that order, sharing this set's pixels.
@@ -253,8 +283,24 @@ impl Dataset {
             images: Arc::clone(&self.images),
             chosen: Some(chosen),
             source: Arc::clone(&self.source),
-            labels: self.labels.as_ref().map(|labels| labels.subset(indices)),
+            labels: self.labels.subset(indices),
         }
+    }
+
+    /// This set, with pixels that would be rendered anew each time kept in memory where they take at most `limit` bytes
+    /// (labels are left out). For images that are looked at many times.
+    ///
+    /// # Errors
+    /// None where names and pixels agree, as they do.
+    pub fn rendered_once(&self, limit: usize) -> Result<Self> {
+        let shape = self.image_shape();
+        let bytes = shape.iter().product::<usize>().saturating_mul(self.len());
+        if !matches!(self.images.pixels, Pixels::Generated(_)) || bytes > limit {
+            return Ok(self.clone());
+        }
+        let indices: Vec<usize> = (0..self.len()).collect();
+        let names = indices.iter().map(|&index| self.name(index)).collect();
+        Self::from_memory(names, shape, self.gather(&indices), None)
     }
 
     /// What was left out, and why.
@@ -262,14 +308,21 @@ impl Dataset {
         &self.images.quarantine
     }
 
-    /// SHA-256 of names and pixels, as hexadecimal: the identity of the data in manifests.
+    /// SHA-256 as hexadecimal: the identity of the data in manifests. Of names and pixels; for a simulator, of
+    /// everything that decides them (its name, seed, number of images and configuration, the preprocessing, the images
+    /// chosen, the version of this crate).
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
+        if let Pixels::Generated(generated) = &self.images.pixels {
+            hash_text(&mut hash, generated.identity());
+            (0..self.len()).for_each(|index| hash.update((self.place(index) as u64).to_le_bytes()));
+            return hex(&hash.finalize());
+        }
         self.image_shape()
             .iter()
             .for_each(|&n| hash.update((n as u64).to_le_bytes()));
         for index in 0..self.len() {
-            hash_text(&mut hash, self.images.names().get(self.place(index)));
+            hash_text(&mut hash, &self.images.name(self.place(index)));
             hash.update(self.pixels(index));
         }
         hex(&hash.finalize())
@@ -288,13 +341,75 @@ impl Dataset {
             None => index,
         }
     }
+
+    /// Indices of all images of this part among all images of the folder.
+    fn places(&self) -> Vec<usize> {
+        (0..self.len()).map(|index| self.place(index)).collect()
+    }
 }
 
 impl Images {
-    fn names(&self) -> &Names {
+    fn len(&self) -> usize {
         match &self.pixels {
-            Pixels::Memory { names, .. } => names,
-            Pixels::Cached(cached) => &cached.names,
+            Pixels::Memory { names, .. } => names.len(),
+            Pixels::Cached(cached) => cached.names.len(),
+            Pixels::Generated(generated) => generated.len(),
         }
     }
+
+    fn name(&self, place: usize) -> Cow<'_, str> {
+        match &self.pixels {
+            Pixels::Memory { names, .. } => names.get(place).into(),
+            Pixels::Cached(cached) => cached.names.get(place).into(),
+            Pixels::Generated(generated) => generated.name(place).into(),
+        }
+    }
+}
+
+impl LabelRows {
+    fn subset(&self, indices: &[usize]) -> Self {
+        match self {
+            Self::Known(labels) => Self::Known(labels.as_ref().map(|rows| rows.subset(indices))),
+            Self::Lazy(rows) => {
+                let made = rows.get().map(|rows| rows.subset(indices));
+                Self::Lazy(Arc::new(made.map_or_else(OnceLock::new, OnceLock::from)))
+            }
+        }
+    }
+}
+
+fn open_folder(
+    path: &Path,
+    preprocessing: &Preprocessing,
+    options: &OpenOptions,
+    progress: loader::Progress,
+) -> Result<(Images, LabelRows)> {
+    let (mut cached, format, root) = loader::load(path, preprocessing, options, progress)?;
+    let labels = cached.labels.take();
+    let meta = std::mem::take(&mut cached.meta);
+    let images = Images {
+        root: Some(root),
+        format,
+        pixels: Pixels::Cached(Box::new(cached)),
+        sizes: meta.sizes,
+        quarantine: meta.quarantine,
+    };
+    Ok((images, LabelRows::Known(labels)))
+}
+
+fn open_simulator(
+    source: &SimulationSource,
+    preprocessing: &Preprocessing,
+    options: &OpenOptions,
+) -> Result<(Images, LabelRows)> {
+    let generated = Generated::open(source, preprocessing, options)?;
+    let [_, height, width] = generated.image_shape().map(|n| n as u32);
+    let images = Images {
+        root: None,
+        format: Format::Simulation,
+        sizes: vec![(width, height, generated.len())],
+        pixels: Pixels::Generated(Box::new(generated)),
+        quarantine: Quarantine::default(),
+    };
+    Ok((images, LabelRows::Lazy(Arc::default())))
 }

@@ -29,6 +29,8 @@ pub enum Format {
     UnityEyes,
     /// MPIIGaze's `Data/Normalized/pNN/dayNN.mat`.
     MpiiGaze,
+    /// Rendered on demand, not on disk.
+    Simulation,
 }
 
 impl fmt::Display for Format {
@@ -39,6 +41,7 @@ impl fmt::Display for Format {
             Self::Refined => "refined images",
             Self::UnityEyes => "UnityEyes",
             Self::MpiiGaze => "MPIIGaze",
+            Self::Simulation => "simulator",
         })
     }
 }
@@ -121,12 +124,14 @@ impl Folder {
         Ok(match self.format {
             Format::UnityEyes => Box::new(UnityEyes::plan(self.listing)),
             Format::MpiiGaze => Box::new(MpiiGaze::plan(self.listing, self.lists)),
-            Format::ImageFolder | Format::Refined | Format::Memory => Box::new(ImageFolder::plan(
-                self.listing,
-                dimensions,
-                preprocessing,
-                options.on_bad_image,
-            )?),
+            Format::ImageFolder | Format::Refined | Format::Memory | Format::Simulation => {
+                Box::new(ImageFolder::plan(
+                    self.listing,
+                    dimensions,
+                    preprocessing,
+                    options.on_bad_image,
+                )?)
+            }
         })
     }
 }

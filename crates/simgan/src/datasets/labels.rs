@@ -1,5 +1,6 @@
 //! Label tables whose text is carried over byte for byte.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -69,6 +70,33 @@ impl Labels {
             table: Arc::new(table),
             rows,
         })
+    }
+
+    /// A table made here: `header` and `rows` are lines without line end, of as many fields, separated by commas,
+    /// none of them in quotes; the first column has the files.
+    pub(super) fn of_lines(origin: impl Into<String>, header: &str, rows: &[String]) -> Self {
+        let mut text = format!("{header}\n").into_bytes();
+        let starts = rows
+            .iter()
+            .map(|row| {
+                let start = text.len() as u64;
+                text.extend(row.bytes());
+                text.push(b'\n');
+                start
+            })
+            .collect();
+        let table = Table {
+            origin: origin.into(),
+            text,
+            delimiter: b',',
+            starts,
+            columns: header.split(',').map(str::to_owned).collect(),
+            file_column: 0,
+        };
+        Self {
+            table: Arc::new(table),
+            rows: (0..rows.len() as u32).collect(),
+        }
     }
 
     /// Reads a `labels.csv`.
@@ -255,10 +283,8 @@ impl Table {
     }
 
     fn field(&self, row: usize, column: usize) -> Option<String> {
-        let raw = self.raw_row(row);
-        let (end, _) = csv_text::record(raw, 0, self.delimiter);
-        let fields = csv_text::fields(&raw[..end], self.delimiter);
-        fields.into_iter().nth(column).map(|f| f.into_owned())
+        let field = csv_text::field(self.raw_row(row), self.delimiter, column);
+        field.map(Cow::into_owned)
     }
 
     fn line(&self, row: usize) -> usize {

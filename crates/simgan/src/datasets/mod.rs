@@ -1,4 +1,4 @@
-//! Data sets: decoded once, preprocessed alike on both sides, cached as `u8`.
+//! Data sets: decoded once, preprocessed alike on both sides, cached as `u8`; or rendered on demand.
 
 mod cache_format;
 mod csv_text;
@@ -7,6 +7,7 @@ mod decode;
 mod equalize;
 mod evaluation_lists;
 mod folder;
+mod generated;
 pub mod image_folder;
 pub mod labels;
 pub(crate) mod listing;
@@ -22,6 +23,7 @@ pub mod quarantine;
 mod reader;
 pub mod refined_manifest;
 mod resize;
+pub mod simulation_source;
 pub mod source;
 pub mod summary;
 pub mod targets;
@@ -33,5 +35,6 @@ pub use labels::Labels;
 pub use preprocessing::Preprocessing;
 pub use quarantine::{OnBadImage, Quarantine};
 pub use refined_manifest::RefinedManifest;
+pub use simulation_source::SimulationSource;
 pub use source::Source;
 pub use summary::Summary;

@@ -1,6 +1,6 @@
 //! One preprocessing chain for every side: crop, grey, resize, histogram equalisation.
 
-use image::DynamicImage;
+use image::{DynamicImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
 use super::equalize::equalize;
@@ -139,12 +139,22 @@ impl Preprocessing {
     pub fn apply(&self, image: DynamicImage) -> Result<Vec<u8>> {
         let image = self.crop.apply(image, [self.width, self.height])?;
         let pixels = resize(image, self.width, self.height, self.channels)?;
+        Ok(self.finish(pixels))
+    }
+
+    /// The chain on an image that needs neither crop nor resizing, because it was made at this size.
+    pub(super) fn apply_to_rendered(&self, image: RgbImage) -> Vec<u8> {
+        self.finish(super::decode::interleaved(image.into(), self.channels))
+    }
+
+    /// The last steps, on pixels that lie pixel by pixel.
+    fn finish(&self, pixels: Vec<u8>) -> Vec<u8> {
         let pixels = if self.equalize {
             equalize(pixels, self.channels)
         } else {
             pixels
         };
-        Ok(planes(pixels, self.channels))
+        planes(pixels, self.channels)
     }
 
     /// Pixels of an image that has been through the chain before: decoded and checked, not changed.
@@ -255,7 +265,7 @@ impl Crop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{GrayImage, Luma, RgbImage};
+    use image::{GrayImage, Luma};
 
     fn ramp(width: u32, height: u32) -> DynamicImage {
         GrayImage::from_fn(width, height, |x, y| Luma([(10 * y + x) as u8])).into()

@@ -1,20 +1,32 @@
-//! What a `DIR` argument means: a path and an optional slice.
+//! What a `DIR` argument means: a folder or a simulator, and an optional slice.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::simulation_source::{PREFIX, SimulationSource};
 use crate::{Error, Result};
 
-/// A path with an optional slice of the images in their stable order, as in Python:
+/// A path or simulator with an optional slice of the images in their stable order, as in Python:
 /// `DIR`, `DIR[:1000]`, `DIR[1000:]`, `DIR[10%:50%]`, `DIR[::2]`, `DIR[-100:]`, `DIR[::-1]`.
 ///
 /// A percentage is a fraction of the usable images, rounded down, so `DIR[:80%]` and `DIR[80%:]`
-/// share no image and leave none out.
+/// share no image and leave none out. `sim:eyes?seed=1&gaze_yaw=[-20,20][:3000]` is the first 3000 images of a
+/// simulator: brackets with a colon are a slice, others belong to the value of an option. A folder of such a name is
+/// `./sim:eyes`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    path: PathBuf,
+    place: Place,
     slice: Option<Slice>,
+}
+
+/// Where images come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// A folder.
+    Folder(PathBuf),
+    /// A simulator.
+    Simulator(SimulationSource),
 }
 
 /// `start:stop:step` over a sequence of unknown length.
@@ -39,27 +51,35 @@ impl Source {
     /// even when its name ends in `]`.
     ///
     /// # Errors
-    /// A slice that is not `start:stop:step`, or a step of 0.
+    /// A slice that is not `start:stop:step`, or a step of 0; those of [`SimulationSource::parse`].
     pub fn parse(text: &str) -> Result<Self> {
-        let whole = Self {
-            path: PathBuf::from(text),
-            slice: None,
+        let is_simulator = text.starts_with(PREFIX);
+        let (place, slice) = match split(text) {
+            Some((_, inner)) if is_simulator && text.contains('?') && !inner.contains(':') => {
+                (text, None)
+            }
+            Some(_) if !is_simulator && Path::new(text).exists() => (text, None),
+            Some((place, slice)) => (place, Some(Slice::parse(slice, text)?)),
+            None => (text, None),
         };
-        let Some((path, slice)) = split(text) else {
-            return Ok(whole);
+        let place = match is_simulator {
+            true => Place::Simulator(SimulationSource::parse(place)?),
+            false => Place::Folder(PathBuf::from(place)),
         };
-        if whole.path.exists() {
-            return Ok(whole);
-        }
-        Ok(Self {
-            path: PathBuf::from(path),
-            slice: Some(Slice::parse(slice, text)?),
-        })
+        Ok(Self { place, slice })
     }
 
-    /// The folder.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where the images come from.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The folder; `None` for a simulator.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Folder(path) => Some(path),
+            Place::Simulator(_) => None,
+        }
     }
 
     /// Whether only a part of the images is asked for.
@@ -86,7 +106,10 @@ impl FromStr for Source {
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path.display())?;
+        match &self.place {
+            Place::Folder(path) => write!(f, "{}", path.display())?,
+            Place::Simulator(source) => write!(f, "{source}")?,
+        }
         let Some(slice) = &self.slice else {
             return Ok(());
         };
@@ -248,9 +271,40 @@ mod tests {
         let path = dir.path().join("eyes[:2]");
         fs_err::create_dir(&path).unwrap();
         let source = Source::parse(path.to_str().unwrap()).unwrap();
-        assert_eq!((source.path(), source.is_sliced()), (path.as_path(), false));
+        assert_eq!(
+            (source.folder(), source.is_sliced()),
+            (Some(path.as_path()), false)
+        );
         let sliced = Source::parse(&format!("{}[1:]", path.display())).unwrap();
-        assert_eq!((sliced.path(), sliced.is_sliced()), (path.as_path(), true));
+        assert_eq!(
+            (sliced.folder(), sliced.is_sliced()),
+            (Some(path.as_path()), true)
+        );
+    }
+
+    #[test]
+    fn simulators_have_options_and_slices() {
+        for (text, sliced, images) in [
+            ("sim:eyes", false, 100_000),
+            ("sim:eyes[:30]", true, 30),
+            ("sim:eyes?count=20&gaze_yaw=[-20,20]", false, 20),
+            ("sim:eyes?gaze_yaw=[-20,20]&count=20[5:]", true, 15),
+            ("sim:eyes?count=20&gaze_yaw=[-20, 20][::2]", true, 10),
+        ] {
+            let source = Source::parse(text).unwrap();
+            let Place::Simulator(simulator) = source.place() else {
+                panic!("{text}");
+            };
+            assert_eq!(source.is_sliced(), sliced, "{text}");
+            assert_eq!(source.indices(simulator.count()).len(), images, "{text}");
+            assert_eq!(source.folder(), None);
+        }
+        let error = Source::parse("sim:eyes[5]").unwrap_err();
+        assert!(
+            error.to_string().contains("`[5]` is not a slice"),
+            "{error}"
+        );
+        assert!(Source::parse("./sim:eyes").unwrap().folder().is_some());
     }
 
     proptest! {
@@ -288,7 +342,7 @@ mod tests {
         }
 
         #[test]
-        fn display_parses_back(text in "[a-z]{1,5}(\\[-?[0-9]{0,3}:[0-9]{0,2}%?:[1-9]?\\])?") {
+        fn display_parses_back(text in "([a-z]{1,5}|sim:eyes|sim:eyes\\?seed=[0-9]{1,3}&gaze_yaw=\\[-2,2\\])(\\[-?[0-9]{0,3}:[0-9]{0,2}%?:[1-9]?\\])?") {
             if let Ok(source) = Source::parse(&text) {
                 prop_assert_eq!(Source::parse(&source.to_string()).unwrap(), source);
             }

@@ -5,12 +5,15 @@ use sha2::{Digest, Sha256};
 
 use super::{Dataset, Format, Quarantine};
 
+/// Images gathered at a time.
+const CHUNK: usize = 64;
+
 /// What `simgan inspect` tells of a data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Format on disk.
     pub format: Format,
-    /// Folder; empty in memory.
+    /// Folder; empty in memory and for simulators.
     pub root: String,
     /// Number of usable images.
     pub images: usize,
@@ -66,7 +69,12 @@ pub struct Gaze {
 impl Dataset {
     /// Goes over every image and label once.
     pub fn summary(&self) -> Summary {
-        let pixels = PixelStatistics::of(self);
+        self.summary_with_progress(&mut |_, _| {})
+    }
+
+    /// As [`summary`](Self::summary), telling `progress(done, total)`.
+    pub fn summary_with_progress(&self, progress: &mut dyn FnMut(usize, usize)) -> Summary {
+        let pixels = PixelStatistics::of(self, progress);
         Summary {
             format: self.format(),
             root: self
@@ -138,17 +146,21 @@ struct PixelStatistics {
 }
 
 impl PixelStatistics {
-    fn of(dataset: &Dataset) -> Self {
+    fn of(dataset: &Dataset, progress: &mut dyn FnMut(usize, usize)) -> Self {
         let mut histogram = [0u64; 256];
         let mut constant = 0;
         let mut digests = Vec::with_capacity(dataset.len());
-        for index in 0..dataset.len() {
-            let pixels = dataset.pixels(index);
-            pixels.iter().for_each(|&p| histogram[usize::from(p)] += 1);
-            constant += usize::from(pixels.windows(2).all(|pair| pair[0] == pair[1]));
-            digests.push(super::cache_format::block_digest(
-                Sha256::digest(pixels).into(),
-            ));
+        let image_len: usize = dataset.image_shape().iter().product();
+        let indices: Vec<usize> = (0..dataset.len()).collect();
+        for chunk in indices.chunks(CHUNK) {
+            for pixels in dataset.gather(chunk).chunks_exact(image_len) {
+                pixels.iter().for_each(|&p| histogram[usize::from(p)] += 1);
+                constant += usize::from(pixels.windows(2).all(|pair| pair[0] == pair[1]));
+                digests.push(super::cache_format::block_digest(
+                    Sha256::digest(pixels).into(),
+                ));
+            }
+            progress(digests.len(), dataset.len());
         }
         digests.sort_unstable();
         let duplicates = digests.windows(2).filter(|pair| pair[0] == pair[1]).count();

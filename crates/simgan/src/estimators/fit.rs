@@ -17,6 +17,8 @@ use crate::sampler::{EpochSampler, Position};
 use crate::training::optimizer::{Optimizer, Rule};
 use crate::{Error, Result};
 
+/// Most bytes of rendered held-out images that are kept: they are looked at again and again.
+const HELD_OUT_BYTES: usize = 256 << 20;
 /// What to do about numbers that explode.
 const SMALLER_RATE: &str = "set a smaller estimator.learning_rate";
 
@@ -178,7 +180,10 @@ impl<'a> Training<'a> {
                 Stream::EstimatorOrder,
                 Position::default(),
             ),
-            held_out: samples.data.subset(&samples.validation),
+            held_out: samples
+                .data
+                .subset(&samples.validation)
+                .rendered_once(HELD_OUT_BYTES)?,
             best: None,
             recent: Vec::new(),
             report: FitReport {

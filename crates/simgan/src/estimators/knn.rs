@@ -38,11 +38,7 @@ impl Knn {
                 MEMORY_LIMIT / size
             )));
         }
-        let mut pixels = Vec::with_capacity(indices.len() * size);
-        for &index in indices {
-            pixels.extend_from_slice(data.pixels(index));
-        }
-        Self::from_parts(k, data.image_shape(), pixels, targets)
+        Self::from_parts(k, data.image_shape(), data.gather(indices), targets)
     }
 
     /// An estimator from its parts: `pixels` is `[images, channels, height, width]`.
@@ -90,7 +86,7 @@ impl Knn {
     pub fn predict(&self, data: &Dataset) -> Rows {
         let values = (0..data.len())
             .into_par_iter()
-            .flat_map_iter(|index| self.mean_of(&self.nearest(data.pixels(index))))
+            .flat_map_iter(|index| self.mean_of(&self.nearest(&data.pixels(index))))
             .collect();
         Rows {
             dimension: self.targets.dimension,

@@ -25,7 +25,7 @@ pub(super) struct Plan {
     pub(super) writers: usize,
 }
 
-/// The stages: `read` and `net` give values `[n, channels, height, width]`.
+/// The stages. `read` gives values `[n, channels, height, width]`, `net` what `write` takes.
 pub(super) struct Stages<R, N, W> {
     /// Reads a range of images.
     pub(super) read: R,
@@ -46,8 +46,8 @@ pub(super) struct Busy {
     pub(super) write: Duration,
 }
 
-/// Images and their values.
-type Batch = (Range<usize>, Vec<f32>);
+/// Images and what is known of them.
+type Batch<T> = (Range<usize>, T);
 
 /// What writers share.
 #[derive(Default)]
@@ -60,15 +60,16 @@ struct Progress {
 ///
 /// # Errors
 /// The first error of `write`; nothing is read, refined or written any more after it.
-pub(super) fn run<R, N, W>(
+pub(super) fn run<R, N, W, T>(
     plan: Plan,
     stages: Stages<R, N, W>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Busy>
 where
     R: Fn(Range<usize>) -> Vec<f32> + Send,
-    N: FnMut(Vec<f32>) -> Vec<f32>,
-    W: Fn(Range<usize>, &[f32]) -> Result<()> + Sync,
+    N: FnMut(Vec<f32>) -> T,
+    W: Fn(Range<usize>, T) -> Result<()> + Sync,
+    T: Send,
 {
     let Stages {
         read,
@@ -116,7 +117,7 @@ where
 fn read_all(
     plan: Plan,
     read: impl Fn(Range<usize>) -> Vec<f32>,
-    to_net: &SyncSender<Batch>,
+    to_net: &SyncSender<Batch<Vec<f32>>>,
 ) -> Duration {
     let mut busy = Duration::ZERO;
     for start in (0..plan.images).step_by(plan.at_a_time) {
@@ -130,10 +131,10 @@ fn read_all(
 }
 
 /// A writer's thread: ends with the last batch or with the first error of any writer.
-fn write_all(
-    from_net: &Mutex<Receiver<Batch>>,
+fn write_all<T>(
+    from_net: &Mutex<Receiver<Batch<T>>>,
     shared: &Progress,
-    write: &impl Fn(Range<usize>, &[f32]) -> Result<()>,
+    write: &impl Fn(Range<usize>, T) -> Result<()>,
 ) -> Result<Duration> {
     let mut busy = Duration::ZERO;
     while let Some((range, refined)) = next(from_net) {
@@ -141,7 +142,7 @@ fn write_all(
             break;
         }
         let images = range.len();
-        let written = timed(&mut busy, || write(range, &refined));
+        let written = timed(&mut busy, || write(range, refined));
         if written.is_err() {
             shared.stopped.store(true, Ordering::Relaxed);
         }
@@ -152,7 +153,7 @@ fn write_all(
 }
 
 /// The next batch, `None` after the last. Locked while it waits: the other writers have nothing to do either.
-fn next(from_net: &Mutex<Receiver<Batch>>) -> Option<Batch> {
+fn next<T>(from_net: &Mutex<Receiver<Batch<T>>>) -> Option<Batch<T>> {
     let from_net = from_net.lock().unwrap_or_else(PoisonError::into_inner);
     from_net.recv().ok()
 }
@@ -196,7 +197,7 @@ mod tests {
     #[test]
     fn every_image_passes_once() {
         let seen = Mutex::new(Vec::new());
-        let write = |range: Range<usize>, values: &[f32]| {
+        let write = |range: Range<usize>, values: Vec<f32>| {
             let expected: Vec<f32> = range.clone().map(|i| i as f32 + 0.5).collect();
             assert_eq!(values, expected);
             seen.lock().unwrap().extend(range);
@@ -224,12 +225,12 @@ mod tests {
             held.fetch_max(ahead - written.load(Ordering::SeqCst), Ordering::SeqCst);
             read(range)
         };
-        let write = |_: Range<usize>, _: &[f32]| {
+        let write = |_: Range<usize>, _: Vec<f32>| {
             std::thread::sleep(Duration::from_millis(1));
             written.fetch_add(1, Ordering::SeqCst);
             Ok(())
         };
-        let net = |values| values;
+        let net = |values: Vec<f32>| values;
         run(PLAN, Stages { read, net, write }, &mut |_, _| {}).unwrap();
         // Two queues of two, and one batch in every reader's, net's and writer's hands.
         let most = held.into_inner();
@@ -243,7 +244,7 @@ mod tests {
             reads.fetch_add(1, Ordering::SeqCst);
             read(range)
         };
-        let write = |range: Range<usize>, _: &[f32]| match range.contains(&10) {
+        let write = |range: Range<usize>, _: Vec<f32>| match range.contains(&10) {
             true => Err(Error::data("full")),
             false => Ok(()),
         };
@@ -251,7 +252,7 @@ mod tests {
             images: 1_000_000,
             ..PLAN
         };
-        let net = |values| values;
+        let net = |values: Vec<f32>| values;
         let error = run(plan, Stages { read, net, write }, &mut |_, _| {}).unwrap_err();
         assert_eq!(error.to_string(), "full");
         assert!(reads.into_inner() < 300_000);
@@ -263,18 +264,18 @@ mod tests {
             images: 1_000_000,
             ..PLAN
         };
-        let write = |_: Range<usize>, _: &[f32]| -> Result<()> { panic!("on purpose") };
+        let write = |_: Range<usize>, _: Vec<f32>| -> Result<()> { panic!("on purpose") };
         let stages = Stages {
             read,
-            net: |v| v,
+            net: |v: Vec<f32>| v,
             write,
         };
         assert!(run(plan, stages, &mut |_, _| {}).is_err());
-        let write = |_: Range<usize>, _: &[f32]| Ok(());
+        let write = |_: Range<usize>, _: Vec<f32>| Ok(());
         let read = |_: Range<usize>| -> Vec<f32> { panic!("on purpose") };
         let stages = Stages {
             read,
-            net: |v| v,
+            net: |v: Vec<f32>| v,
             write,
         };
         assert!(run(plan, stages, &mut |_, _| {}).is_err());

@@ -82,7 +82,7 @@ pub fn dataset(style: Style, seed: u64, count: usize) -> Result<Dataset> {
 pub fn write(dataset: &Dataset, folder: &Path) -> Result<()> {
     for index in 0..dataset.len() {
         let path = folder.join(dataset.name(index));
-        crate::refine::write_image(&path, dataset.pixels(index), dataset.image_shape())?;
+        crate::refine::write_image(&path, &dataset.pixels(index), dataset.image_shape())?;
     }
     if let Some(labels) = dataset.labels() {
         let file = fs_err::File::create(folder.join("labels.csv"))?;

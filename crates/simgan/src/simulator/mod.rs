@@ -1,7 +1,13 @@
 //! Images made here, with exact labels: for demonstrations, tests, and where no other simulator is at hand.
 
 pub mod drawn_eyes;
+pub mod ellipse;
+pub mod export;
 pub mod eye;
+pub mod label_table;
 mod noise;
 pub mod picture;
 mod raycast;
+pub mod scene;
+
+pub use scene::{Scene, SceneKind};

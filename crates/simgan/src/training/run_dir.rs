@@ -40,13 +40,13 @@ pub struct RunManifest {
 /// One side's data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SideManifest {
-    /// Folder and slice as given; `embedded` for data held in memory.
+    /// Folder or simulator and slice as given; `embedded` for data held in memory.
     pub source: String,
     /// Number of images used.
     pub images: usize,
     /// Number of images left out as unusable.
     pub skipped: usize,
-    /// SHA-256 of names and pixels.
+    /// [`Dataset::fingerprint`].
     pub fingerprint: String,
 }
 

@@ -10,28 +10,26 @@ use super::{Finding, is_refined, label_facts};
 use crate::console::Console;
 use crate::progress::Progress;
 
-/// Reads every image of `source`.
+/// Reads every image of `source`, which lies in `folder` or is rendered.
 ///
 /// # Errors
 /// The folder is no data set at all; single images that cannot be used are problems of the finding.
 pub fn find(
     source: &str,
-    folder: &Path,
+    folder: Option<&Path>,
     options: &OpenOptions,
     console: &Console,
 ) -> Result<Finding> {
-    let mut finding = Finding::new(
-        if is_refined(folder) {
-            "refined set"
-        } else {
-            "data set"
-        },
-        ErrorKind::Data,
-    );
-    let preprocessing = match is_refined(folder) {
-        true => manifest(&mut finding, folder),
+    let refined = folder.filter(|folder| is_refined(folder));
+    let kind = match refined {
+        Some(_) => "refined set",
+        None => "data set",
+    };
+    let mut finding = Finding::new(kind, ErrorKind::Data);
+    let preprocessing = match refined {
+        Some(folder) => manifest(&mut finding, folder),
         // Grey levels are told as they are.
-        false => Preprocessing {
+        None => Preprocessing {
             equalize: false,
             ..Preprocessing::default()
         },
@@ -41,7 +39,7 @@ pub fn find(
         progress.update(done, total, "");
     })?;
     drop(progress);
-    facts(&mut finding, &dataset);
+    facts(&mut finding, &dataset, console);
     Ok(finding)
 }
 
@@ -55,8 +53,12 @@ fn manifest(finding: &mut Finding, folder: &Path) -> Preprocessing {
     manifest.preprocessing
 }
 
-fn facts(finding: &mut Finding, dataset: &Dataset) {
-    let summary = dataset.summary();
+fn facts(finding: &mut Finding, dataset: &Dataset, console: &Console) {
+    let progress = Progress::new(console, "looking at images");
+    let summary = dataset.summary_with_progress(&mut |done, total| {
+        progress.update(done, total, "");
+    });
+    drop(progress);
     finding.fact("format", summary.format.to_string());
     finding.fact("images", summary.images);
     let sizes: Vec<String> = summary

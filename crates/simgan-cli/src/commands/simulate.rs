@@ -1,0 +1,225 @@
+//! `simgan simulate`: labelled images of a simulator as files.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use simgan::settings::Layers;
+use simgan::simulator::export::{Export, ExportSummary, Layout};
+use simgan::simulator::{Scene, SceneKind};
+
+use crate::console::Console;
+use crate::data;
+use crate::output::{self, thousands};
+use crate::progress::{Progress, duration};
+
+/// Keys that UnityEyes' export has other defaults for: its images show more than the eye.
+const UNITY_EYES_DEFAULTS: [(&str, &str); 2] = [("width", "640"), ("height", "480")];
+
+/// Options of `simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// What to simulate
+    #[arg(value_name = "KIND", value_parser = kinds())]
+    pub kind: SceneKind,
+    /// Number of images
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub count: u32,
+    /// Folder of the images: new or empty
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Seed of every random choice; an image follows from the configuration, the seed and its index
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// Index of the first image, to continue a set or to share the work
+    #[arg(long, value_name = "INDEX", default_value_t = 0)]
+    pub start: u32,
+    /// Pixels, `55x35` (`width`, `height`) [default: the configuration's; 640x480 for unityeyes]
+    #[arg(long, value_name = "WIDTHxHEIGHT")]
+    pub size: Option<Size>,
+    /// PNG images and labels.csv, or the layout of UnityEyes' own export
+    #[arg(long, value_name = "FORMAT", default_value = "folder")]
+    pub format: Format,
+    /// Ranges of gaze pitch and yaw in degrees, `-25:10,-20:20` (`gaze_pitch`, `gaze_yaw`)
+    #[arg(long, value_name = "LOW:HIGH,LOW:HIGH", allow_hyphen_values = true)]
+    pub gaze_range: Option<GazeRange>,
+    /// Number of people (`persons`)
+    #[arg(long, value_name = "N")]
+    pub person_count: Option<u32>,
+    /// Configuration file of the simulator (TOML) [default: the built-in]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Set one key of the simulator (`gaze_yaw=[-20,20]`); may be repeated, wins over the file
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How images and labels are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    // images/000000.png, labels.csv, simulation.json.
+    Folder,
+    // 1.jpg beside 1.json.
+    #[value(name = "unityeyes")]
+    UnityEyes,
+}
+
+/// Width and height of an image in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size([u32; 2]);
+
+/// Ranges of gaze pitch and yaw in degrees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GazeRange([[f32; 2]; 2]);
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let sides = text.split_once('x').and_then(|(width, height)| {
+            let side = |text: &str| text.parse().ok().filter(|&side| side > 0);
+            Some([side(width)?, side(height)?])
+        });
+        sides
+            .map(Self)
+            .ok_or("expected WIDTHxHEIGHT in pixels, for example 55x35".to_owned())
+    }
+}
+
+impl FromStr for GazeRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let ranges = text
+            .split_once(',')
+            .and_then(|(pitch, yaw)| Some([range(pitch)?, range(yaw)?]));
+        ranges.map(Self).ok_or(
+            "expected the lowest and highest pitch and yaw in degrees, for example -25:10,-20:20"
+                .to_owned(),
+        )
+    }
+}
+
+/// `LOW:HIGH`, in this order.
+fn range(text: &str) -> Option<[f32; 2]> {
+    let (low, high) = text.split_once(':')?;
+    let range = [low.trim().parse().ok()?, high.trim().parse().ok()?];
+    (range[0] <= range[1] && range.iter().all(|end: &f32| end.is_finite())).then_some(range)
+}
+
+/// Names of the simulators, listed in the help.
+fn kinds() -> impl TypedValueParser<Value = SceneKind> {
+    PossibleValuesParser::new(SceneKind::ALL.map(SceneKind::name))
+        .try_map(|name| name.parse::<SceneKind>())
+}
+
+impl SimulateArgs {
+    fn layout(&self) -> Layout {
+        match self.format {
+            Format::Folder => Layout::Folder,
+            Format::UnityEyes => Layout::UnityEyes,
+        }
+    }
+
+    /// Defaults of the format that the file does not set, `--set`, and the options that stand for a key; later ones win.
+    fn overrides(&self) -> Vec<String> {
+        let mut overrides = match self.format {
+            Format::Folder => vec![],
+            Format::UnityEyes => absent_keys(&UNITY_EYES_DEFAULTS, self.config.as_deref()),
+        };
+        overrides.extend(self.set.iter().cloned());
+        if let Some(Size([width, height])) = self.size {
+            overrides.extend([format!("width={width}"), format!("height={height}")]);
+        }
+        if let Some(GazeRange([pitch, yaw])) = self.gaze_range {
+            overrides.extend([format!("gaze_pitch={pitch:?}"), format!("gaze_yaw={yaw:?}")]);
+        }
+        overrides.extend(self.person_count.map(|count| format!("persons={count}")));
+        overrides
+    }
+
+    fn scene(&self) -> simgan::Result<Scene> {
+        let overrides = self.overrides();
+        let layers = Layers {
+            file: self.config.as_deref(),
+            overrides: &overrides,
+            origin: "--set",
+        };
+        Scene::load(self.kind, &layers, self.seed)
+    }
+}
+
+/// `key=value` for the `defaults` whose key is not in `file`. A file that cannot be read is told of when it is loaded.
+fn absent_keys(defaults: &[(&str, &str)], file: Option<&Path>) -> Vec<String> {
+    let text = file.and_then(|path| fs_err::read_to_string(path).ok());
+    let table: toml::Table = text.and_then(|text| text.parse().ok()).unwrap_or_default();
+    defaults
+        .iter()
+        .filter(|(key, _)| !table.contains_key(*key))
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect()
+}
+
+/// Renders and writes, and tells how fast.
+pub fn run(args: &SimulateArgs, console: &Console) -> anyhow::Result<()> {
+    data::require_free(&args.out, "--out")?;
+    let scene = args.scene()?;
+    let export = Export {
+        scene: &scene,
+        start: args.start.into(),
+        count: args.count.into(),
+    };
+    let progress = Progress::new(console, "rendering");
+    let mut update = |done, total| progress.update(done as usize, total as usize, "");
+    let summary = export.write(args.layout(), &args.out, &mut update)?;
+    drop(progress);
+    if args.json {
+        return output::json(&serde_json::json!({ "out": args.out, "simulation": summary }));
+    }
+    output::line(&text(args, &summary))
+}
+
+fn text(args: &SimulateArgs, summary: &ExportSummary) -> String {
+    output::table(&[
+        ("simulated images", args.out.display().to_string()),
+        ("images", thousands(summary.images as usize)),
+        ("time", duration(summary.seconds)),
+        ("rate", format!("{:.0} images/s", summary.images_per_second)),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_ranges_are_read_or_refused() {
+        assert_eq!("55x35".parse(), Ok(Size([55, 35])));
+        for wrong in ["55", "0x35", "55x", "-5x3", "5x5x5", "a"] {
+            assert!(wrong.parse::<Size>().is_err(), "{wrong}");
+        }
+        let range = GazeRange([[-25.0, 10.0], [-20.5, 20.0]]);
+        assert_eq!("-25:10,-20.5:20".parse(), Ok(range));
+        for wrong in ["-25:10", "10:-25,0:1", "nan:1,0:1", "0:inf,0:1", "1,2", ""] {
+            assert!(wrong.parse::<GazeRange>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_files_keys_win_over_those_of_the_format() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("eyes.toml");
+        fs_err::write(&file, "width = 800\n").unwrap();
+        let left = absent_keys(&UNITY_EYES_DEFAULTS, Some(&file));
+        assert!(left.contains(&"height=480".to_owned()));
+        assert!(!left.iter().any(|text| text.starts_with("width=")));
+        assert_eq!(
+            absent_keys(&UNITY_EYES_DEFAULTS, None).len(),
+            UNITY_EYES_DEFAULTS.len()
+        );
+    }
+}
