@@ -8,7 +8,7 @@ const LEVELS: usize = 256;
 /// A grey level v becomes `round(255 * (cdf(v) - cdf_min) / (n - cdf_min))`, where cdf counts the pixels at or
 /// below a level, `cdf_min` those at the darkest level present, and n all. A constant image stays as it is.
 /// In colour, the luma (Rec. 709) is equalised and its change is added to all three channels, which keeps the chroma.
-pub(super) fn equalize(mut pixels: Vec<u8>, channels: usize) -> Vec<u8> {
+pub(crate) fn equalize(mut pixels: Vec<u8>, channels: usize) -> Vec<u8> {
     if channels == 1 {
         if let Some(map) = level_map(pixels.iter().copied()) {
             pixels.iter_mut().for_each(|p| *p = map[usize::from(*p)]);

@@ -4,7 +4,7 @@ mod cache_format;
 mod csv_text;
 mod dataset;
 mod decode;
-mod equalize;
+pub(crate) mod equalize;
 mod evaluation_lists;
 mod folder;
 mod generated;
