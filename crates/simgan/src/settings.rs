@@ -35,10 +35,13 @@ impl Layers<'_> {
         for text in self.overrides {
             apply_override(&mut table, &known, text, self.origin)?;
         }
-        table.try_into().map_err(|e: toml::de::Error| {
-            Error::config(format!("{origin}: {}", one_line(&e)))
-                .with_hint("GUIDE.md lists keys, types and ranges")
-        })
+        // The whole default, not each section's own, stands for what is left out.
+        merged(known, table)
+            .try_into()
+            .map_err(|e: toml::de::Error| {
+                Error::config(format!("{origin}: {}", one_line(&e)))
+                    .with_hint("GUIDE.md lists keys, types and ranges")
+            })
     }
 }
 
@@ -86,6 +89,21 @@ fn read_table(path: &Path) -> Result<Table> {
     let text = fs_err::read_to_string(path)?;
     text.parse::<Table>()
         .map_err(|e| Error::config(format!("{} is not valid TOML: {e}", path.display()).trim_end()))
+}
+
+/// `table` with what it lacks from `defaults`, section by section.
+fn merged(mut defaults: Table, table: Table) -> Table {
+    for (key, value) in table {
+        match (defaults.remove(&key), value) {
+            (Some(Value::Table(default)), Value::Table(value)) => {
+                defaults.insert(key, Value::Table(merged(default, value)));
+            }
+            (_, value) => {
+                defaults.insert(key, value);
+            }
+        }
+    }
+    defaults
 }
 
 /// Refuses keys that the default configuration does not have, naming the closest that it has.

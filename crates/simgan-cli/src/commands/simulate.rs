@@ -15,7 +15,11 @@ use crate::output::{self, thousands};
 use crate::progress::{Progress, duration};
 
 /// Keys that UnityEyes' export has other defaults for: its images show more than the eye.
-const UNITY_EYES_DEFAULTS: [(&str, &str); 2] = [("width", "640"), ("height", "480")];
+const UNITY_EYES_DEFAULTS: [(&str, &str); 3] = [
+    ("width", "640"),
+    ("height", "480"),
+    ("eye_width", "[0.40, 0.48]"),
+];
 
 /// Options of `simulate`.
 #[derive(Debug, Args)]
@@ -127,19 +131,42 @@ impl SimulateArgs {
 
     /// Defaults of the format that the file does not set, `--set`, and the options that stand for a key; later ones win.
     fn overrides(&self) -> Vec<String> {
+        let key = |name: &str| self.kind.eye_key(name);
         let mut overrides = match self.format {
             Format::Folder => vec![],
-            Format::UnityEyes => absent_keys(&UNITY_EYES_DEFAULTS, self.config.as_deref()),
+            Format::UnityEyes => self.absent_defaults(),
         };
         overrides.extend(self.set.iter().cloned());
         if let Some(Size([width, height])) = self.size {
-            overrides.extend([format!("width={width}"), format!("height={height}")]);
+            overrides.push(format!("{}={width}", key("width")));
+            overrides.push(format!("{}={height}", key("height")));
         }
         if let Some(GazeRange([pitch, yaw])) = self.gaze_range {
-            overrides.extend([format!("gaze_pitch={pitch:?}"), format!("gaze_yaw={yaw:?}")]);
+            overrides.push(format!("{}={pitch:?}", key("gaze_pitch")));
+            overrides.push(format!("{}={yaw:?}", key("gaze_yaw")));
         }
-        overrides.extend(self.person_count.map(|count| format!("persons={count}")));
+        if let Some(count) = self.person_count {
+            overrides.push(format!("{}={count}", key("persons")));
+        }
         overrides
+    }
+
+    /// `key=value` for the defaults of UnityEyes' format whose key is not in the configuration file.
+    /// A file that cannot be read is told of when it is loaded.
+    fn absent_defaults(&self) -> Vec<String> {
+        let file = self.config.as_deref();
+        let text = file.and_then(|path| fs_err::read_to_string(path).ok());
+        let table: toml::Table = text.and_then(|text| text.parse().ok()).unwrap_or_default();
+        let is_set = |key: &str| match key.split_once('.') {
+            Some((section, key)) => table.get(section).is_some_and(|s| s.get(key).is_some()),
+            None => table.contains_key(key),
+        };
+        UNITY_EYES_DEFAULTS
+            .iter()
+            .map(|(name, value)| (self.kind.eye_key(name), value))
+            .filter(|(key, _)| !is_set(key))
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect()
     }
 
     fn scene(&self) -> simgan::Result<Scene> {
@@ -151,17 +178,6 @@ impl SimulateArgs {
         };
         Scene::load(self.kind, &layers, self.seed)
     }
-}
-
-/// `key=value` for the `defaults` whose key is not in `file`. A file that cannot be read is told of when it is loaded.
-fn absent_keys(defaults: &[(&str, &str)], file: Option<&Path>) -> Vec<String> {
-    let text = file.and_then(|path| fs_err::read_to_string(path).ok());
-    let table: toml::Table = text.and_then(|text| text.parse().ok()).unwrap_or_default();
-    defaults
-        .iter()
-        .filter(|(key, _)| !table.contains_key(*key))
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect()
 }
 
 /// Renders and writes, and tells how fast.

@@ -97,7 +97,8 @@ impl SimulationSource {
             ("width", preprocessing.width),
             ("height", preprocessing.height),
         ] {
-            self.refuse_size(key, side)?;
+            let key = self.kind.eye_key(key);
+            self.refuse_size(&key, side)?;
             overrides.push(format!("{key}={side}"));
         }
         let origin = self.name();
@@ -110,7 +111,8 @@ impl SimulationSource {
     }
 
     fn refuse_crop(&self, preprocessing: &Preprocessing) -> Result<()> {
-        if preprocessing.crop.kind == CropKind::None {
+        // A rendered image has the proportions of the result already.
+        if matches!(preprocessing.crop.kind, CropKind::None | CropKind::Aspect) {
             return Ok(());
         }
         let message = format!(

@@ -10,5 +10,6 @@ mod noise;
 pub mod picture;
 mod raycast;
 pub mod scene;
+pub mod stand_in;
 
 pub use scene::{Scene, SceneKind};

@@ -6,6 +6,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::eye::{EyeConfig, EyeLabels, EyeSimulator};
+use super::stand_in::{StandIn, StandInConfig};
 use crate::settings::Layers;
 use crate::{Error, Result};
 
@@ -15,16 +16,27 @@ use crate::{Error, Result};
 pub enum SceneKind {
     /// Ray-cast eye regions.
     Eyes,
+    /// A stand-in for real photographs of eyes.
+    Camera,
 }
 
 impl SceneKind {
     /// All simulators.
-    pub const ALL: [Self; 1] = [Self::Eyes];
+    pub const ALL: [Self; 2] = [Self::Eyes, Self::Camera];
 
     /// The name as users write it: `eyes` in `sim:eyes`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Eyes => "eyes",
+            Self::Camera => "camera",
+        }
+    }
+
+    /// Where the configuration holds a key of [`EyeConfig`]: `width`, or `eyes.width`.
+    pub fn eye_key(self, key: &str) -> String {
+        match self {
+            Self::Eyes => key.to_owned(),
+            Self::Camera => format!("eyes.{key}"),
         }
     }
 }
@@ -47,6 +59,8 @@ impl FromStr for SceneKind {
 pub enum Scene {
     /// Ray-cast eye regions.
     Eyes(EyeSimulator),
+    /// A stand-in for real photographs of eyes.
+    Camera(StandIn),
 }
 
 /// The complete configuration of a [`Scene`]; serialized as the configuration itself.
@@ -55,6 +69,8 @@ pub enum Scene {
 pub enum SceneConfig<'a> {
     /// Of [`Scene::Eyes`].
     Eyes(&'a EyeConfig),
+    /// Of [`Scene::Camera`].
+    Camera(&'a StandInConfig),
 }
 
 /// All that the images of a [`Scene`] follow from, beside their indices.
@@ -78,6 +94,7 @@ impl Scene {
     pub fn load(kind: SceneKind, layers: &Layers, seed: u64) -> Result<Self> {
         match kind {
             SceneKind::Eyes => EyeSimulator::new(layers.load()?, seed).map(Self::Eyes),
+            SceneKind::Camera => StandIn::new(layers.load()?, seed).map(Self::Camera),
         }
     }
 
@@ -88,6 +105,11 @@ impl Scene {
                 SceneKind::Eyes,
                 eyes.seed(),
                 SceneConfig::Eyes(eyes.config()),
+            ),
+            Self::Camera(stand_in) => (
+                SceneKind::Camera,
+                stand_in.seed(),
+                SceneConfig::Camera(stand_in.config()),
             ),
         };
         Description {
@@ -105,6 +127,7 @@ impl Scene {
                 let sample = eyes.render(index);
                 (sample.picture.to_srgb(), sample.labels)
             }
+            Self::Camera(stand_in) => stand_in.sample(index),
         }
     }
 
@@ -117,6 +140,7 @@ impl Scene {
     pub fn labels(&self, index: u64) -> EyeLabels {
         match self {
             Self::Eyes(eyes) => eyes.labels(index),
+            Self::Camera(stand_in) => stand_in.labels(index),
         }
     }
 }
