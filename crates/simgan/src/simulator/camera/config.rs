@@ -31,7 +31,8 @@ pub const REFERENCE_WIDTH: f32 = 55.0;
 /// | power at 0.30..0.40 | -47.0 | -51.5 | -50.9 | -50.0 |
 /// | power at 0.40..0.50 | -51.0 | -56.3 | -55.6 | -56.5 |
 ///
-/// Before equalisation the mean grey level is 71 (tenth to ninetieth percentile 52 to 94), of the webcam's 78 (51 to 88).
+/// Before equalisation the mean grey level is 71 (tenth to ninetieth percentile 52 to 94), that of the webcam's crops
+/// is 78 (51 to 88).
 /// Colour, vignetting, tone curve and the share of each blur have not been measured; they are what looks like a webcam.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -168,7 +168,8 @@ fn frame_size(picture: &Picture, frame_width: usize) -> [usize; 2] {
 fn quantized(picture: &Picture) -> RgbImage {
     RgbImage::from_fn(picture.width as u32, picture.height as u32, |x, y| {
         let value = picture.pixels[y as usize * picture.width + x as usize];
-        Rgb(value.map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as u8))
+        // The cast drops the fraction and cuts off what is beyond a byte.
+        Rgb(value.map(|v| (v * 255.0 + 0.5) as u8))
     })
 }
 
