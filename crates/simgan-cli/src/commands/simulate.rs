@@ -134,7 +134,7 @@ impl SimulateArgs {
         let key = |name: &str| self.kind.eye_key(name);
         let mut overrides = match self.format {
             Format::Folder => vec![],
-            Format::UnityEyes => self.absent_defaults(),
+            Format::UnityEyes => absent_defaults(self.kind, self.config.as_deref()),
         };
         overrides.extend(self.set.iter().cloned());
         if let Some(Size([width, height])) = self.size {
@@ -151,24 +151,6 @@ impl SimulateArgs {
         overrides
     }
 
-    /// `key=value` for the defaults of UnityEyes' format whose key is not in the configuration file.
-    /// A file that cannot be read is told of when it is loaded.
-    fn absent_defaults(&self) -> Vec<String> {
-        let file = self.config.as_deref();
-        let text = file.and_then(|path| fs_err::read_to_string(path).ok());
-        let table: toml::Table = text.and_then(|text| text.parse().ok()).unwrap_or_default();
-        let is_set = |key: &str| match key.split_once('.') {
-            Some((section, key)) => table.get(section).is_some_and(|s| s.get(key).is_some()),
-            None => table.contains_key(key),
-        };
-        UNITY_EYES_DEFAULTS
-            .iter()
-            .map(|(name, value)| (self.kind.eye_key(name), value))
-            .filter(|(key, _)| !is_set(key))
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect()
-    }
-
     fn scene(&self) -> simgan::Result<Scene> {
         let overrides = self.overrides();
         let layers = Layers {
@@ -178,6 +160,23 @@ impl SimulateArgs {
         };
         Scene::load(self.kind, &layers, self.seed)
     }
+}
+
+/// `key=value` for the defaults of UnityEyes' format whose key is not in `file`. A file that cannot be read is told
+/// of when it is loaded.
+fn absent_defaults(kind: SceneKind, file: Option<&Path>) -> Vec<String> {
+    let text = file.and_then(|path| fs_err::read_to_string(path).ok());
+    let table: toml::Table = text.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let is_set = |key: &str| match key.split_once('.') {
+        Some((section, key)) => table.get(section).is_some_and(|s| s.get(key).is_some()),
+        None => table.contains_key(key),
+    };
+    UNITY_EYES_DEFAULTS
+        .iter()
+        .map(|(name, value)| (kind.eye_key(name), value))
+        .filter(|(key, _)| !is_set(key))
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect()
 }
 
 /// Renders and writes, and tells how fast.
@@ -230,12 +229,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("eyes.toml");
         fs_err::write(&file, "width = 800\n").unwrap();
-        let left = absent_keys(&UNITY_EYES_DEFAULTS, Some(&file));
+        let left = absent_defaults(SceneKind::Eyes, Some(&file));
         assert!(left.contains(&"height=480".to_owned()));
         assert!(!left.iter().any(|text| text.starts_with("width=")));
-        assert_eq!(
-            absent_keys(&UNITY_EYES_DEFAULTS, None).len(),
-            UNITY_EYES_DEFAULTS.len()
-        );
+        let all = absent_defaults(SceneKind::Eyes, None);
+        assert_eq!(all.len(), UNITY_EYES_DEFAULTS.len());
+        fs_err::write(&file, "[eyes]\nheight = 400\n").unwrap();
+        let left = absent_defaults(SceneKind::Camera, Some(&file));
+        assert_eq!(left, ["eyes.width=640", "eyes.eye_width=[0.40, 0.48]"]);
     }
 }

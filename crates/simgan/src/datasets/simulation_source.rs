@@ -149,6 +149,7 @@ mod tests {
     use super::*;
     use crate::ErrorKind;
     use crate::datasets::preprocessing::Crop;
+    use crate::simulator::stand_in::StandInConfig;
 
     fn scene(text: &str, preprocessing: &Preprocessing) -> Result<Scene> {
         SimulationSource::parse(text)?.scene(preprocessing)
@@ -159,12 +160,29 @@ mod tests {
         let source =
             SimulationSource::parse("sim:eyes?seed=3&count=20&gaze_yaw=[-2, 2]&persons=5").unwrap();
         assert_eq!((source.seed, source.count()), (3, 20));
-        let Scene::Eyes(eyes) = source.scene(&Preprocessing::default()).unwrap();
+        let Scene::Eyes(eyes) = source.scene(&Preprocessing::default()).unwrap() else {
+            panic!("another simulator");
+        };
         let config = eyes.config();
         assert_eq!((config.gaze_yaw, config.persons), ([-2.0, 2.0], 5));
         assert_eq!((config.width, config.height), (55, 35));
         let plain = SimulationSource::parse("sim:eyes").unwrap();
         assert_eq!((plain.seed, plain.count()), (0, DEFAULT_COUNT));
+    }
+
+    #[test]
+    fn a_stand_in_keeps_the_defaults_of_what_is_not_set() {
+        let text = "sim:camera?eyes.gaze_yaw=[-2,2]&camera.defocus=[1,2]";
+        let Scene::Camera(stand_in) = scene(text, &Preprocessing::default()).unwrap() else {
+            panic!("another simulator");
+        };
+        let (found, default) = (stand_in.config(), StandInConfig::default());
+        assert_eq!(
+            (found.eyes.gaze_yaw, found.camera.defocus),
+            ([-2.0, 2.0], [1.0, 2.0])
+        );
+        assert_eq!(found.eyes.gaze_pitch, default.eyes.gaze_pitch);
+        assert_eq!(found.camera.gain, default.camera.gain);
     }
 
     #[test]

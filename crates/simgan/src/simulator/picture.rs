@@ -98,23 +98,65 @@ fn along(
     out
 }
 
-/// sRGB byte of a linear value.
-pub fn srgb_byte(linear: f32) -> u8 {
-    let v = linear.clamp(0.0, 1.0);
-    let encoded = if v <= 0.003_130_8 {
-        12.92 * v
+/// sRGB value, 0..=1, of light in 0..=1.
+pub fn srgb(light: f32) -> f32 {
+    if light <= 0.003_130_8 {
+        12.92 * light
     } else {
-        1.055 * v.powf(1.0 / 2.4) - 0.055
-    };
-    (encoded * 255.0).round() as u8
+        1.055 * light.powf(1.0 / 2.4) - 0.055
+    }
 }
 
-/// Linear value of an sRGB byte.
-pub fn linear(byte: u8) -> f32 {
-    let v = f32::from(byte) / 255.0;
-    if v <= 0.040_45 {
-        v / 12.92
-    } else {
-        ((v + 0.055) / 1.055).powf(2.4)
+/// sRGB byte of light; what is brighter than white is white.
+pub fn srgb_byte(light: f32) -> u8 {
+    (srgb(light.clamp(0.0, 1.0)) * 255.0).round() as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spot() -> Picture {
+        let mut picture = Picture::new(31, 21);
+        picture.pixels[10 * 31 + 12] = [1.0, 0.5, 0.25];
+        picture
+    }
+
+    #[test]
+    fn a_blur_spreads_by_its_sigma_and_keeps_light() {
+        let mut picture = spot();
+        picture.blur(1.5);
+        let (mut total, mut spread) = (0.0, 0.0);
+        for (i, pixel) in picture.pixels.iter().enumerate() {
+            total += pixel[0];
+            spread += pixel[0] * ((i % 31) as f32 - 12.0).powi(2);
+        }
+        assert!((total - 1.0).abs() < 1e-3);
+        assert!((spread.sqrt() - 1.5).abs() < 0.05, "{}", spread.sqrt());
+    }
+
+    #[test]
+    fn exposure_aims_at_its_mean() {
+        let mut picture = Picture::new(4, 4);
+        for (i, pixel) in picture.pixels.iter_mut().enumerate() {
+            *pixel = [0.01 * i as f32; 3];
+        }
+        picture.expose(0.2);
+        let mean = picture.pixels.iter().map(|&p| luma(p)).sum::<f32>() / 16.0;
+        assert!((mean - 0.2).abs() < 1e-4);
+    }
+
+    #[test]
+    fn flipping_twice_changes_nothing_and_once_swaps_the_sides() {
+        let mut picture = spot();
+        picture.flip();
+        assert_eq!(picture.pixels[10 * 31 + 18], [1.0, 0.5, 0.25]);
+        picture.flip();
+        assert_eq!(picture, spot());
+    }
+
+    #[test]
+    fn bytes_follow_the_srgb_curve() {
+        assert_eq!([0.0, 0.214_04, 1.0, 9.0].map(srgb_byte), [0, 127, 255, 255]);
     }
 }

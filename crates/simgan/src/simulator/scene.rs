@@ -60,7 +60,7 @@ pub enum Scene {
     /// Ray-cast eye regions.
     Eyes(EyeSimulator),
     /// A stand-in for real photographs of eyes.
-    Camera(StandIn),
+    Camera(Box<StandIn>),
 }
 
 /// The complete configuration of a [`Scene`]; serialized as the configuration itself.
@@ -94,7 +94,9 @@ impl Scene {
     pub fn load(kind: SceneKind, layers: &Layers, seed: u64) -> Result<Self> {
         match kind {
             SceneKind::Eyes => EyeSimulator::new(layers.load()?, seed).map(Self::Eyes),
-            SceneKind::Camera => StandIn::new(layers.load()?, seed).map(Self::Camera),
+            SceneKind::Camera => {
+                StandIn::new(layers.load()?, seed).map(|stand_in| Self::Camera(Box::new(stand_in)))
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Colour response: from linear light to encoded values.
 
-use crate::simulator::picture::Picture;
+use crate::simulator::picture::{Picture, srgb};
 
 /// The camera's tone curve.
 #[derive(Clone, Copy, Debug)]
@@ -32,15 +32,6 @@ impl Response {
         let s_curve = v * v * (3.0 - 2.0 * v);
         let contrasted = v + self.contrast * (s_curve - v);
         (self.black_level + (1.0 - self.black_level) * contrasted).clamp(0.0, 1.0)
-    }
-}
-
-/// The sRGB transfer curve for light in 0..=1.
-fn srgb(light: f32) -> f32 {
-    if light <= 0.003_130_8 {
-        12.92 * light
-    } else {
-        1.055 * light.powf(1.0 / 2.4) - 0.055
     }
 }
 
