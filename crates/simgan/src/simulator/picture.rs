@@ -1,5 +1,7 @@
 //! A picture in linear light, and how it becomes bytes.
 
+use std::sync::LazyLock;
+
 use image::{Rgb, RgbImage};
 
 /// A colour in linear light; 1 is white, more is possible before it is written as bytes.
@@ -60,9 +62,11 @@ impl Picture {
 
     /// The picture as 8-bit sRGB; what is brighter than white is cut off.
     pub fn to_srgb(&self) -> RgbImage {
-        RgbImage::from_fn(self.width as u32, self.height as u32, |x, y| {
-            Rgb(self.pixels[y as usize * self.width + x as usize].map(srgb_byte))
-        })
+        let mut image = RgbImage::new(self.width as u32, self.height as u32);
+        for (pixel, &colour) in image.pixels_mut().zip(&self.pixels) {
+            *pixel = Rgb(colour.map(srgb_byte));
+        }
+        image
     }
 }
 
@@ -107,9 +111,19 @@ pub fn srgb(light: f32) -> f32 {
     }
 }
 
+/// Steps of light between black and white in the table of sRGB bytes: a twentieth of a byte's step in the dark.
+const STEPS: usize = 1 << 16;
+
+/// sRGB bytes by light.
+static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    (0..=STEPS)
+        .map(|i| (srgb(i as f32 / STEPS as f32) * 255.0).round() as u8)
+        .collect()
+});
+
 /// sRGB byte of light; what is brighter than white is white.
 pub fn srgb_byte(light: f32) -> u8 {
-    (srgb(light.clamp(0.0, 1.0)) * 255.0).round() as u8
+    BYTES[(light.clamp(0.0, 1.0) * STEPS as f32 + 0.5) as usize]
 }
 
 #[cfg(test)]

@@ -255,8 +255,7 @@ impl<'a> Eyeball<'a> {
         let edge = smooth_step(-0.55, -0.02, limbus);
         let iris = self.parameters.anatomy.iris.outer;
         colour = colour.lerp(iris + Vec3A::splat(0.06), 0.7 * edge);
-        let around = mix(0.5, 1.0, smooth_step(0.15, 0.95, -normal.z));
-        let light = self.lighting.irradiance(normal, self.share(point), 0.3) * around;
+        let light = self.lighting.irradiance(normal, self.share(point), 0.3) * self.around(point);
         let wet = normal + self.ripple(u, v);
         let mirror = self
             .lighting
@@ -290,6 +289,15 @@ impl<'a> Eyeball<'a> {
         Vec3A::new(slope(0.0), slope(80.0), 0.0)
     }
 
+    /// Part of the surroundings' light that comes down to a point beside the lids.
+    fn around(&self, point: Vec3A) -> f32 {
+        mix(
+            0.5,
+            1.0,
+            smooth_step(0.15, 0.95, -point.z / self.globe.radius),
+        )
+    }
+
     /// How much the flesh in the corners covers a point.
     fn pinkness(&self, point: Vec3A) -> f32 {
         let [x, y] = self.lids.inner;
@@ -302,7 +310,7 @@ impl<'a> Eyeball<'a> {
 
     /// Wet flesh in the corners.
     fn wet(&self, ray: &Ray, point: Vec3A, normal: Vec3A, colour: Vec3A) -> (Vec3A, Material) {
-        let light = self.lighting.irradiance(normal, self.share(point), 0.4);
+        let light = self.lighting.irradiance(normal, self.share(point), 0.4) * self.around(point);
         let mirror = self.lighting.radiance(reflect(ray.direction, normal));
         let open = 1.0 - self.hidden(point);
         let colour =

@@ -144,7 +144,7 @@ impl SkinMap {
             top: region.top,
             per_millimetre,
             heights: vec![0.0; columns * rows],
-            colours: vec![Vec3A::ZERO; columns * rows],
+            colours: vec![],
         };
         // Edges and crease depend on x alone.
         let across: Vec<(f32, Edges, f32)> = (0..columns)
@@ -159,17 +159,17 @@ impl SkinMap {
             }
         }
         let shade = Shade::of(&map, lighting.key);
+        let mut colours = Vec::with_capacity(columns * rows);
         for row in 0..rows {
             let y = region.top + row as f32 / per_millimetre;
-            for (column, (x, edges, _)) in across.iter().enumerate() {
+            for (column, (normal, (x, edges, _))) in map.normals(row).zip(&across).enumerate() {
                 let (share, openness) = shade.at(column, row);
-                let normal = map.normal(column as i32, row as i32);
                 let gloss = lighting.gloss(normal, view) * (parameters.anatomy.skin.gloss * share);
                 let light = lighting.irradiance(normal, share, 0.25) * openness;
-                map.colours[row * columns + column] =
-                    albedo(face, parameters, *x, y, edges) * light + gloss;
+                colours.push(albedo(face, parameters, *x, y, edges) * light + gloss);
             }
         }
+        map.colours = colours;
         map
     }
 
@@ -180,19 +180,18 @@ impl SkinMap {
         self.heights[row * self.columns + column]
     }
 
-    /// The surface's direction at a grid point.
-    fn normal(&self, column: i32, row: i32) -> Vec3A {
-        let rise = |a: f32, b: f32| (a - b) * self.per_millimetre / 2.0;
-        let dx = rise(
-            self.height_near(column + 1, row),
-            self.height_near(column - 1, row),
-        );
-        let dy = rise(
-            self.height_near(column, row + 1),
-            self.height_near(column, row - 1),
-        );
-        // The surface is z = -height.
-        Vec3A::new(-dx, -dy, -1.0).normalize()
+    /// Directions of the surface along a row of the grid.
+    fn normals(&self, row: usize) -> impl Iterator<Item = Vec3A> + '_ {
+        let line = |row: usize| &self.heights[row * self.columns..][..self.columns];
+        let (above, here) = (line(row.saturating_sub(1)), line(row));
+        let below = line((row + 1).min(self.rows - 1));
+        let per_step = self.per_millimetre / 2.0;
+        (0..self.columns).map(move |i| {
+            let dx = here[(i + 1).min(self.columns - 1)] - here[i.saturating_sub(1)];
+            let dy = below[i] - above[i];
+            // The surface is z = -height.
+            Vec3A::new(-dx * per_step, -dy * per_step, -1.0).normalize()
+        })
     }
 
     /// How much of the surroundings a point sees: less in grooves.

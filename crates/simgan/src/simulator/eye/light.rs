@@ -88,7 +88,7 @@ impl Lighting {
     pub(super) fn irradiance(&self, normal: Vec3A, key_share: f32, wrap: f32) -> Vec3A {
         let soft = |towards: Vec3A| ((normal.dot(towards) + wrap) / (1.0 + wrap)).max(0.0);
         let mut light = self.ambient * (1.0 + self.slope.dot(normal));
-        for window in &self.windows {
+        for window in self.windows.iter().filter(|window| window.radiance > 0.0) {
             light += Vec3A::splat(window.power() * soft(window.towards));
         }
         light + self.key_colour * (key_share * soft(self.key))

@@ -17,14 +17,16 @@ use crate::simulator::raycast::{direction, rotation};
 /// Steps of the search for the skin along a ray. The error shrinks to less than a third with each, and the search
 /// starts where the ray before found the skin.
 const STEPS: usize = 2;
+/// Between these heights in millimetres lies nearly all skin; the rest repeats the grid's border.
+const HEIGHTS: [f32; 2] = [5.0, 15.0];
 /// Grid points of the skin a pixel and axis.
-const GRID: f32 = 0.85;
+const GRID: f32 = 0.75;
 /// Grid points a millimetre at most; the skin shows nothing finer.
 const FINEST: f32 = 24.0;
 /// Where it starts in a row of the image, in millimetres before the eyeball's middle.
 const GUESS: f32 = 11.0;
-/// Subdivision of pixels at edges, a side.
-const SUBPIXELS: usize = 3;
+/// Further rays of a pixel at an edge, from its middle in pixels; they are as far apart as those of its neighbours.
+const SUBPIXELS: [[f32; 2]; 4] = [[-0.3, -0.3], [0.3, -0.3], [-0.3, 0.3], [0.3, 0.3]];
 /// Relative difference of brightness between neighbours that is worth more rays.
 const EDGE: f32 = 0.22;
 
@@ -148,7 +150,7 @@ impl Scene {
         };
         for (x, y) in [(0.0, 0.0), (width, 0.0), (0.0, height), (width, height)] {
             let [start, way] = rays.by_height(x, y);
-            for height in [2.0, 18.0] {
+            for height in HEIGHTS {
                 let point = [start[0] + height * way[0], start[1] + height * way[1]];
                 region.left = region.left.min(point[0]);
                 region.right = region.right.max(point[0]);
@@ -253,16 +255,13 @@ impl Tracer<'_> {
     }
 
     fn average(&self, column: usize, row: usize, &(middle, _, height): &Seen) -> Vec3A {
-        let at = |i: usize, sub: usize| i as f32 + (sub as f32 + 0.5) / SUBPIXELS as f32;
         let mut sum = middle.min(BRIGHTEST);
-        for sub in 0..SUBPIXELS * SUBPIXELS {
-            let (x, y) = (sub % SUBPIXELS, sub / SUBPIXELS);
-            if [x, y] != [SUBPIXELS / 2; 2] {
-                let (colour, _) = self.trace(at(column, x), at(row, y), &mut height.clone(), 1);
-                sum += colour.min(BRIGHTEST);
-            }
+        for [across, down] in SUBPIXELS {
+            let (x, y) = (column as f32 + 0.5 + across, row as f32 + 0.5 + down);
+            let (colour, _) = self.trace(x, y, &mut height.clone(), 1);
+            sum += colour.min(BRIGHTEST);
         }
-        sum / (SUBPIXELS * SUBPIXELS) as f32
+        sum / (1 + SUBPIXELS.len()) as f32
     }
 }
 
