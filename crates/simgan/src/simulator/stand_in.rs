@@ -22,7 +22,7 @@ pub struct StandInConfig {
 
 impl Default for StandInConfig {
     /// People before a laptop: gaze within MPIIGaze's range, heads nearly frontal, lids lower, light harder and
-    /// shadows deeper than the eye simulator's, and no blur but the camera's.
+    /// shadows deeper than the eye simulator's.
     fn default() -> Self {
         Self {
             eyes: EyeConfig {
@@ -36,7 +36,6 @@ impl Default for StandInConfig {
                 highlights: [0.3, 2.0],
                 lid_shadow: [0.9, 1.6],
                 lashes: [0.6, 1.4],
-                blur: [0.0, 0.0],
                 ..EyeConfig::default()
             },
             camera: CameraConfig::default(),

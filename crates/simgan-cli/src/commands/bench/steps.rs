@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use simgan::Result;
 use simgan::algorithm_1::Algorithm1;
-use simgan::datasets::Dataset;
+use simgan::datasets::{Dataset, OpenOptions, Preprocessing};
 use simgan::discriminator::DiscriminatorConfig;
 use simgan::estimators::fit::optimizer;
 use simgan::estimators::gaze::l2_loss;
@@ -17,7 +17,6 @@ use simgan::losses::self_regularization::self_regularization;
 use simgan::random::{Stream, generator};
 use simgan::refiner::RefinerConfig;
 use simgan::sampler::Position;
-use simgan::simulator::drawn_eyes::{self, Style};
 use simgan::training::Config;
 use simgan::training::batches::Batches;
 use simgan::training::event_log::Scalars;
@@ -50,7 +49,7 @@ pub fn build(stage: Stage, device: &Device) -> Result<Step> {
 fn refine(images: usize, device: &Device) -> Result<Step> {
     let mut rng = generator(0, Stream::RefinerWeights);
     let refiner = RefinerConfig::eyes().init(EYE[0], &mut rng, device);
-    let images = eyes(Style::Plain, images, device)?;
+    let images = eyes("eyes?seed=0", images, device)?;
     Ok(Box::new(move || {
         let refined = refiner.refine(images.clone());
         // On a device of its own, the result is there only once it is read.
@@ -73,8 +72,8 @@ fn discriminator_step(images: usize, device: &Device) -> Result<Step> {
     let mut rng = generator(0, Stream::DiscriminatorWeights);
     let mut discriminator = DiscriminatorConfig::eyes().init(EYE, &mut rng, &device);
     let mut optimizer = Optimizer::new(&config);
-    let refined = eyes(Style::Plain, images, &device)?;
-    let real = eyes(Style::Photo, images, &device)?;
+    let refined = eyes("eyes?seed=0", images, &device)?;
+    let real = eyes("camera?seed=0", images, &device)?;
     Ok(Box::new(move || {
         let logits = [&refined, &real].map(|side| discriminator.forward(side.clone()));
         let [refined, real] = logits;
@@ -88,14 +87,14 @@ fn discriminator_step(images: usize, device: &Device) -> Result<Step> {
 
 fn iteration(device: &Device) -> Result<Step> {
     let size = Config::default().history.size;
-    let images = drawn_eyes::dataset(Style::Plain, 3, IMAGES)?;
+    let images = simulated("eyes?seed=3", IMAGES)?;
     let indices: Vec<usize> = (0..size).map(|i| i % IMAGES).collect();
     let history = HistoryBuffer::from_images(size, EYE.iter().product(), images.batch(&indices))?;
     let mut algorithm = algorithm(device, Some(history))?;
     Ok(Box::new(move || algorithm.iteration().map(drop)))
 }
 
-/// Algorithm 1 with the default constants on drawn eyes.
+/// Algorithm 1 with the default constants on simulated eyes.
 fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorithm1> {
     let config = Config::default();
     let training = &config.training;
@@ -117,8 +116,8 @@ fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorith
         history_rng: generator(training.seed, Stream::History),
         batches: Batches::new(
             training.batch_size,
-            drawn_eyes::dataset(Style::Plain, 1, IMAGES)?,
-            drawn_eyes::dataset(Style::Photo, 2, IMAGES)?,
+            simulated("eyes?seed=1", IMAGES)?,
+            simulated("camera?seed=2", IMAGES)?,
             training.seed,
             [Position::default(); 2],
         ),
@@ -133,8 +132,8 @@ fn gaze_step(images: usize, device: &Device) -> Result<Step> {
     let config = EstimatorConfig::default();
     let mut network = GazeCnnConfig::new(EYE).init(0, &device)?;
     let mut optimizer = optimizer(&config);
-    let targets = looks(images, &device);
-    let images = eyes(Style::Plain, images, &device)?;
+    let targets = looks("eyes?seed=0", images, &device)?;
+    let images = eyes("eyes?seed=0", images, &device)?;
     Ok(Box::new(move || {
         let loss = l2_loss(network.forward(images.clone()), targets.clone());
         finite_value("estimator's loss", &loss)?;
@@ -162,9 +161,23 @@ fn hands_refiner_step(images: usize, device: &Device) -> Result<Step> {
     }))
 }
 
-/// The first `count` drawn eyes.
-fn eyes(style: Style, count: usize, device: &Device) -> Result<Tensor<4>> {
-    let images: Dataset = drawn_eyes::dataset(style, 0, count)?;
+/// The first `count` images of a simulator, rendered beforehand, so that no step waits for them.
+fn simulated(simulator: &str, count: usize) -> Result<Dataset> {
+    let source = format!("sim:{simulator}&count={count}");
+    let live = Dataset::open(&source, &Preprocessing::default(), &OpenOptions::default())?;
+    let indices: Vec<usize> = (0..count).collect();
+    let names = indices.iter().map(|&i| live.name(i)).collect();
+    Dataset::from_memory(
+        names,
+        live.image_shape(),
+        live.gather(&indices),
+        live.labels().cloned(),
+    )
+}
+
+/// The first `count` images of a simulator as a tensor.
+fn eyes(simulator: &str, count: usize, device: &Device) -> Result<Tensor<4>> {
+    let images = simulated(simulator, count)?;
     let indices: Vec<usize> = (0..count).collect();
     Ok(image_tensor::from_values(
         images.batch(&indices),
@@ -173,19 +186,11 @@ fn eyes(style: Style, count: usize, device: &Device) -> Result<Tensor<4>> {
     ))
 }
 
-/// Gaze vectors of the first `count` drawn eyes.
-fn looks(count: usize, device: &Device) -> Tensor<2> {
-    let look = |index| {
-        let eye = drawn_eyes::draw(Style::Plain, 0, index as u64);
-        let (pitch, yaw) = (eye.pitch, eye.yaw);
-        [
-            -pitch.cos() * yaw.sin(),
-            -pitch.sin(),
-            -pitch.cos() * yaw.cos(),
-        ]
-    };
-    let values: Vec<f32> = (0..count).flat_map(look).collect();
-    Tensor::from_data(TensorData::new(values, [count, 3]), device)
+/// Gaze vectors of the same images.
+fn looks(simulator: &str, count: usize, device: &Device) -> Result<Tensor<2>> {
+    let values: Vec<f32> = simulated(simulator, count)?.gaze()?.concat();
+    let data = TensorData::new(values, [count, 3]);
+    Ok(Tensor::from_data(data, device))
 }
 
 /// Images the size of hands, values in [-1, 1].

@@ -79,13 +79,13 @@ impl Default for EyeConfig {
             eye_width: [0.62, 0.82],
             shift: [-0.05, 0.05],
             camera_distance: [450.0, 750.0],
-            lid_opening: [0.65, 1.2],
+            lid_opening: [0.75, 1.2],
             pupil_diameter: [2.2, 6.0],
             key_light: [0.2, 2.0],
             highlights: [0.0, 1.5],
             lid_shadow: [0.5, 1.2],
             lashes: [0.3, 1.2],
-            blur: [0.0, 0.6],
+            blur: [0.0, 0.0],
             exposure: [0.08, 0.3],
         }
     }
