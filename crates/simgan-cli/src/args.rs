@@ -45,7 +45,7 @@ pub enum Command {
     Report(report::ReportArgs),
     /// Say what a data set, run or model is, and whether it is sound
     Inspect(inspect::InspectArgs),
-    /// The whole experiment on embedded drawn eyes: train, compare, report
+    /// The whole experiment on simulated eyes: simulate, train, refine, compare, report
     Demo(demo::DemoArgs),
     /// Measure how fast this machine trains and refines, beside PyTorch if it is there
     Bench(bench::BenchArgs),

@@ -33,10 +33,14 @@ pub enum EstimatorOptimizer {
 pub enum LearningRateSchedule {
     /// Always the same, as in the paper.
     Constant,
-    /// Falls from `learning_rate` to 0 along half a cosine.
+    /// Rises to `learning_rate` over the first twentieth of the steps, for Adam's first steps are as long as its
+    /// others however rough its estimate, then falls to 0 along half a cosine.
     #[default]
     Cosine,
 }
+
+/// Share of the steps in which the cosine schedule's rate rises.
+const WARMUP: f64 = 0.05;
 
 /// Everything that decides what an estimator learns, apart from the data and the seed.
 ///
@@ -113,7 +117,8 @@ impl EstimatorConfig {
             LearningRateSchedule::Constant => self.learning_rate,
             LearningRateSchedule::Cosine => {
                 let done = step as f64 / self.steps as f64;
-                self.learning_rate * (1.0 + (std::f64::consts::PI * done).cos()) / 2.0
+                let risen = ((step + 1) as f64 / (WARMUP * self.steps as f64)).min(1.0);
+                risen * self.learning_rate * (1.0 + (std::f64::consts::PI * done).cos()) / 2.0
             }
         }
     }
@@ -206,12 +211,13 @@ mod tests {
     }
 
     #[test]
-    fn the_cosine_falls_from_the_rate_to_nearly_nothing() {
+    fn the_cosine_rises_at_first_and_falls_to_nearly_nothing() {
         let config = EstimatorConfig {
             steps: 100,
             ..Default::default()
         };
-        assert_eq!(config.learning_rate_at(0), config.learning_rate);
+        assert!((config.learning_rate_at(0) - config.learning_rate / 5.0).abs() < 1e-12);
+        assert!(config.learning_rate_at(4) > 0.99 * config.learning_rate);
         assert!((config.learning_rate_at(50) - config.learning_rate / 2.0).abs() < 1e-12);
         assert!(config.learning_rate_at(99) < 0.001 * config.learning_rate);
     }

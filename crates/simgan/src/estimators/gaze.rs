@@ -18,7 +18,7 @@ use crate::{Error, Result};
 /// conv 3x3/80, conv 3x3/192, max-pool 2x2 stride 2, FC 9600, FC 1000, FC 3. Convolutions are not padded:
 /// only so does a 35x55 image end as 5x10x192 = 9,600 numbers, the paper's "FC9600".
 /// The paper names no activation (here ReLU), no dropout (here none) and no initialisation (here He's: with narrower
-/// weights, seven layers deep, the network often stays at the mean label for hundreds of steps).
+/// weights, seven layers deep, the network can stay at the mean label for hundreds of steps).
 #[derive(Clone, Debug, PartialEq)]
 pub struct GazeCnnConfig {
     /// `[channels, height, width]` of an image; the paper's is `[1, 35, 55]`.
@@ -61,9 +61,6 @@ impl GazeCnnConfig {
     }
 
     /// A network with weights drawn from `seed`: equal weights for equal seeds, on every device.
-    ///
-    /// Weights are drawn by [`initialize`]; the paper names no initialisation. He's larger weights, tried too,
-    /// make the loss of the first steps explode: 9,600 features of one sign add up in FC 1000.
     ///
     /// # Errors
     /// A size of 0, or an image that is too small.
