@@ -48,8 +48,8 @@ const SETS: [Set; 3] = [
 ];
 
 /// Keys of the eye simulator on both sides: nearly frontal heads and steady crops, so that small networks learn
-/// the task in a minute, and the same gaze.
-const BOTH: [(&str, &str); 7] = [
+/// the task in a minute, and the same gaze and lids, since a refiner changes looks and not shapes.
+const BOTH: [(&str, &str); 8] = [
     ("gaze_pitch", "[-20, 10]"),
     ("gaze_yaw", "[-22, 22]"),
     ("head_pitch", "[-4, 4]"),
@@ -57,6 +57,7 @@ const BOTH: [(&str, &str); 7] = [
     ("head_roll", "[-3, 3]"),
     ("eye_width", "[0.7, 0.76]"),
     ("shift", "[-0.02, 0.02]"),
+    ("lid_opening", "[0.7, 1.1]"),
 ];
 
 /// Keys of the synthetic side: a simulator that knows little of mirrored lights, shadows and lashes.
