@@ -115,6 +115,26 @@ fn options_reach_the_simulator() {
 }
 
 #[test]
+fn stand_in_photographs() {
+    let scratch = Scratch::new();
+    let args = ["simulate", "camera", "--count", "2", "--out", "real"];
+    let text = scratch.run(&[&args[..], &["--gaze-range", "-5:5,-8:8"]].concat());
+    assert!(text.starts_with("exit code: 0"), "{text}");
+    let manifest = std::fs::read(scratch.path("real/simulation.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!(manifest["kind"], "camera");
+    let (eyes, camera) = (&manifest["config"]["eyes"], &manifest["config"]["camera"]);
+    assert_eq!(eyes["gaze_pitch"], serde_json::json!([-5.0, 5.0]));
+    assert!(eyes["persons"].is_number() && camera["defocus"].is_array());
+    let text = scratch.run(&["inspect", "sim:camera?count=4&camera.gain=[0,1]"]);
+    assert!(text.starts_with("exit code: 2"), "{text}");
+    assert!(
+        text.contains("camera.gain") && text.contains("hint:"),
+        "{text}"
+    );
+}
+
+#[test]
 fn bad_size() {
     insta::assert_snapshot!(simulate(&Scratch::new(), &["--size", "55"]));
 }

@@ -103,9 +103,10 @@ impl EyeConfig {
             ("persons", self.persons as usize, 1, u32::MAX as usize),
         ] {
             if !(least..=most).contains(&value) {
-                return Err(Error::config(format!(
-                    "{key} is {value}, but must be {least} to {most}"
-                )));
+                let message = format!("{key} is {value}, but must be {least} to {most}");
+                return Err(Error::config(message).with_hint(
+                    "the paper's eyes are 55 wide and 35 high; more people are more varied",
+                ));
             }
         }
         for (key, range, least, most) in [

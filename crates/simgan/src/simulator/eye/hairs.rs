@@ -13,7 +13,7 @@ use super::view::View;
 use crate::simulator::noise::length;
 
 /// Straight pieces of a strand, at least and at most.
-const PIECES: [f32; 2] = [3.0, 8.0];
+const PIECES: [f32; 2] = [2.0, 8.0];
 /// Thickness at the root in millimetres.
 const LASH: f32 = 0.13;
 const BROW_HAIR: f32 = 0.11;

@@ -4,7 +4,7 @@ use super::parameters::EyeParameters;
 use crate::simulator::noise::{length, mix, smooth_step};
 
 /// Pieces of the tables.
-const PIECES: usize = 128;
+const PIECES: usize = 64;
 
 /// The fissure in the head's frame, seen from the front: x towards the temple (of a left eye, to the image's
 /// right), y down, millimetres from the eyeball's middle.
@@ -17,6 +17,8 @@ pub(super) struct Lids {
     table: Vec<Edges>,
     /// y of the crease where the lid is widest.
     crease_height: f32,
+    /// Highest point of the upper edge and lowest of the lower (y).
+    extent: [f32; 2],
 }
 
 /// Both edges at one x.
@@ -56,6 +58,7 @@ impl Lids {
             outer,
             table: Vec::with_capacity(PIECES + 1),
             crease_height: rest.min(upper) - parameters.anatomy.face.crease,
+            extent: [f32::INFINITY, f32::NEG_INFINITY],
         };
         let heights = [upper - line, lower - line];
         let shapes = [Profile::new(fissure.upper), Profile::new(fissure.lower)];
@@ -72,6 +75,7 @@ impl Lids {
                 edge(i),
                 edge((i + 1).min(PIECES)),
             ];
+            lids.extent = [lids.extent[0].min(here[0]), lids.extent[1].max(here[1])];
             // At the corners the edge is a point, and no direction is across it.
             let s = i as f32 / PIECES as f32;
             let inside = smooth_step(0.0, 0.08, s.min(1.0 - s));
@@ -88,6 +92,12 @@ impl Lids {
     /// Position along the line between the corners, 0 at the inner, 1 at the outer.
     pub(super) fn along(&self, x: f32) -> f32 {
         (x - self.inner[0]) / (self.outer[0] - self.inner[0])
+    }
+
+    /// Whether a point can lie in the opening: quick, and never wrongly no.
+    #[inline]
+    pub(super) fn may_hold(&self, x: f32, y: f32) -> bool {
+        x > self.inner[0] && x < self.outer[0] && y > self.extent[0] && y < self.extent[1]
     }
 
     /// Both edges at `x`; beyond a corner, that corner.

@@ -20,7 +20,7 @@ const STEPS: usize = 2;
 /// Between these heights in millimetres lies nearly all skin; the rest repeats the grid's border.
 const HEIGHTS: [f32; 2] = [5.0, 15.0];
 /// Grid points of the skin a pixel and axis.
-const GRID: f32 = 0.75;
+const GRID: f32 = 0.65;
 /// Grid points a millimetre at most; the skin shows nothing finer.
 const FINEST: f32 = 24.0;
 /// Where it starts in a row of the image, in millimetres before the eyeball's middle.
@@ -206,9 +206,11 @@ impl Tracer<'_> {
     /// Light through a point of the image; `height` of the skin is known about and found out better.
     fn trace(&self, x: f32, y: f32, height: &mut f32, steps: usize) -> (Vec3A, Material) {
         let [x_skin, y_skin] = self.skin_point(x, y, height, steps);
-        let edges = self.lids.edges(x_skin);
-        if self.lids.distance(x_skin, y_skin, &edges) < 0.0 {
-            return self.eyeball.seen(&self.rays.through(x, y));
+        if self.lids.may_hold(x_skin, y_skin) {
+            let edges = self.lids.edges(x_skin);
+            if self.lids.distance(x_skin, y_skin, &edges) < 0.0 {
+                return self.eyeball.seen(&self.rays.through(x, y));
+            }
         }
         (self.skin.colour(x_skin, y_skin), Material::Skin)
     }
