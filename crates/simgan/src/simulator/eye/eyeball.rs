@@ -26,7 +26,7 @@ const CARUNCLE_HEIGHT: f32 = 8.0;
 const DETAIL: f32 = 3.0;
 /// What pixels larger than veins see of them.
 const MEAN_VEINS: f32 = 0.35;
-/// Part of what hides the surroundings' light that hides mirror images too.
+/// Share of what keeps light from the eyeball that keeps it from mirror images too.
 const MIRROR_HIDDEN: f32 = 0.6;
 
 /// What a ray meets; pixels whose rays meet different things get more rays.
@@ -62,6 +62,11 @@ impl Globe {
             iris_depth,
             cornea_centre: iris_depth - half(person.cornea_radius),
         }
+    }
+
+    /// Radius of the pupil: an iris never opens further than three quarters.
+    pub(super) fn pupil(&self, parameters: &EyeParameters) -> f32 {
+        parameters.pupil_radius.min(0.75 * self.iris_radius)
     }
 
     /// Distance of the cornea's tip from the middle.
@@ -196,10 +201,7 @@ impl<'a> Eyeball<'a> {
     /// Colour of the iris' plane at a point in millimetres from the axis.
     fn iris(&self, x: f32, y: f32) -> (Vec3A, Material) {
         let iris = &self.parameters.anatomy.iris;
-        let pupil = self
-            .parameters
-            .pupil_radius
-            .min(0.75 * self.globe.iris_radius);
+        let pupil = self.globe.pupil(self.parameters);
         let radius = length(x, y);
         if radius < pupil {
             return (Vec3A::splat(0.004), Material::Pupil);

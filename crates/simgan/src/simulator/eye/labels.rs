@@ -5,8 +5,9 @@ use std::f32::consts::TAU;
 
 use glam::Vec3A;
 
+use super::eyeball::RATIO;
 use super::scene::Scene;
-use crate::simulator::raycast::refract;
+use crate::simulator::raycast::{Ray, refract};
 
 /// A point of the image in pixels (x to the right, y down).
 pub type Point = [f32; 2];
@@ -52,7 +53,7 @@ impl EyeLabels {
         let project = |p: Vec3A| scene.view.project(scene.head * p);
         let on_face = |x: f32, y: f32| project(Vec3A::new(x, y, -scene.face().height(x, y)));
         let (lids, globe) = (&scene.lids, &scene.globe);
-        let pupil = parameters.pupil_radius.min(0.75 * globe.iris_radius);
+        let pupil = globe.pupil(parameters);
         let iris_outline = std::array::from_fn(|i| project(on_circle(scene, globe.iris_radius, i)));
         let pupil_outline =
             std::array::from_fn(|i| project(through_cornea(scene, on_circle(scene, pupil, i))));
@@ -116,7 +117,7 @@ fn through_cornea(scene: &Scene, point: Vec3A) -> Vec3A {
     let mut aim = point;
     let mut seen = point;
     for _ in 0..5 {
-        let ray = crate::simulator::raycast::Ray {
+        let ray = Ray {
             origin: camera,
             direction: (aim - camera).normalize(),
         };
@@ -125,7 +126,7 @@ fn through_cornea(scene: &Scene, point: Vec3A) -> Vec3A {
         };
         seen = ray.at(distance);
         let normal = (seen - centre) / scene.globe.cornea_radius;
-        let inside = refract(ray.direction, normal, super::eyeball::RATIO);
+        let inside = refract(ray.direction, normal, RATIO);
         let descent = (scene.globe.iris_depth - seen.dot(gaze)) / inside.dot(gaze);
         aim += point - (seen + inside * descent);
     }

@@ -31,6 +31,8 @@ pub(super) struct Edges {
     lower_slant: f32,
 }
 
+/// How far the line between the corners lies below the eyeball's middle, in millimetres.
+pub(super) const CORNERS: f32 = 0.9;
 /// Share of the pupil's way that the lids go with it.
 const UPPER_FOLLOWS: f32 = 0.75;
 const LOWER_FOLLOWS: f32 = 0.28;
@@ -42,13 +44,12 @@ impl Lids {
     pub(super) fn new(parameters: &EyeParameters, pupil_height: f32) -> Self {
         let fissure = &parameters.anatomy.fissure;
         let opening = parameters.lid_opening;
-        let line = 0.9;
         let half = fissure.width / 2.0;
-        let inner = [fissure.offset - half, line + fissure.tilt / 2.0];
-        let outer = [fissure.offset + half, line - fissure.tilt / 2.0];
+        let inner = [fissure.offset - half, CORNERS + fissure.tilt / 2.0];
+        let outer = [fissure.offset + half, CORNERS - fissure.tilt / 2.0];
         // A narrowed eye closes from both sides, the upper lid more.
-        let lower =
-            (fissure.below * (0.6 + 0.4 * opening) + LOWER_FOLLOWS * pupil_height).max(line + 0.5);
+        let lower = (fissure.below * (0.6 + 0.4 * opening) + LOWER_FOLLOWS * pupil_height)
+            .max(CORNERS + 0.5);
         let upper =
             (-fissure.above * opening + 1.5 * (1.0 - opening) + UPPER_FOLLOWS * pupil_height)
                 .min(lower - LEAST_OPENING);
@@ -60,7 +61,7 @@ impl Lids {
             crease_height: rest.min(upper) - parameters.anatomy.face.crease,
             extent: [f32::INFINITY, f32::NEG_INFINITY],
         };
-        let heights = [upper - line, lower - line];
+        let heights = [upper - CORNERS, lower - CORNERS];
         let shapes = [Profile::new(fissure.upper), Profile::new(fissure.lower)];
         let edge = |i: usize| {
             let s = i as f32 / PIECES as f32;

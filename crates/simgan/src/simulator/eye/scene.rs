@@ -7,24 +7,26 @@ use super::eyeball::{Eyeball, Globe, Material};
 use super::face::{Face, Region, SkinMap};
 use super::hairs;
 use super::labels::{EyeLabels, Point};
-use super::lids::Lids;
+use super::lids::{CORNERS, Lids};
 use super::light::Lighting;
 use super::parameters::EyeParameters;
 use super::view::{Rays, View};
 use crate::simulator::picture::Picture;
-use crate::simulator::raycast::{direction, rotation};
+use crate::simulator::raycast::{angles, direction, rotation};
 
 /// Steps of the search for the skin along a ray. The error shrinks to less than a third with each, and the search
 /// starts where the ray before found the skin.
 const STEPS: usize = 2;
+/// Where it starts in a row of the image, in millimetres before the eyeball's middle.
+const GUESS: f32 = 11.0;
 /// Between these heights in millimetres lies nearly all skin; the rest repeats the grid's border.
 const HEIGHTS: [f32; 2] = [5.0, 15.0];
+/// How far the opening of the lids lies before the eyeball's middle, in millimetres.
+const OPENING_HEIGHT: f32 = 9.5;
 /// Grid points of the skin a pixel and axis.
 const GRID: f32 = 0.65;
 /// Grid points a millimetre at most; the skin shows nothing finer.
 const FINEST: f32 = 24.0;
-/// Where it starts in a row of the image, in millimetres before the eyeball's middle.
-const GUESS: f32 = 11.0;
 /// Further rays of a pixel at an edge, from its middle in pixels; they are as far apart as those of its neighbours.
 const SUBPIXELS: [[f32; 2]; 4] = [[-0.3, -0.3], [0.3, -0.3], [-0.3, 0.3], [0.3, 0.3]];
 /// Relative difference of brightness between neighbours that is worth more rays.
@@ -57,7 +59,7 @@ impl Scene {
         let gaze = head.transpose() * direction(parameters.gaze[0], parameters.gaze[1]);
         let globe = Globe::new(&parameters.anatomy);
         let lids = Lids::new(&parameters, gaze.y * globe.iris_depth);
-        let [gaze_pitch, gaze_yaw] = crate::simulator::raycast::angles(gaze);
+        let [gaze_pitch, gaze_yaw] = angles(gaze);
         let view = view(config, &parameters, head);
         Self {
             eyeball: rotation(gaze_pitch, gaze_yaw, 0.0),
@@ -184,7 +186,7 @@ impl Scene {
 /// A camera on the eye's middle, as the configuration frames it.
 fn view(config: &EyeConfig, parameters: &EyeParameters, head: Mat3A) -> View {
     let fissure = &parameters.anatomy.fissure;
-    let middle = Vec3A::new(fissure.offset, 0.9, -9.5);
+    let middle = Vec3A::new(fissure.offset, CORNERS, -OPENING_HEIGHT);
     let width = config.width as f32;
     let scale = parameters.eye_width * width / fissure.width;
     let at = [
