@@ -127,7 +127,7 @@ fn stand_in_photographs() {
     assert_eq!(eyes["gaze_pitch"], serde_json::json!([-5.0, 5.0]));
     assert!(eyes["persons"].is_number() && camera["defocus"].is_array());
     let text = scratch.run(&["inspect", "sim:camera?count=4&camera.gain=[0,1]"]);
-    assert!(text.starts_with("exit code: 2"), "{text}");
+    assert!(text.starts_with("exit code: 3"), "{text}");
     assert!(
         text.contains("camera.gain") && text.contains("hint:"),
         "{text}"
