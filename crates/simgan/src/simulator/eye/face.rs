@@ -40,27 +40,42 @@ impl<'a> Face<'a> {
 
     /// Height in millimetres at a point of the front plane.
     pub(super) fn height(&self, x: f32, y: f32) -> f32 {
-        let edges = self.lids.edges(x);
-        self.height_at(x, y, &edges, self.lids.crease(x))
+        self.height_at(&self.column(x), y)
     }
 
-    fn height_at(&self, x: f32, y: f32, edges: &Edges, crease: f32) -> f32 {
-        let distance = self.lids.distance(x, y, edges);
-        let skin = smooth_max(self.bones(x, y), self.over_eyeball(x, y), 3.0)
-            + self.crease(x, y, edges, crease)
-            - self.furrow(x, y, edges);
+    /// What depends on `x` alone.
+    fn column(&self, x: f32) -> Column {
+        let along = self.lids.along(x);
+        let face = &self.person.face;
+        Column {
+            x,
+            edges: self.lids.edges(x),
+            crease: self.lids.crease(x),
+            along,
+            crease_share: smooth_step(-0.2, 0.25, along) * smooth_step(1.3, 0.75, along),
+            furrow_share: smooth_step(-0.3, 0.3, along) * smooth_step(1.3, 0.7, along),
+            bones: face.depth - face.temple * smooth_step(8.0, 34.0, x),
+        }
+    }
+
+    fn height_at(&self, column: &Column, y: f32) -> f32 {
+        let x = column.x;
+        let distance = self.lids.distance(x, y, &column.edges);
+        let bones = column.bones + self.bones(x, y);
+        let skin = smooth_max(bones, self.over_eyeball(x, y), 3.0) + self.crease(column, y)
+            - self.furrow(column, y);
         // The edge of a lid is round and ends on the eyeball.
         let t = 1.0 - (distance / ROUNDING).clamp(0.0, 1.0);
         skin - LID * (1.0 - (1.0 - t * t).max(0.0).sqrt())
     }
 
+    /// Brow, nose and cheek.
     fn bones(&self, x: f32, y: f32) -> f32 {
         let face = &self.person.face;
         let brow = bump((y + face.brow_height + 0.06 * (x - 4.0) * (x - 4.0) / 4.0) / 15.0);
         let nose = smooth_step(-12.0, -30.0, x - 0.25 * (y + 8.0).min(10.0));
-        let temple = smooth_step(8.0, 34.0, x);
         let cheek = smooth_step(6.0, 30.0, y);
-        face.depth + face.brow * brow + face.nose * nose + face.cheek * cheek - face.temple * temple
+        face.brow * brow + face.nose * nose + face.cheek * cheek
     }
 
     /// The lids wrap eyeball and cornea.
@@ -72,27 +87,38 @@ impl<'a> Face<'a> {
     }
 
     /// The groove above the upper lid and the fold that hangs over it.
-    fn crease(&self, x: f32, y: f32, edges: &Edges, crease: f32) -> f32 {
+    fn crease(&self, column: &Column, y: f32) -> f32 {
         let face = &self.person.face;
-        let above = crease - y;
-        let along = self.lids.along(x);
-        let inside = smooth_step(-0.2, 0.25, along) * smooth_step(1.3, 0.75, along);
+        let above = column.crease - y;
         // Where crease and edge meet there is no room for a groove.
-        let room = smooth_step(0.0, 2.5, edges.upper - crease);
+        let room = smooth_step(0.0, 2.5, column.edges.upper - column.crease);
         let groove = bump((above + 0.3) / self.groove) * (GROOVE / self.groove);
         let fold = smooth_step(-0.2, 1.4 * self.groove, above) * smooth_step(13.0, 5.0, above);
-        inside * (face.fold * fold - room * face.crease_depth * groove)
+        column.crease_share * (face.fold * fold - room * face.crease_depth * groove)
     }
 
     /// Shallow furrows below the lower lid.
-    fn furrow(&self, x: f32, y: f32, edges: &Edges) -> f32 {
-        let below = y - edges.lower;
-        let along = self.lids.along(x);
-        let inside = smooth_step(-0.3, 0.3, along) * smooth_step(1.3, 0.7, along);
-        let lines =
-            bump((below - 2.6 - 0.8 * along) / 1.1) + 1.3 * bump((below - 7.5 + 2.5 * along) / 1.8);
-        self.person.face.furrow * inside * lines
+    fn furrow(&self, column: &Column, y: f32) -> f32 {
+        let below = y - column.edges.lower;
+        let lines = bump((below - 2.6 - 0.8 * column.along) / 1.1)
+            + 1.3 * bump((below - 7.5 + 2.5 * column.along) / 1.8);
+        self.person.face.furrow * column.furrow_share * lines
     }
+}
+
+/// What of the face depends on x alone.
+struct Column {
+    x: f32,
+    edges: Edges,
+    /// y of the crease.
+    crease: f32,
+    /// Position between the corners.
+    along: f32,
+    /// How much of crease and furrows there is.
+    crease_share: f32,
+    furrow_share: f32,
+    /// Height of the face where nothing else stands out.
+    bones: f32,
 }
 
 /// Larger of both, rounded within `k` of equality.
@@ -109,6 +135,8 @@ pub(super) struct SkinMap {
     left: f32,
     top: f32,
     per_millimetre: f32,
+    /// Just below the last column and the last row.
+    last: [f32; 2],
     heights: Vec<f32>,
     colours: Vec<Vec3A>,
 }
@@ -143,30 +171,29 @@ impl SkinMap {
             left: region.left,
             top: region.top,
             per_millimetre,
+            last: [columns, rows].map(|count| count as f32 - 1.001),
             heights: vec![0.0; columns * rows],
             colours: vec![],
         };
-        // Edges and crease depend on x alone.
-        let across: Vec<(f32, Edges, f32)> = (0..columns)
-            .map(|i| region.left + i as f32 / per_millimetre)
-            .map(|x| (x, face.lids.edges(x), face.lids.crease(x)))
+        let across: Vec<Column> = (0..columns)
+            .map(|i| face.column(region.left + i as f32 / per_millimetre))
             .collect();
         for row in 0..rows {
             let y = region.top + row as f32 / per_millimetre;
             let heights = &mut map.heights[row * columns..][..columns];
-            for (height, (x, edges, crease)) in heights.iter_mut().zip(&across) {
-                *height = face.height_at(*x, y, edges, *crease);
+            for (height, column) in heights.iter_mut().zip(&across) {
+                *height = face.height_at(column, y);
             }
         }
         let shade = Shade::of(&map, lighting.key);
         let mut colours = Vec::with_capacity(columns * rows);
         for row in 0..rows {
             let y = region.top + row as f32 / per_millimetre;
-            for (column, (normal, (x, edges, _))) in map.normals(row).zip(&across).enumerate() {
-                let (share, openness) = shade.at(column, row);
+            for (i, (normal, column)) in map.normals(row).zip(&across).enumerate() {
+                let (share, openness) = shade.at(i, row);
                 let gloss = lighting.gloss(normal, view) * (parameters.anatomy.skin.gloss * share);
                 let light = lighting.irradiance(normal, share, 0.25) * openness;
-                colours.push(albedo(face, parameters, *x, y, edges) * light + gloss);
+                colours.push(albedo(face, parameters, column, y) * light + gloss);
             }
         }
         map.colours = colours;
@@ -230,13 +257,13 @@ impl SkinMap {
     /// Cell and weights of a point of the front plane.
     #[inline]
     fn cell(&self, x: f32, y: f32) -> (usize, f32, f32) {
-        let split = |at: f32, count: usize| {
-            let at = (at * self.per_millimetre).clamp(0.0, count as f32 - 1.001);
+        let split = |at: f32, last: f32| {
+            let at = (at * self.per_millimetre).max(0.0).min(last);
             let whole = at as i32;
             (whole as usize, at - whole as f32)
         };
-        let (column, fx) = split(x - self.left, self.columns);
-        let (row, fy) = split(y - self.top, self.rows);
+        let (column, fx) = split(x - self.left, self.last[0]);
+        let (row, fy) = split(y - self.top, self.last[1]);
         (row * self.columns + column, fx, fy)
     }
 
@@ -298,7 +325,8 @@ impl Shade {
 }
 
 /// Share of light that the skin throws back.
-fn albedo(face: &Face<'_>, parameters: &EyeParameters, x: f32, y: f32, edges: &Edges) -> Vec3A {
+fn albedo(face: &Face<'_>, parameters: &EyeParameters, column: &Column, y: f32) -> Vec3A {
+    let (x, edges) = (column.x, &column.edges);
     let skin = &parameters.anatomy.skin;
     let lashes = &parameters.anatomy.lashes;
     let distance = face.lids.distance(x, y, edges);

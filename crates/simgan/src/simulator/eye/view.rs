@@ -91,7 +91,8 @@ impl Rays {
     #[inline]
     pub(super) fn by_height(&self, x: f32, y: f32) -> [Point; 2] {
         let direction = self.direction(x, y);
-        let (dx, dy) = (direction.x / direction.z, direction.y / direction.z);
+        let per_depth = 1.0 / direction.z;
+        let (dx, dy) = (direction.x * per_depth, direction.y * per_depth);
         let start = [
             self.origin.x - self.origin.z * dx,
             self.origin.y - self.origin.z * dy,
