@@ -15,10 +15,11 @@ use crate::simulator::picture::Picture;
 use crate::simulator::raycast::{angles, direction, rotation};
 
 /// Steps of the search for the skin along a ray. The error shrinks to less than a third with each, and the search
-/// starts where the ray before found the skin.
+/// starts at the height that the pixel above found.
 const STEPS: usize = 2;
-/// Where it starts in a row of the image, in millimetres before the eyeball's middle.
+/// Where it starts in the first row of the image, in millimetres before the eyeball's middle, and its steps there.
 const GUESS: f32 = 11.0;
+const FIRST_STEPS: usize = 5;
 /// Between these heights in millimetres lies nearly all skin; the rest repeats the grid's border.
 const HEIGHTS: [f32; 2] = [5.0, 15.0];
 /// How far the opening of the lids lies before the eyeball's middle, in millimetres.
@@ -28,7 +29,7 @@ const GRID: f32 = 0.65;
 /// Grid points a millimetre at most; the skin shows nothing finer.
 const FINEST: f32 = 24.0;
 /// Further rays of a pixel at an edge, from its middle in pixels; they are as far apart as those of its neighbours.
-const SUBPIXELS: [[f32; 2]; 4] = [[-0.3, -0.3], [0.3, -0.3], [-0.3, 0.3], [0.3, 0.3]];
+const SUBPIXELS: [[f32; 2]; 3] = [[-0.33, -0.2], [0.0, 0.4], [0.33, -0.2]];
 /// Relative difference of brightness between neighbours that is worth more rays.
 const EDGE: f32 = 0.22;
 
@@ -245,15 +246,18 @@ impl Tracer<'_> {
 
     /// What the middle of every pixel shows.
     fn middles(&self, [width, height]: [usize; 2]) -> Vec<Seen> {
-        let mut found = GUESS;
-        let mut middles = Vec::with_capacity(width * height);
+        let mut middles: Vec<Seen> = Vec::with_capacity(width * height);
         for row in 0..height {
             for column in 0..width {
                 let (x, y) = (column as f32 + 0.5, row as f32 + 0.5);
-                let (colour, material) = self.trace(x, y, &mut found, STEPS);
+                // From the row above, not the pixel before: rays of a row then do not wait for each other.
+                let (mut found, steps) = match middles.len().checked_sub(width) {
+                    Some(above) => (middles[above].2, STEPS),
+                    None => (GUESS, FIRST_STEPS),
+                };
+                let (colour, material) = self.trace(x, y, &mut found, steps);
                 middles.push((colour, material, found));
             }
-            found = middles[row * width].2;
         }
         middles
     }
