@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use simgan::datasets::{OnBadImage, OpenOptions};
 
 use crate::commands::{
-    bench, compare, completions, demo, evaluate, fit, inspect, man, refine, report, simulate, train,
+    bench, compare, completions, demo, evaluate, fit, inspect, man, refine, report, reproduce,
+    simulate, train,
 };
 use crate::device::DeviceChoice;
 use crate::errors::EXIT_CODES;
@@ -47,6 +48,8 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// The whole experiment on simulated eyes: simulate, train, refine, compare, report
     Demo(demo::DemoArgs),
+    /// Measure a table of results again, row by row
+    Reproduce(reproduce::ReproduceArgs),
     /// Measure how fast this machine trains and refines, beside PyTorch if it is there
     Bench(bench::BenchArgs),
     /// One stage of `bench`, stepped by lines on stdin

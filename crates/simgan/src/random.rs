@@ -27,6 +27,8 @@ pub enum Stream {
     Selection,
     /// Which labelled images calibrate.
     Calibration,
+    /// Changes of an estimator's training images.
+    EstimatorAugmentation,
 }
 
 /// The random generator of `stream` for `seed`.

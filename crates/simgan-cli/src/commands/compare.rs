@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use clap::Args;
 use simgan::datasets::Dataset;
-use simgan::estimators::comparison::ArmName;
-use simgan::estimators::{self, CompareOptions, CompareProgress, Comparison, EvaluateOptions};
+use simgan::estimators::{
+    self, CompareData, CompareOptions, CompareProgress, Comparison, EvaluateOptions,
+};
 use simgan::output_folder;
 use simgan::refine::TrainedRefiner;
 use simgan::training::{Config, RunDir};
@@ -43,6 +44,12 @@ pub struct CompareArgs {
     /// Images labelled with a screen point: fit the affine map from gaze to screen on N of them, score the rest
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub calibrate: usize,
+    /// Also fit on raw and on refined images under plain augmentation (estimator.augmentation)
+    #[arg(long)]
+    pub augmented: bool,
+    /// Labelled real images, others than --real-test: also fit on them, as an upper bound
+    #[arg(long, value_name = "DIR")]
+    pub real_training: Option<String>,
     /// Label columns to estimate [default: the gaze vector]
     #[arg(long, value_name = "COL,COL", value_delimiter = ',')]
     pub target: Vec<String>,
@@ -63,11 +70,22 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     let options = args.data.open_options();
     let raw = data::open(&args.synthetic, &config.preprocessing, &options, console)?;
     let test = data::open(&args.real_test, &config.preprocessing, &options, console)?;
+    let real = args
+        .real_training
+        .as_ref()
+        .map(|real| data::open(real, &config.preprocessing, &options, console));
+    let real = real.transpose()?;
     check_labels(args, &config, &raw, &test)?;
     warn_of_leak(&run, &test, console);
     let partial = output_folder::begin(&args.out)?;
     let refined = refined(args, &run, &raw, &partial, device, console)?;
-    let comparison = compare(args, &config, [&raw, &refined, &test], device, console)?;
+    let data = CompareData {
+        raw: &raw,
+        refined: &refined,
+        test: &test,
+        real: real.as_ref(),
+    };
+    let comparison = compare(args, &config, &data, device, console)?;
     let text = serde_json::to_string_pretty(&comparison)? + "\n";
     data::write_whole(&partial.join("comparison.json"), &text)?;
     output_folder::publish(&partial, &args.out)?;
@@ -114,11 +132,12 @@ fn refined(
 fn compare(
     args: &CompareArgs,
     config: &Config,
-    [raw, refined, test]: [&Dataset; 3],
+    data: &CompareData<'_>,
     device: &Device,
     console: &Console,
 ) -> simgan::Result<Comparison> {
     let options = CompareOptions {
+        augmented: args.augmented,
         seeds: (0..args.seeds.into()).collect(),
         calibrate: args.calibrate,
         calibration_seed: 0,
@@ -126,26 +145,14 @@ fn compare(
     };
     let progress = Progress::new(console, "comparing");
     let mut update = |p: CompareProgress| {
-        let arm = match p.arm {
-            ArmName::Synthetic => "raw",
-            ArmName::Refined => "refined",
-        };
-        let message = format!("{arm}, seed {}: {}", p.seed, fit::message(&p.fit));
+        let message = format!("{}, seed {}: {}", p.arm, p.seed, fit::message(&p.fit));
         progress.update(
             p.fits_done * p.fit.steps + p.fit.step,
             p.fits * p.fit.steps,
             &message,
         );
     };
-    estimators::compare(
-        raw,
-        refined,
-        test,
-        &config.estimator,
-        &options,
-        device,
-        &mut update,
-    )
+    estimators::compare(data, &config.estimator, &options, device, &mut update)
 }
 
 /// A score on images that the refiner was trained on says less.

@@ -174,6 +174,8 @@ fn compare_args(args: &DemoArgs) -> compare::CompareArgs {
         out: args.out.join("comparison"),
         seeds: args.seeds,
         calibrate: 0,
+        augmented: false,
+        real_training: None,
         target: Vec::new(),
         settings: SettingsOptions {
             config: None,

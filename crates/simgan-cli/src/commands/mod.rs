@@ -10,6 +10,7 @@ pub mod inspect;
 pub mod man;
 pub mod refine;
 pub mod report;
+pub mod reproduce;
 pub mod simulate;
 pub mod train;
 
@@ -32,6 +33,7 @@ pub fn run(command: Command, global: &GlobalOptions, console: &Console) -> anyho
         Command::Report(args) => report::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Demo(args) => demo::run(&args, &device, console),
+        Command::Reproduce(args) => reproduce::run(&args, &device, console),
         Command::Bench(args) => bench::run(&args, global, &device, console),
         Command::BenchWorker(args) => bench::worker::run(&args, &device),
         Command::Completions(args) => completions::run(&args),

@@ -18,11 +18,12 @@ const SIZE: (u32, u32) = (640, 300);
 const TEXT: RGBColor = RGBColor(1, 1, 1);
 const AXIS: RGBColor = RGBColor(2, 2, 2);
 const GRID: RGBColor = RGBColor(3, 3, 3);
-const SERIES: [RGBColor; 4] = [
+const SERIES: [RGBColor; 5] = [
     RGBColor(11, 1, 1),
     RGBColor(12, 1, 1),
     RGBColor(13, 1, 1),
     RGBColor(14, 1, 1),
+    RGBColor(15, 1, 1),
 ];
 /// More points than this are averaged in groups.
 const MOST_POINTS: usize = 500;
@@ -38,7 +39,7 @@ pub struct Line {
     pub points: Vec<(f64, f64)>,
 }
 
-/// A chart of up to four lines over a common x axis.
+/// A chart of up to five lines over a common x axis.
 #[derive(Debug)]
 pub struct Chart {
     /// Caption.

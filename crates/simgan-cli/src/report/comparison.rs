@@ -1,7 +1,7 @@
 //! Raw against refined, by the estimators trained on each.
 
 use serde_json::Value;
-use simgan::estimators::comparison::{Arm, Comparison};
+use simgan::estimators::comparison::{Arm, ArmName, Comparison};
 use simgan::estimators::evaluation::Unit;
 
 use super::chart::{Chart, Line, tick};
@@ -60,7 +60,7 @@ fn settings(comparison: &Comparison) -> String {
     }
     format!(
         "<details><summary>Settings of this comparison</summary>\n{}</details>\n",
-        table(&[], &rows, false)
+        table::<&str>(&[], &rows, false)
     )
 }
 
@@ -153,9 +153,10 @@ fn unit_name(comparison: &Comparison) -> &'static str {
     }
 }
 
-/// Means, medians, percentages under each threshold; a column each for raw and refined.
+/// Means, medians, percentages under each threshold; a column an arm.
 fn scores(comparison: &Comparison, unit: &str) -> String {
-    let arms = [&comparison.synthetic, &comparison.refined];
+    let arms = comparison.arms();
+    let row = |name: &str, value: &dyn Fn(&Arm) -> String| row(name, &arms, value);
     let mean_sd = |arm: &Arm| match comparison.seeds.len() {
         1 => number(arm.mean),
         _ => format!("{} ± {:.2}", number(arm.mean), arm.sd),
@@ -168,12 +169,12 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
                 1 => format!("mean error, {unit} (one seed)"),
                 n => format!("mean error, {unit} (mean ± sd over {n} seeds)"),
             },
-            arms.map(mean_sd),
+            &mean_sd,
         ),
-        row(&format!("median error, {unit}"), arms.map(median)),
+        row(&format!("median error, {unit}"), &median),
         row(
             &format!("error of always answering the mean label, {unit}"),
-            arms.map(baseline),
+            &baseline,
         ),
     ];
     let thresholds = comparison
@@ -191,7 +192,7 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
         };
         rows.push(row(
             &format!("images within {} {unit}", tick(*threshold)),
-            arms.map(percent),
+            &percent,
         ));
     }
     for (index, name) in axes(&comparison.synthetic).iter().enumerate() {
@@ -202,12 +203,15 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
                 .filter_map(|e| e.correlation.get(index));
             format!("{:.3}", mean(values.map(|c| c.1)))
         };
-        rows.push(row(
-            &format!("correlation of {name}"),
-            arms.map(correlation),
-        ));
+        rows.push(row(&format!("correlation of {name}"), &correlation));
     }
-    table(&["", "raw synthetic", "refined"], &rows, true)
+    table(&columns("", &arms), &rows, true)
+}
+
+/// Head of a table with a column an arm.
+fn columns(first: &str, arms: &[(ArmName, &Arm)]) -> Vec<String> {
+    let names = arms.iter().map(|(name, _)| name.to_string());
+    std::iter::once(first.to_owned()).chain(names).collect()
 }
 
 fn axes(arm: &Arm) -> Vec<String> {
@@ -223,22 +227,13 @@ fn per_seed(comparison: &Comparison, unit: &str) -> String {
             .get(index)
             .map_or_else(|| "missing".into(), |e| number(e.mean))
     };
-    let rows: Vec<Vec<String>> = comparison
-        .seeds
-        .iter()
-        .enumerate()
-        .map(|(index, seed)| {
-            row(
-                &format!("seed {seed}"),
-                [
-                    value(&comparison.synthetic, index),
-                    value(&comparison.refined, index),
-                ],
-            )
-        })
+    let arms = comparison.arms();
+    let seeds = comparison.seeds.iter().enumerate();
+    let rows: Vec<Vec<String>> = seeds
+        .map(|(index, seed)| row(&format!("seed {seed}"), &arms, &|arm| value(arm, index)))
         .collect();
-    let head = format!("mean error, {unit}");
-    let mut html = table(&[&head, "raw synthetic", "refined"], &rows, true);
+    let head = columns(&format!("mean error, {unit}"), &arms);
+    let mut html = table(&head, &rows, true);
     if let Some(first) = comparison.refined.evaluations.first() {
         html.push_str(&super::html::paragraph(&scored(
             first.images,
@@ -257,16 +252,17 @@ fn scored(images: usize, calibration: usize) -> String {
     }
 }
 
-fn row(name: &str, values: [String; 2]) -> Vec<String> {
-    let [raw, refined] = values;
-    vec![name.to_owned(), raw, refined]
+fn row(name: &str, arms: &[(ArmName, &Arm)], value: &dyn Fn(&Arm) -> String) -> Vec<String> {
+    let values = arms.iter().map(|(_, arm)| value(arm));
+    std::iter::once(name.to_owned()).chain(values).collect()
 }
 
 fn curve(comparison: &Comparison, unit: &str) -> String {
-    let mut lines = [
-        line("raw synthetic", &comparison.synthetic),
-        line("refined", &comparison.refined),
-    ];
+    let arms = comparison.arms();
+    let mut lines: Vec<Line> = arms
+        .iter()
+        .map(|(name, arm)| line(&name.to_string(), arm))
+        .collect();
     let end = lines
         .iter()
         .map(|line| error_at(&line.points, SHOWN_PERCENT))
@@ -279,7 +275,7 @@ fn curve(comparison: &Comparison, unit: &str) -> String {
         x_label: format!("error, {unit}"),
         y_label: "images, percent".into(),
         y_range: Some(0.0..100.0),
-        lines: lines.into(),
+        lines,
     }
     .render()
 }

@@ -32,13 +32,14 @@ pub fn missing(text: &str) -> String {
 }
 
 /// A table of text; the first row is the head. Cells after the first of a row are numbers, set right, if `numeric`.
-pub fn table(head: &[&str], rows: &[Vec<String>], numeric: bool) -> String {
+pub fn table<S: AsRef<str>>(head: &[S], rows: &[Vec<String>], numeric: bool) -> String {
     let class = if numeric { " class=\"numeric\"" } else { "" };
     let mut html = format!("<div class=\"scroll\"><table{class}>\n");
     if !head.is_empty() {
         html.push_str("<thead><tr>");
-        head.iter()
-            .for_each(|cell| html.push_str(&format!("<th scope=\"col\">{}</th>", escape(cell))));
+        head.iter().for_each(|cell| {
+            html.push_str(&format!("<th scope=\"col\">{}</th>", escape(cell.as_ref())))
+        });
         html.push_str("</tr></thead>\n");
     }
     html.push_str("<tbody>\n");

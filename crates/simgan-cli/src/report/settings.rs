@@ -55,7 +55,7 @@ fn group(name: &str, rows: Vec<Vec<String>>) -> String {
     format!(
         "<div><h3>{}</h3>\n{}</div>\n",
         escape(name),
-        table(&[], &rows, false)
+        table::<&str>(&[], &rows, false)
     )
 }
 

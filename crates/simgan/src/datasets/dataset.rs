@@ -124,7 +124,7 @@ impl Dataset {
         if indices.is_empty() {
             return Err(
                 Error::data(format!("{source} chooses none of the {} images", all.len()))
-                    .with_hint("a slice is [start:stop:step], counted from 0"),
+                    .with_hint("a slice is [start:stop:step:run], counted from 0"),
             );
         }
         Ok(all.subset(&indices))

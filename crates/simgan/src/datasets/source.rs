@@ -11,7 +11,8 @@ use crate::{Error, Result};
 /// `DIR`, `DIR[:1000]`, `DIR[1000:]`, `DIR[10%:50%]`, `DIR[::2]`, `DIR[-100:]`, `DIR[::-1]`.
 ///
 /// A percentage is a fraction of the usable images, rounded down, so `DIR[:80%]` and `DIR[80%:]`
-/// share no image and leave none out. `sim:eyes?seed=1&gaze_yaw=[-20,20][:3000]` is the first 3000 images of a
+/// share no image and leave none out. A fourth number cuts the images into runs of that length and lets the others
+/// count runs: `DIR[::2:25]` and `DIR[1::2:25]` take turns, 25 frames of a video each. `sim:eyes?seed=1&gaze_yaw=[-20,20][:3000]` is the first 3000 images of a
 /// simulator: brackets with a colon are a slice, others belong to the value of an option. A folder of such a name is
 /// `./sim:eyes`.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,12 +30,14 @@ pub enum Place {
     Simulator(SimulationSource),
 }
 
-/// `start:stop:step` over a sequence of unknown length.
+/// `start:stop:step:run` over a sequence of unknown length.
 #[derive(Clone, Debug, PartialEq)]
 struct Slice {
     start: Option<Bound>,
     stop: Option<Bound>,
     step: i64,
+    /// Images that are taken or left together; at least 1.
+    run: usize,
 }
 
 /// One end of a slice.
@@ -51,7 +54,7 @@ impl Source {
     /// even when its name ends in `]`.
     ///
     /// # Errors
-    /// A slice that is not `start:stop:step`, or a step of 0; those of [`SimulationSource::parse`].
+    /// A slice that is not `start:stop:step:run`, a step or run of 0; those of [`SimulationSource::parse`].
     pub fn parse(text: &str) -> Result<Self> {
         let is_simulator = text.starts_with(PREFIX);
         let (place, slice) = match split(text) {
@@ -115,9 +118,10 @@ impl fmt::Display for Source {
         };
         let end = |bound: Option<Bound>| bound.map(|b| b.to_string()).unwrap_or_default();
         write!(f, "[{}:{}", end(slice.start), end(slice.stop))?;
-        match slice.step {
-            1 => write!(f, "]"),
-            step => write!(f, ":{step}]"),
+        match (slice.step, slice.run) {
+            (1, 1) => write!(f, "]"),
+            (step, 1) => write!(f, ":{step}]"),
+            (step, run) => write!(f, ":{step}:{run}]"),
         }
     }
 }
@@ -132,12 +136,12 @@ impl Slice {
     fn parse(slice: &str, text: &str) -> Result<Self> {
         let wrong = |what: String| {
             Error::data(format!("{text}: {what}")).with_hint(
-                "a slice is [start:stop:step] over the images in their order, \
-                 for example DIR[:1000], DIR[10%:50%] or DIR[1::2]",
+                "a slice is [start:stop:step:run] over the images in their order, \
+                 for example DIR[:1000], DIR[10%:50%], DIR[1::2] or DIR[::2:25]",
             )
         };
         let parts: Vec<&str> = slice.split(':').map(str::trim).collect();
-        if !(2..=3).contains(&parts.len()) {
+        if !(2..=4).contains(&parts.len()) {
             return Err(wrong(format!("`[{slice}]` is not a slice")));
         }
         let step = match parts.get(2).copied().unwrap_or_default() {
@@ -148,15 +152,29 @@ impl Slice {
                 Err(_) => return Err(wrong(format!("`{step}` is not a whole number"))),
             },
         };
+        let run = match parts.get(3).copied().unwrap_or("1") {
+            "0" => return Err(wrong("a run of images cannot be empty".into())),
+            run => match run.parse() {
+                Ok(run) => run,
+                Err(_) => return Err(wrong(format!("`{run}` is not a number of images"))),
+            },
+        };
         Ok(Self {
             start: Bound::parse(parts[0]).map_err(&wrong)?,
             stop: Bound::parse(parts[1]).map_err(&wrong)?,
             step,
+            run,
         })
     }
 
-    /// Python's `range(*slice(start, stop, step).indices(len))`.
     fn indices(&self, len: usize) -> Vec<usize> {
+        let runs = self.runs(len.div_ceil(self.run)).into_iter();
+        runs.flat_map(|run| run * self.run..len.min((run + 1) * self.run))
+            .collect()
+    }
+
+    /// Python's `range(*slice(start, stop, step).indices(len))`.
+    fn runs(&self, len: usize) -> Vec<usize> {
         let len = len as i64;
         let forward = self.step > 0;
         let (first, last) = if forward { (0, len) } else { (-1, len - 1) };
@@ -244,6 +262,15 @@ mod tests {
     }
 
     #[test]
+    fn runs_stay_together() {
+        assert_eq!(indices("d[::2:3]", 8), [0, 1, 2, 6, 7]);
+        assert_eq!(indices("d[1::2:3]", 8), [3, 4, 5]);
+        assert_eq!(indices("d[::-1:4]", 6), [4, 5, 0, 1, 2, 3]);
+        assert_eq!(indices("d[50%::1:2]", 7), [4, 5, 6]);
+        assert_eq!(indices("d[::1:99]", 3), [0, 1, 2]);
+    }
+
+    #[test]
     fn percentages_count_from_both_ends() {
         assert_eq!(indices("d[10%:50%]", 10), [1, 2, 3, 4]);
         assert_eq!(indices("d[-20%:]", 10), [8, 9]);
@@ -257,7 +284,9 @@ mod tests {
             ("d[::0]", "step of a slice cannot be 0"),
             ("d[a:]", "`a` is neither"),
             ("d[:110%]", "not within"),
-            ("d[1:2:3:4]", "is not a slice"),
+            ("d[1:2:3:4:5]", "is not a slice"),
+            ("d[::2:0]", "cannot be empty"),
+            ("d[::2:]", "`` is not a number of images"),
         ] {
             let error = Source::parse(text).unwrap_err();
             assert!(error.to_string().contains(part), "{error}");
@@ -342,7 +371,7 @@ mod tests {
         }
 
         #[test]
-        fn display_parses_back(text in "([a-z]{1,5}|sim:eyes|sim:eyes\\?seed=[0-9]{1,3}&gaze_yaw=\\[-2,2\\])(\\[-?[0-9]{0,3}:[0-9]{0,2}%?:[1-9]?\\])?") {
+        fn display_parses_back(text in "([a-z]{1,5}|sim:eyes|sim:eyes\\?seed=[0-9]{1,3}&gaze_yaw=\\[-2,2\\])(\\[-?[0-9]{0,3}:[0-9]{0,2}%?:[1-9]?(:[1-9])?\\])?") {
             if let Ok(source) = Source::parse(&text) {
                 prop_assert_eq!(Source::parse(&source.to_string()).unwrap(), source);
             }

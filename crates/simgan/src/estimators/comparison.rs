@@ -1,12 +1,16 @@
 //! Raw against refined synthetic images, by the estimator trained on each (paper, Table 2).
 
+use std::fmt;
+
 use burn::tensor::Device;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::augmentation::AugmentationConfig;
 use super::config::EstimatorConfig;
 use super::evaluation::{EvaluateOptions, Evaluation, Unit, evaluate};
 use super::fit::{FitOptions, FitProgress, FitReport, fit};
+use super::target::Target;
 use crate::datasets::{Dataset, Preprocessing};
 use crate::metrics::summary::{mean, sample_sd};
 use crate::{Error, Result};
@@ -141,7 +145,10 @@ pub struct Comparison {
     pub synthetic: Arm,
     /// Estimator trained on the refined images.
     pub refined: Arm,
-    /// Seeds, shared by both arms.
+    /// What both are measured against, as far as asked for.
+    #[serde(flatten)]
+    pub references: References,
+    /// Seeds, shared by all arms.
     pub seeds: Vec<u64>,
     /// Percent by which refining lowers the mean error; negative where it raises it.
     pub relative_improvement: f64,
@@ -151,9 +158,39 @@ pub struct Comparison {
     pub settings: ComparisonSettings,
 }
 
+/// Arms beside raw and refined images.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct References {
+    /// Raw images under plain augmentation: a refiner that does no better is not worth training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmented: Option<Arm>,
+    /// Refined images under the same augmentation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refined_augmented: Option<Arm>,
+    /// Labelled real images: what labels are worth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub real: Option<Arm>,
+}
+
+/// The data of a comparison.
+#[derive(Clone, Copy, Debug)]
+pub struct CompareData<'a> {
+    /// Raw synthetic images.
+    pub raw: &'a Dataset,
+    /// The same images, refined.
+    pub refined: &'a Dataset,
+    /// Real labelled images that score.
+    pub test: &'a Dataset,
+    /// Real labelled images to train on, others than `test`, for [`References::real`].
+    pub real: Option<&'a Dataset>,
+}
+
 /// What a comparison needs beside data and configuration.
 #[derive(Clone, Debug, Default)]
 pub struct CompareOptions {
+    /// Also fit on raw and on refined images under plain augmentation: that of the configuration, or else
+    /// [`AugmentationConfig::plain`]. The other arms then go without.
+    pub augmented: bool,
     /// Seeds: one fit of each arm a seed.
     pub seeds: Vec<u64>,
     /// Real images that calibrate (0: none), chosen alike for every fit.
@@ -164,13 +201,38 @@ pub struct CompareOptions {
     pub preprocessing: Preprocessing,
 }
 
-/// One of the two data sets an estimator is trained on.
+/// What an estimator is trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArmName {
     /// Raw synthetic images.
     Synthetic,
     /// Refined images.
     Refined,
+    /// Raw images under plain augmentation.
+    Augmented,
+    /// Refined images under plain augmentation.
+    RefinedAugmented,
+    /// Labelled real images.
+    Real,
+}
+
+impl fmt::Display for ArmName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Synthetic => "synthetic",
+            Self::Refined => "refined",
+            Self::Augmented => "synthetic, augmented",
+            Self::RefinedAugmented => "refined, augmented",
+            Self::Real => "real",
+        })
+    }
+}
+
+/// One arm to be run.
+struct Plan<'a> {
+    name: ArmName,
+    data: &'a Dataset,
+    config: EstimatorConfig,
 }
 
 /// Told after every step of every fit.
@@ -188,68 +250,118 @@ pub struct CompareProgress {
     pub fit: FitProgress,
 }
 
-/// Fits the same estimator with the same budget and seeds on `raw` and on `refined` images and scores
-/// both on the real labelled images `test`.
+/// Fits the same estimator with the same budget and seeds on raw and on refined images, and on what else is asked
+/// for, and scores all on the real labelled images `data.test`.
 ///
-/// Both arms hold out the same images, draw the same mini-batches and start from the same weights.
+/// Raw and refined arms hold out the same images, draw the same mini-batches and start from the same weights.
 ///
 /// # Errors
 /// No seed, arms that are not the same images with the same labels, and those of [`fit`] and [`evaluate`].
 pub fn compare(
-    raw: &Dataset,
-    refined: &Dataset,
-    test: &Dataset,
+    data: &CompareData<'_>,
     config: &EstimatorConfig,
     options: &CompareOptions,
     device: &Device,
     progress: &mut dyn FnMut(CompareProgress),
 ) -> Result<Comparison> {
-    check_arms(raw, refined, config)?;
-    let mut repeated = options.seeds.clone();
-    repeated.sort_unstable();
-    repeated.dedup();
-    if repeated.is_empty() || repeated.len() != options.seeds.len() {
-        return Err(Error::config(
-            "a comparison needs at least one seed, each given once",
-        ));
-    }
-    let fits = 2 * options.seeds.len();
-    let mut results: [(Vec<_>, Vec<_>); 2] = Default::default();
-    for (index, &seed) in options.seeds.iter().enumerate() {
-        for (side, (arm, data)) in [(ArmName::Synthetic, raw), (ArmName::Refined, refined)]
-            .into_iter()
-            .enumerate()
-        {
+    check_arms(data.raw, data.refined, config)?;
+    check_seeds(&options.seeds)?;
+    let plans = plans(data, config, options)?;
+    let fits = plans.len() * options.seeds.len();
+    let mut results: Vec<(Vec<_>, Vec<_>)> = plans.iter().map(|_| Default::default()).collect();
+    let mut fits_done = 0;
+    for &seed in &options.seeds {
+        for (plan, result) in plans.iter().zip(&mut results) {
             let mut told = |fit| {
                 progress(CompareProgress {
-                    arm,
+                    arm: plan.name,
                     seed,
-                    fits_done: 2 * index + side,
+                    fits_done,
                     fits,
                     fit,
                 });
             };
-            let (evaluation, report) =
-                run_one(data, test, config, options, seed, device, &mut told)?;
-            results[side].0.push(evaluation);
-            results[side].1.push(report);
+            let (evaluation, report) = run_one(plan, data.test, options, seed, device, &mut told)?;
+            result.0.push(evaluation);
+            result.1.push(report);
+            fits_done += 1;
         }
     }
-    let [synthetic, refined_arm] =
-        results.map(|(evaluations, reports)| Arm::new(evaluations, reports));
-    let settings = settings(raw, refined, test, config, options);
-    Ok(Comparison::new(
-        synthetic,
-        refined_arm,
+    let mut arms: Vec<(ArmName, Arm)> = plans
+        .iter()
+        .zip(results)
+        .map(|(plan, (evaluations, reports))| (plan.name, Arm::new(evaluations, reports)))
+        .collect();
+    let mut take = |name| {
+        let place = arms.iter().position(|arm| arm.0 == name)?;
+        Some(arms.swap_remove(place).1)
+    };
+    let none = || Arm::new(vec![], vec![]);
+    let comparison = Comparison::new(
+        take(ArmName::Synthetic).unwrap_or_else(none),
+        take(ArmName::Refined).unwrap_or_else(none),
         options.seeds.clone(),
-        settings,
-    ))
+        settings(data, config, options),
+    );
+    Ok(Comparison {
+        references: References {
+            augmented: take(ArmName::Augmented),
+            refined_augmented: take(ArmName::RefinedAugmented),
+            real: take(ArmName::Real),
+        },
+        ..comparison
+    })
+}
+
+fn check_seeds(seeds: &[u64]) -> Result<()> {
+    let mut distinct = seeds.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    match distinct.is_empty() || distinct.len() != seeds.len() {
+        false => Ok(()),
+        true => Err(Error::config(
+            "a comparison needs at least one seed, each given once",
+        )),
+    }
+}
+
+/// The arms in the order of tables.
+fn plans<'a>(
+    data: &CompareData<'a>,
+    config: &EstimatorConfig,
+    options: &CompareOptions,
+) -> Result<Vec<Plan<'a>>> {
+    let plan = |name, data, config: &EstimatorConfig| Plan {
+        name,
+        data,
+        config: config.clone(),
+    };
+    let mut plain = config.clone();
+    let mut augmented = config.clone();
+    if options.augmented {
+        plain.augmentation = AugmentationConfig::default();
+        if !config.augmentation.is_on() {
+            augmented.augmentation = AugmentationConfig::plain();
+        }
+    }
+    let mut plans = vec![
+        plan(ArmName::Synthetic, data.raw, &plain),
+        plan(ArmName::Refined, data.refined, &plain),
+    ];
+    if options.augmented {
+        plans.push(plan(ArmName::Augmented, data.raw, &augmented));
+        plans.push(plan(ArmName::RefinedAugmented, data.refined, &augmented));
+    }
+    if let Some(real) = data.real {
+        plain.targets = Target::on_real(&config.target(), real, data.test)?;
+        plans.push(plan(ArmName::Real, real, &plain));
+    }
+    Ok(plans)
 }
 
 fn run_one(
-    data: &Dataset,
+    plan: &Plan<'_>,
     test: &Dataset,
-    config: &EstimatorConfig,
     options: &CompareOptions,
     seed: u64,
     device: &Device,
@@ -259,7 +371,7 @@ fn run_one(
         seed,
         preprocessing: options.preprocessing.clone(),
     };
-    let (estimator, report) = fit(data, config, &fit_options, device, progress)?;
+    let (estimator, report) = fit(plan.data, &plan.config, &fit_options, device, progress)?;
     let scoring = EvaluateOptions {
         calibrate: options.calibrate,
         seed: options.calibration_seed,
@@ -290,12 +402,13 @@ fn check_arms(raw: &Dataset, refined: &Dataset, config: &EstimatorConfig) -> Res
 }
 
 fn settings(
-    raw: &Dataset,
-    refined: &Dataset,
-    test: &Dataset,
+    data: &CompareData<'_>,
     config: &EstimatorConfig,
     options: &CompareOptions,
 ) -> ComparisonSettings {
+    let CompareData {
+        raw, refined, test, ..
+    } = *data;
     ComparisonSettings {
         estimator: config.clone(),
         preprocessing: options.preprocessing.clone(),
@@ -329,10 +442,29 @@ impl Comparison {
         Self {
             synthetic,
             refined,
+            references: References::default(),
             seeds,
             relative_improvement,
             refined_wins: wins,
             settings,
         }
+    }
+
+    /// Every arm with its name, in the order of tables.
+    pub fn arms(&self) -> Vec<(ArmName, &Arm)> {
+        let references = &self.references;
+        let all = [
+            (ArmName::Synthetic, Some(&self.synthetic)),
+            (ArmName::Refined, Some(&self.refined)),
+            (ArmName::Augmented, references.augmented.as_ref()),
+            (
+                ArmName::RefinedAugmented,
+                references.refined_augmented.as_ref(),
+            ),
+            (ArmName::Real, references.real.as_ref()),
+        ];
+        all.into_iter()
+            .filter_map(|(name, arm)| Some((name, arm?)))
+            .collect()
     }
 }

@@ -3,7 +3,7 @@
 use super::comparison::{Arm, Comparison};
 
 impl Comparison {
-    /// A Markdown table of both arms, every seed, and a sentence that says which is better.
+    /// A Markdown table of all arms, every seed, and a sentence that says which is better.
     pub fn to_markdown(&self) -> String {
         let unit = self.synthetic.unit().suffix();
         let mut header = vec![
@@ -18,12 +18,12 @@ impl Comparison {
                 .map(|(limit, _)| format!("% within {}", short(*limit))),
         );
         header.extend(self.seeds.iter().map(|seed| format!("seed {seed}")));
-        let rows = [
+        let mut rows = vec![
             header.clone(),
             header.iter().map(|_| "---".to_owned()).collect(),
-            row("synthetic", &self.synthetic),
-            row("refined", &self.refined),
         ];
+        let arms = self.arms().into_iter();
+        rows.extend(arms.map(|(name, arm)| row(&name.to_string(), arm)));
         let table: Vec<String> = rows
             .iter()
             .map(|cells| format!("| {} |", cells.join(" | ")))

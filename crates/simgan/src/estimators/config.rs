@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::augmentation::AugmentationConfig;
 use super::target::Target;
 use crate::{Error, Result};
 
@@ -81,6 +82,8 @@ pub struct EstimatorConfig {
     pub feature_maps: [usize; 5],
     /// Width of the network's fully connected layer.
     pub hidden: usize,
+    /// What happens to the network's training images on their way.
+    pub augmentation: AugmentationConfig,
 }
 
 impl Default for EstimatorConfig {
@@ -101,6 +104,7 @@ impl Default for EstimatorConfig {
             k: 10,
             feature_maps: [32, 32, 64, 80, 192],
             hidden: 1000,
+            augmentation: AugmentationConfig::default(),
         }
     }
 }
@@ -157,6 +161,7 @@ impl EstimatorConfig {
             fraction,
             "at least 0 and below 1",
         )?;
+        self.augmentation.validate()?;
         self.target().validate()
     }
 }

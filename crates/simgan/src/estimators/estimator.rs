@@ -8,6 +8,7 @@ use super::gaze::{GazeCnn, GazeCnnConfig};
 use super::knn::Knn;
 use super::target::{Rows, Standardization, Target};
 use crate::datasets::{Dataset, Preprocessing};
+use crate::image_tensor;
 use crate::{Error, Result};
 
 /// Images a forward pass.
@@ -147,9 +148,7 @@ pub(super) fn predict_cnn(network: &GazeCnn, data: &Dataset, device: &Device) ->
 
 /// The images at `indices` as `[batch, channels, height, width]`, values in [-1, 1].
 pub(super) fn image_batch(data: &Dataset, indices: &[usize], device: &Device) -> Tensor<4> {
-    let [channels, height, width] = data.image_shape();
-    let shape = [indices.len(), channels, height, width];
-    Tensor::from_data(TensorData::new(data.batch(indices), shape), device)
+    image_tensor::from_values(data.batch(indices), data.image_shape(), device)
 }
 
 /// The numbers of a tensor, whatever float type the device computes in.

@@ -17,7 +17,7 @@ use crate::{Error, Result};
 pub enum Unit {
     /// Angle between gaze vectors, degrees.
     Deg,
-    /// Distance on the screen, pixels, after calibration.
+    /// Distance on the screen, pixels; of gaze after calibration.
     Px,
     /// Euclidean distance in the units of the label columns.
     Label,
@@ -87,6 +87,19 @@ pub struct Evaluation {
     pub correlation: Vec<(String, f64)>,
 }
 
+/// Columns of the point looked at on a screen, in pixels.
+pub(super) const SCREEN: [&str; 2] = ["screen_x", "screen_y"];
+
+/// Whether gaze is labelled by points on a screen alone.
+pub(super) fn is_on_screen(data: &Dataset) -> bool {
+    data.labels().is_some_and(|labels| {
+        labels.has_column("screen_x")
+            && !["gaze_pitch", "gaze_x"]
+                .iter()
+                .any(|c| labels.has_column(c))
+    })
+}
+
 /// Points of the cumulative curve.
 const CURVE_POINTS: usize = 90;
 
@@ -94,7 +107,7 @@ const CURVE_POINTS: usize = 90;
 ///
 /// Gaze estimators are scored on gaze labels in degrees, or else on screen points in pixels, which needs
 /// calibration; with gaze labels a calibration is fitted in pitch and yaw. Estimators of label columns
-/// are scored by Euclidean distance.
+/// are scored by Euclidean distance; that of `screen_x` and `screen_y` counts as pixels.
 ///
 /// # Errors
 /// No image, missing labels, screen points without calibration, and those of
@@ -122,7 +135,7 @@ fn scorable(target: &Target, data: &Dataset, options: &EvaluateOptions) -> Resul
         return Err(Error::data("the data set to evaluate on has no images"));
     }
     let labels = Labelled::read(target, data)?;
-    if labels.unit == Unit::Px && options.calibrate == 0 {
+    if labels.gaze && labels.unit == Unit::Px && options.calibrate == 0 {
         return Err(Error::config(
             "images labelled with a screen point can only be scored after calibration",
         )
@@ -144,22 +157,19 @@ impl Labelled {
         if let Target::Columns(names) = target {
             let coordinates = widen(&target.values(data)?);
             return Ok(Self {
-                unit: Unit::Label,
+                unit: match names == SCREEN.as_slice() {
+                    true => Unit::Px,
+                    false => Unit::Label,
+                },
                 axes: names.clone(),
                 coordinates,
                 gaze: false,
             });
         }
-        let on_screen = data.labels().is_some_and(|labels| {
-            labels.has_column("screen_x")
-                && !["gaze_pitch", "gaze_x"]
-                    .iter()
-                    .any(|c| labels.has_column(c))
-        });
-        let (unit, axes, coordinates) = if on_screen {
+        let (unit, axes, coordinates) = if is_on_screen(data) {
             let points = data.screen_points()?;
             let coordinates = points.iter().map(|p| p.map(f64::from).to_vec()).collect();
-            (Unit::Px, ["screen_x", "screen_y"], coordinates)
+            (Unit::Px, SCREEN, coordinates)
         } else {
             (Unit::Deg, ["pitch", "yaw"], angles(&target.values(data)?))
         };

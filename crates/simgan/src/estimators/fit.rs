@@ -4,14 +4,14 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::augmentation::Augmentation;
 use super::config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer};
-use super::estimator::{
-    Estimator, EstimatorManifest, Predictor, image_batch, numbers, predict_cnn,
-};
+use super::estimator::{Estimator, EstimatorManifest, Predictor, numbers, predict_cnn};
 use super::gaze::{GazeCnn, l2_loss};
 use super::knn::Knn;
 use super::samples::Samples;
 use crate::datasets::{Dataset, Preprocessing};
+use crate::image_tensor;
 use crate::random::Stream;
 use crate::sampler::{EpochSampler, Position};
 use crate::training::optimizer::{Optimizer, Rule};
@@ -153,6 +153,7 @@ struct Training<'a> {
     network: GazeCnn,
     optimizer: Optimizer,
     order: EpochSampler,
+    augmentation: Augmentation,
     held_out: Dataset,
     best: Option<(f32, GazeCnn)>,
     recent: Vec<f32>,
@@ -180,6 +181,7 @@ impl<'a> Training<'a> {
                 Stream::EstimatorOrder,
                 Position::default(),
             ),
+            augmentation: Augmentation::new(&manifest.config.augmentation, manifest.seed),
             held_out: samples
                 .data
                 .subset(&samples.validation)
@@ -228,7 +230,10 @@ impl<'a> Training<'a> {
         let size = self.config.batch_size.min(training.len());
         let batch = self.order.next_batch(size);
         let indices: Vec<usize> = batch.into_iter().map(|i| training[i]).collect();
-        let images = image_batch(self.samples.data, &indices, &device);
+        let data = self.samples.data;
+        let mut images = data.batch(&indices);
+        self.augmentation.apply(&mut images, data.image_shape());
+        let images = image_tensor::from_values(images, data.image_shape(), &device);
         let targets = self.samples.target_batch(&indices, &device);
         let loss = l2_loss(self.network.forward(images), targets);
         let value = finite(scalar(loss.clone())?, step)?;

@@ -3,6 +3,7 @@
 //! [`fit()`] makes an [`Estimator`] from labelled images, [`evaluate`] scores it,
 //! [`compare`] does both for raw and refined images with equal budgets and seeds.
 
+pub mod augmentation;
 pub mod calibration;
 pub mod comparison;
 mod comparison_table;
@@ -16,7 +17,10 @@ pub mod model_file;
 mod samples;
 pub mod target;
 
-pub use comparison::{Arm, CompareOptions, CompareProgress, Comparison, compare};
+pub use augmentation::AugmentationConfig;
+pub use comparison::{
+    Arm, CompareData, CompareOptions, CompareProgress, Comparison, References, compare,
+};
 pub use config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer, LearningRateSchedule};
 pub use estimator::{Estimator, EstimatorManifest};
 pub use evaluation::{EvaluateOptions, Evaluation, Unit, evaluate};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evaluation;
 use crate::datasets::Dataset;
 use crate::{Error, Result};
 
@@ -23,6 +24,23 @@ impl Target {
         } else {
             Self::Columns(columns.to_vec())
         }
+    }
+
+    /// Columns (none: gaze) of this target that an estimator can learn from `real` images to be scored on `test`: the
+    /// target itself, or the screen points where these stand in for gaze.
+    ///
+    /// # Errors
+    /// `real` has no such labels.
+    pub fn on_real(&self, real: &Dataset, test: &Dataset) -> Result<Vec<String>> {
+        if *self == Self::Gaze && evaluation::is_on_screen(test) {
+            real.screen_points()?;
+            return Ok(evaluation::SCREEN.map(str::to_owned).to_vec());
+        }
+        self.values(real)?;
+        Ok(match self {
+            Self::Gaze => Vec::new(),
+            Self::Columns(names) => names.clone(),
+        })
     }
 
     /// Numbers an image.

@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use simgan::ErrorKind;
 use simgan::datasets::Dataset;
 use simgan::estimators::{
-    CompareOptions, EstimatorConfig, EstimatorKind, EvaluateOptions, FitOptions, Unit, compare,
-    evaluate, fit,
+    CompareData, CompareOptions, CompareProgress, Comparison, EstimatorConfig, EstimatorKind,
+    EvaluateOptions, FitOptions, Unit, compare, evaluate, fit,
 };
 
 use super::{eyes, fitted, small};
@@ -217,9 +217,15 @@ fn a_comparison_tells_a_bad_arm_from_a_good_one() {
         ..small()
     };
     let mut fits = 0;
-    let mut told = |progress: simgan::estimators::CompareProgress| fits = progress.fits_done + 1;
+    let mut told = |progress: CompareProgress| fits = progress.fits_done + 1;
     let device = Device::default();
-    let comparison = compare(&raw, &refined, &real, &config, &options, &device, &mut told).unwrap();
+    let data = CompareData {
+        raw: &raw,
+        refined: &refined,
+        test: &real,
+        real: None,
+    };
+    let comparison = compare(&data, &config, &options, &device, &mut told).unwrap();
     assert_eq!(
         (
             fits,
@@ -242,6 +248,62 @@ fn a_comparison_tells_a_bad_arm_from_a_good_one() {
 }
 
 #[test]
+fn a_comparison_has_the_bounds_that_are_asked_for() {
+    let (raw, real, test) = (
+        eyes(120, 0, true),
+        eyes(120, 235, false),
+        eyes(60, 240, false),
+    );
+    let options = CompareOptions {
+        seeds: vec![0],
+        calibrate: 12,
+        augmented: true,
+        ..CompareOptions::default()
+    };
+    let data = CompareData {
+        raw: &raw,
+        refined: &raw,
+        test: &test,
+        real: Some(&real),
+    };
+    let device = Device::default();
+    let mut arms = Vec::new();
+    let mut told = |progress: CompareProgress| {
+        if progress.fit.step == 1 {
+            arms.push(progress.arm.to_string());
+        }
+    };
+    let comparison = compare(&data, &small(), &options, &device, &mut told).unwrap();
+    let names: Vec<String> = comparison.arms().iter().map(|a| a.0.to_string()).collect();
+    assert_eq!(names, arms);
+    assert_eq!(
+        names,
+        [
+            "synthetic",
+            "refined",
+            "synthetic, augmented",
+            "refined, augmented",
+            "real"
+        ]
+    );
+    // Refined and raw images are the same here, and so is what is learned from them, augmented or not.
+    let [synthetic, refined, augmented, refined_augmented, real] =
+        comparison.arms()[..].try_into().unwrap();
+    assert_eq!(synthetic.1.values(), refined.1.values());
+    assert_eq!(augmented.1.values(), refined_augmented.1.values());
+    // Black images teach nothing, real ones do, in the unit of the others.
+    assert!(
+        real.1.mean < 0.7 * synthetic.1.mean,
+        "{}",
+        comparison.to_markdown()
+    );
+    assert_eq!(real.1.unit(), synthetic.1.unit());
+    let json = serde_json::to_string(&comparison).unwrap();
+    let read: Comparison = serde_json::from_str(&json).unwrap();
+    assert_eq!(read.arms().len(), 5);
+}
+
+#[test]
 fn a_comparison_refuses_other_images_and_changed_labels() {
     let device = Device::default();
     let options = CompareOptions {
@@ -249,7 +311,13 @@ fn a_comparison_refuses_other_images_and_changed_labels() {
         ..CompareOptions::default()
     };
     let run = |raw: &Dataset, refined: &Dataset, options: &CompareOptions| {
-        compare(raw, refined, raw, &small(), options, &device, &mut |_| {})
+        let data = CompareData {
+            raw,
+            refined,
+            test: raw,
+            real: None,
+        };
+        compare(&data, &small(), options, &device, &mut |_| {})
             .unwrap_err()
             .to_string()
     };

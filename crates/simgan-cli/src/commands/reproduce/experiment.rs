@@ -1,0 +1,217 @@
+//! The definition of a table: its data, and one change of the configuration a row.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use simgan::settings;
+use simgan::training::Config;
+use simgan::{Error, Result};
+
+/// Tables of the project's own documentation: name and definition.
+pub const BUILT_IN: [(&str, &str); 1] = [(
+    "webcam",
+    include_str!("../../../../../experiments/webcam.toml"),
+)];
+
+/// A table to be measured. Data are folders below `--data`, or simulators.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// What the table is about.
+    pub title: String,
+    /// Labelled synthetic images.
+    pub synthetic: String,
+    /// Real images to train refiners with; their labels, if any, are used by `kind = "real"` alone.
+    pub real: String,
+    /// Real labelled images that score.
+    pub test: String,
+    /// Test images that calibrate and are not scored.
+    #[serde(default)]
+    pub calibrate: usize,
+    /// Seeds of a row; each decides a training of the refiner and a fit of the estimator.
+    pub seeds: Vec<u64>,
+    /// Settings of all rows, `section.key=value`.
+    #[serde(default)]
+    pub set: Vec<String>,
+    /// The rows; the others are compared with the first.
+    #[serde(rename = "row")]
+    pub rows: Vec<Row>,
+}
+
+/// One row.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// Its name, unique in the table.
+    pub name: String,
+    /// What the estimator is trained on.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Settings of this row, after those of all.
+    #[serde(default)]
+    pub set: Vec<String>,
+    /// Synthetic images in place of the table's; empty: the table's.
+    #[serde(default)]
+    pub synthetic: String,
+}
+
+/// What a row's estimator is trained on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Synthetic images as they are.
+    Synthetic,
+    /// Synthetic images, refined by a refiner of its own.
+    #[default]
+    Refined,
+    /// The real images with their labels: an upper bound.
+    Real,
+}
+
+impl Experiment {
+    /// The built-in table of that name, or the one in a file.
+    ///
+    /// # Errors
+    /// Neither exists, or the definition is wrong.
+    pub fn load(table: &str) -> Result<Self> {
+        let built_in = BUILT_IN.iter().find(|(name, _)| *name == table);
+        let (text, origin) = match built_in {
+            Some((_, text)) => ((*text).to_owned(), table.to_owned()),
+            None => (read(table)?, table.to_owned()),
+        };
+        let experiment: Self = settings::parse(&text, &origin)?;
+        experiment.validate(&origin)?;
+        Ok(experiment)
+    }
+
+    fn validate(&self, origin: &str) -> Result<()> {
+        let wrong = |what: String| Err(Error::config(format!("{origin}: {what}")));
+        if self.rows.is_empty() || self.seeds.is_empty() {
+            return wrong("a table needs at least one row and one seed".into());
+        }
+        for (index, row) in self.rows.iter().enumerate() {
+            if row.slug().is_empty() {
+                return wrong(format!("`{}` is no name of a row", row.name));
+            }
+            if self.rows[..index].iter().any(|r| r.slug() == row.slug()) {
+                return wrong(format!("two rows are named `{}`", row.name));
+            }
+            self.config(row, 0)?;
+        }
+        Ok(())
+    }
+
+    /// The configuration of a row for a seed.
+    ///
+    /// # Errors
+    /// A wrong key or value, named with the table's settings.
+    pub fn config(&self, row: &Row, seed: u64) -> Result<Config> {
+        let mut overrides = self.set.clone();
+        overrides.extend(row.set.iter().cloned());
+        overrides.push(format!("training.seed={seed}"));
+        let layers = settings::Layers {
+            file: None,
+            overrides: &overrides,
+            origin: "set",
+        };
+        let config: Config = layers.load()?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// The row of that name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn row(&self, name: &str) -> Result<&Row> {
+        self.rows
+            .iter()
+            .find(|row| row.name == name)
+            .ok_or_else(|| {
+                let names: Vec<&str> = self.rows.iter().map(|row| row.name.as_str()).collect();
+                Error::config(format!("the table has no row `{name}`"))
+                    .with_hint(format!("its rows are: {}", names.join("; ")))
+            })
+    }
+}
+
+fn read(table: &str) -> Result<String> {
+    let path = Path::new(table);
+    if !path.is_file() {
+        let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        return Err(Error::not_found("table", path).with_hint(format!(
+            "give {} or a TOML file like those in experiments/",
+            names.join(", ")
+        )));
+    }
+    Ok(fs_err::read_to_string(path)?)
+}
+
+impl Row {
+    /// The name as a folder: letters, digits and dashes.
+    pub fn slug(&self) -> String {
+        let parts = self
+            .name
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        parts.join("-").to_lowercase()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_tables_are_valid() {
+        for (name, _) in BUILT_IN {
+            let experiment = Experiment::load(name).unwrap();
+            assert!(experiment.rows.len() > 1, "{name}");
+        }
+    }
+
+    fn table(rows: &str) -> Result<Experiment> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.toml");
+        let text = format!("title='t'\nsynthetic='s'\nreal='r'\ntest='t'\nseeds=[0]\n{rows}");
+        fs_err::write(&path, text).unwrap();
+        Experiment::load(path.to_str().unwrap())
+    }
+
+    #[test]
+    fn rows_override_the_table_and_their_names_are_folders() {
+        let rows = "set=['training.lambda=2']\n[[row]]\nname='a: b/c'\n[[row]]\nname='d'\nset=['training.lambda=3']";
+        let table = table(rows).unwrap();
+        let lambda = |i: usize| table.config(&table.rows[i], 7).unwrap().training;
+        assert_eq!(
+            (lambda(0).lambda, lambda(1).lambda, lambda(1).seed),
+            (2.0, 3.0, 7)
+        );
+        assert_eq!(table.rows[0].slug(), "a-b-c");
+        let error = table.row("e").unwrap_err();
+        assert!(error.hint().unwrap().contains("a: b/c; d"));
+    }
+
+    #[test]
+    fn wrong_tables_say_what_is_wrong() {
+        for (rows, part) in [
+            ("row=[]", "at least one row"),
+            ("[[row]]\nname='a'\n[[row]]\nname='A'", "two rows are named"),
+            ("[[row]]\nname='--'", "no name"),
+            (
+                "[[row]]\nname='a'\nset=['training.lambda=-1']",
+                "training.lambda",
+            ),
+            ("[[row]]\nname='a'\nkind='reel'", "reel"),
+        ] {
+            let error = table(rows).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(
+            Experiment::load("no-such-table")
+                .unwrap_err()
+                .hint()
+                .is_some()
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! Outcomes as a table.
+
+use simgan::metrics::summary::{mean, sample_sd};
+
+use super::trial::Outcome;
+
+/// The outcomes of one row, one a seed.
+pub struct Measured {
+    pub name: String,
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Measured {
+    fn errors(&self) -> Vec<f64> {
+        self.outcomes.iter().map(|o| o.evaluation.mean).collect()
+    }
+
+    fn mean_of(&self, value: impl Fn(&Outcome) -> Option<f64>) -> Option<f64> {
+        let values: Vec<f64> = self.outcomes.iter().filter_map(value).collect();
+        (!values.is_empty()).then(|| mean(&values))
+    }
+}
+
+/// A Markdown table: every row against the first, all seeds counted.
+pub fn markdown(rows: &[Measured]) -> String {
+    let Some(first) = rows.first() else {
+        return String::new();
+    };
+    let unit = first
+        .outcomes
+        .first()
+        .map_or("", |outcome| outcome.evaluation.unit.suffix());
+    let mut lines = vec![
+        format!(
+            "| row | mean error ({unit}) | against the first | better on | each seed | mean change | minutes |"
+        ),
+        "| --- | --- | --- | --- | --- | --- | --- |".to_owned(),
+    ];
+    lines.extend(rows.iter().map(|row| line(row, first)));
+    if let Some(outcome) = first.outcomes.first() {
+        lines.push(format!(
+            "\nScored on {} images, {} others calibrated; always answering the mean label: {:.2} {unit}. \
+             Mean change is that of a pixel in -1..1 at the end of training.",
+            outcome.evaluation.images,
+            outcome.evaluation.calibration_images,
+            outcome.evaluation.baseline
+        ));
+    }
+    lines.join("\n")
+}
+
+fn line(row: &Measured, first: &Measured) -> String {
+    let (errors, reference) = (row.errors(), first.errors());
+    let against = 100.0 * (mean(&errors) / mean(&reference) - 1.0);
+    let wins = errors.iter().zip(&reference).filter(|(a, b)| a < b).count();
+    let each: Vec<String> = errors.iter().map(|error| format!("{error:.2}")).collect();
+    let spread = match errors.len() {
+        1 => String::new(),
+        _ => format!(" ± {:.2}", sample_sd(&errors)),
+    };
+    let change = row.mean_of(|o| o.last.pixel_change.map(f64::from));
+    let minutes = row.mean_of(|o| Some(o.seconds / 60.0)).unwrap_or(0.0);
+    let (against, wins) = match std::ptr::eq(row, first) {
+        true => (String::new(), String::new()),
+        false => (
+            format!("{against:+.1} %"),
+            format!("{wins} of {}", errors.len().min(reference.len())),
+        ),
+    };
+    format!(
+        "| {} | {:.2}{spread} | {against} | {wins} | {} | {} | {minutes:.1} |",
+        row.name,
+        mean(&errors),
+        each.join(", "),
+        change.map_or(String::new(), |change| format!("{change:.3}")),
+    )
+}
