@@ -10,9 +10,10 @@ use crate::feature_transform::FeatureTransform;
 use crate::history_buffer::HistoryBuffer;
 use crate::image_tensor;
 use crate::losses::finite_value;
-use crate::losses::local_adversarial::{self, Class, accuracy};
+use crate::losses::local_adversarial::{Class, accuracy};
 use crate::losses::self_regularization::self_regularization;
 use crate::refiner::Refiner;
+use crate::stabilizers::Stabilizers;
 use crate::training::batches::Batches;
 use crate::training::config::Constants;
 use crate::training::event_log::Scalars;
@@ -39,6 +40,8 @@ pub struct Algorithm1 {
     pub batches: Batches,
     /// The feature transform psi.
     pub psi: FeatureTransform,
+    /// What came after the paper; the default changes nothing.
+    pub stabilizers: Stabilizers,
     /// The constants.
     pub constants: Constants,
     /// Where to compute, with autodiff.
@@ -72,7 +75,8 @@ impl Algorithm1 {
         scalars.pixel_change = Some((refined.clone() - synthetic).abs().mean().into_scalar());
         let loss = if adversarial {
             let fixed_phi = self.discriminator.clone().no_grad();
-            let l_real = local_adversarial::refiner_loss(fixed_phi.forward(refined));
+            let logits = fixed_phi.forward(self.stabilizers.shown(refined));
+            let l_real = self.stabilizers.loss.refiner(logits);
             scalars.adversarial = Some(finite_value("adversarial loss", &l_real)?);
             l_real + regularization * self.constants.lambda
         } else {
@@ -102,12 +106,17 @@ impl Algorithm1 {
         let real = self.batches.real(size);
         let real = self.tensor(real);
         // D.3: update phi by a step on L_D(phi); theta stays as it is.
-        let refined = self.discriminator.forward(refined);
-        let real = self.discriminator.forward(real);
+        self.discriminator.follow_spectral_norm();
+        let shown = self.stabilizers.shown(real);
+        let refined = self.discriminator.forward(self.stabilizers.shown(refined));
+        let real = self.discriminator.forward(shown.clone());
         scalars.accuracy_refined = Some(accuracy(refined.clone(), Class::Refined));
         scalars.accuracy_real = Some(accuracy(real.clone(), Class::Real));
-        let loss = local_adversarial::discriminator_loss(refined, real);
+        let loss = self.stabilizers.loss.discriminator(refined, real);
         scalars.discriminator_loss = Some(finite_value("discriminator loss", &loss)?);
+        let updates = self.discriminator_optimizer.steps();
+        let penalty = &mut self.stabilizers.gradient_penalty;
+        let loss = penalty.added_to(loss, &self.discriminator, &shown, updates, scalars)?;
         let rate = self.constants.learning_rate_discriminator;
         let norm = self
             .discriminator_optimizer

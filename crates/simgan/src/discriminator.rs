@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::activation::Activation;
 use crate::initialization::{Spread, initialize};
 use crate::layers;
+use crate::stabilizers::spectral_norm::{SpectralNorm, matrix, normalized};
 use crate::{Error, Result};
 
 /// What one decision of D is about.
@@ -57,6 +58,8 @@ pub struct DiscriminatorConfig {
     pub activation: Activation,
     /// The layers before the last one, which has two outputs: real, refined.
     pub layers: Vec<Layer>,
+    /// Divides the weights of every layer by their largest singular value; not in the paper.
+    pub spectral_norm: bool,
 }
 
 impl Default for DiscriminatorConfig {
@@ -91,6 +94,7 @@ impl DiscriminatorConfig {
                 convolution(32, 3, 1),
                 convolution(32, 1, 1),
             ],
+            spectral_norm: false,
         }
     }
 
@@ -148,6 +152,24 @@ impl DiscriminatorConfig {
         self.hidden_map([image_shape[1], image_shape[2]])
     }
 
+    /// Side of the square of input pixels that one decision depends on (23 for the eyes); with a global scope every
+    /// decision depends on the whole image.
+    pub fn receptive_field(&self) -> usize {
+        // From the output back: a layer widens what is seen to its stride times as much, plus its kernel's rest.
+        self.layers.iter().rev().fold(1, |side, layer| {
+            let (Layer::Convolution {
+                kernel_size,
+                stride,
+                ..
+            }
+            | Layer::MaxPool {
+                kernel_size,
+                stride,
+            }) = *layer;
+            (side - 1) * stride + kernel_size
+        })
+    }
+
     fn hidden_map(&self, size: [usize; 2]) -> [usize; 2] {
         self.layers.iter().fold(size, |size, layer| {
             let (Layer::Convolution { stride, .. } | Layer::MaxPool { stride, .. }) = *layer;
@@ -179,8 +201,14 @@ impl DiscriminatorConfig {
             hidden,
             output,
             activation: self.activation,
+            spectral_norm: None,
         };
-        initialize(discriminator, Spread::Narrow, rng)
+        let mut discriminator = initialize(discriminator, Spread::Narrow, rng);
+        if self.spectral_norm {
+            let norm = SpectralNorm::new(&discriminator.matrices(), rng);
+            discriminator.spectral_norm = Some(norm);
+        }
+        discriminator
     }
 }
 
@@ -224,6 +252,7 @@ pub struct Discriminator {
     output: Output,
     #[module(skip)]
     activation: Activation,
+    spectral_norm: Option<SpectralNorm>,
 }
 
 /// A hidden layer.
@@ -252,93 +281,60 @@ impl Discriminator {
     /// - `images`: `[batch, channels, height, width]`, values in [-1, 1]
     /// - result: `[batch, 2, patches down, patches across]`, `[batch, 2, 1, 1]` for a global scope
     pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
+        let mut vectors = self.spectral_norm.iter().flat_map(SpectralNorm::vectors);
         let mut x = images;
         for layer in &self.hidden {
             x = match layer {
-                Hidden::Convolution(layer) => layers::convolution(layer, Some(self.activation), x),
+                Hidden::Convolution(layer) => {
+                    let weight = divided(layer.weight.val(), vectors.next());
+                    layers::convolution_with(weight, layer, Some(self.activation), x)
+                }
                 Hidden::MaxPool(layer) => layers::max_pool(layer, x),
             };
         }
         match &self.output {
-            Output::Local(layer) => layers::convolution(layer, None, x),
+            Output::Local(layer) => {
+                let weight = divided(layer.weight.val(), vectors.next());
+                layers::convolution_with(weight, layer, None, x)
+            }
             Output::Global(layer) => {
-                let logits = layers::fully_connected(layer, None, x.flatten(1, 3));
+                let weight = divided(layer.weight.val(), vectors.next());
+                let logits = layers::fully_connected_with(weight, layer, None, x.flatten(1, 3));
                 let [batch, classes] = logits.dims();
                 logits.reshape([batch, classes, 1, 1])
             }
         }
     }
+
+    /// Lets the singular vectors of spectral normalization follow the weights; to be called before an update.
+    pub fn follow_spectral_norm(&mut self) {
+        if let Some(mut norm) = self.spectral_norm.take() {
+            norm.iterate(&self.matrices());
+            self.spectral_norm = Some(norm);
+        }
+    }
+
+    /// Weights of all layers as matrices, in the order of [`forward`](Self::forward).
+    fn matrices(&self) -> Vec<Tensor<2>> {
+        let hidden = self.hidden.iter().filter_map(|layer| match layer {
+            Hidden::Convolution(layer) => Some(matrix(layer.weight.val())),
+            Hidden::MaxPool(_) => None,
+        });
+        let output = match &self.output {
+            Output::Local(layer) => matrix(layer.weight.val()),
+            Output::Global(layer) => matrix(layer.weight.val()),
+        };
+        hidden.chain([output]).collect()
+    }
+}
+
+/// Weights as a layer uses them: divided by their largest singular value, if `vector` is there to find it.
+fn divided<const D: usize>(weight: Tensor<D>, vector: Option<Tensor<1>>) -> Tensor<D> {
+    match vector {
+        Some(u) => normalized(weight, u),
+        None => weight,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::{Stream, generator};
-
-    fn discriminator(config: &DiscriminatorConfig, shape: [usize; 3]) -> Discriminator {
-        let mut rng = generator(0, Stream::DiscriminatorWeights);
-        config.init(shape, &mut rng, &Device::default())
-    }
-
-    #[test]
-    fn eyes_preset_is_the_papers() {
-        let config = DiscriminatorConfig::eyes();
-        let d = discriminator(&config, [1, 35, 55]);
-        assert_eq!(d.num_params(), 75_906);
-        let logits = d.forward(Tensor::zeros([2, 1, 35, 55], &Device::default()));
-        assert_eq!(logits.dims(), [2, 2, 9, 14]);
-        assert_eq!(config.patch_map([1, 35, 55]), [9, 14]);
-    }
-
-    #[test]
-    fn hands_preset_is_the_papers() {
-        let config = DiscriminatorConfig::hands();
-        let d = discriminator(&config, [1, 224, 224]);
-        assert_eq!(d.num_params(), 178_050);
-        let logits = d.forward(Tensor::zeros([1, 1, 224, 224], &Device::default()));
-        assert_eq!(logits.dims(), [1, 2, 7, 7]);
-        assert_eq!(config.patch_map([1, 224, 224]), [7, 7]);
-    }
-
-    #[test]
-    fn global_scope_makes_one_decision() {
-        let config = DiscriminatorConfig {
-            scope: Scope::Global,
-            ..DiscriminatorConfig::eyes()
-        };
-        let d = discriminator(&config, [1, 35, 55]);
-        let logits = d.forward(Tensor::zeros([3, 1, 35, 55], &Device::default()));
-        assert_eq!(logits.dims(), [3, 2, 1, 1]);
-        // The last convolution's 32 * 2 weights become 32 * 9 * 14 * 2.
-        assert_eq!(d.num_params(), 75_906 - 64 + 32 * 9 * 14 * 2);
-    }
-
-    /// A linear D would map -x to the mirror image of x around D(0) (the fault of a public implementation).
-    #[test]
-    fn discriminator_is_not_linear() {
-        let d = discriminator(&DiscriminatorConfig::eyes(), [1, 35, 55]);
-        let x = Tensor::<4>::ones([1, 1, 35, 55], &Device::default());
-        let odd = d.forward(x.clone()) + d.forward(-x.clone()) - d.forward(x.zeros_like()) * 2.0;
-        assert!(odd.abs().max().into_scalar::<f32>() > 1e-3);
-    }
-
-    /// A ReLU on the logits (the fault of two public implementations) would forbid negative ones.
-    #[test]
-    fn logits_take_both_signs() {
-        let x = Tensor::<4>::ones([1, 1, 35, 55], &Device::default());
-        let (mut lowest, mut highest) = (f32::MAX, f32::MIN);
-        for seed in 0..4 {
-            let mut rng = generator(seed, Stream::DiscriminatorWeights);
-            let config = DiscriminatorConfig::eyes();
-            let logits = config
-                .init([1, 35, 55], &mut rng, &x.device())
-                .forward(x.clone());
-            lowest = lowest.min(logits.clone().min().into_scalar());
-            highest = highest.max(logits.max().into_scalar());
-        }
-        assert!(
-            lowest < 0.0 && highest > 0.0,
-            "logits lie in {lowest}..{highest}"
-        );
-    }
-}
+mod tests;

@@ -28,12 +28,22 @@ fn bias(layer: &Conv2d) -> Tensor<1> {
 ///
 /// `x`: `[batch, in, height, width]`; result: `[batch, out, ..]`.
 pub fn convolution(layer: &Conv2d, activation: Option<Activation>, x: Tensor<4>) -> Tensor<4> {
+    convolution_with(layer.weight.val(), layer, activation, x)
+}
+
+/// [`convolution`] with `weight` in the place of the layer's own.
+pub fn convolution_with(
+    weight: Tensor<4>,
+    layer: &Conv2d,
+    activation: Option<Activation>,
+    x: Tensor<4>,
+) -> Tensor<4> {
     let options = Conv2dOptions {
         stride: layer.stride[0],
         padding: padding(&layer.padding),
         relu: activation == Some(Activation::Relu),
     };
-    let y = ops::conv2d(x, layer.weight.val(), bias(layer), options);
+    let y = ops::conv2d(x, weight, bias(layer), options);
     match activation {
         None | Some(Activation::Relu) => y,
         Some(activation) => activation.forward(y),
@@ -78,12 +88,22 @@ pub fn max_pool(layer: &MaxPool2d, x: Tensor<4>) -> Tensor<4> {
 ///
 /// `x`: `[batch, in]`; result: `[batch, out]`.
 pub fn fully_connected(layer: &Linear, activation: Option<Activation>, x: Tensor<2>) -> Tensor<2> {
+    fully_connected_with(layer.weight.val(), layer, activation, x)
+}
+
+/// [`fully_connected`] with `weight` in the place of the layer's own.
+pub fn fully_connected_with(
+    weight: Tensor<2>,
+    layer: &Linear,
+    activation: Option<Activation>,
+    x: Tensor<2>,
+) -> Tensor<2> {
     let bias = match &layer.bias {
         Some(bias) => bias.val(),
         None => Tensor::zeros([layer.weight.dims()[1]], &layer.weight.device()),
     };
     let relu = activation == Some(Activation::Relu);
-    let y = ops::linear(x, layer.weight.val(), bias, relu);
+    let y = ops::linear(x, weight, bias, relu);
     match activation {
         None | Some(Activation::Relu) => y,
         Some(activation) => activation.forward(y),

@@ -13,6 +13,7 @@
 //! | self-regularization (section 2.1) and psi | [`losses::self_regularization`], [`feature_transform`] |
 //! | history of refined images (section 2.3) | [`history_buffer`] |
 //! | warm-ups, learning rates, the whole training | [`training`] |
+//! | what came after the paper, all off by default | [`stabilizers`] |
 //! | data of section 3.1 | [`datasets`] |
 //! | refined data set | [`refine`] |
 //! | gaze estimators, Tables 2 and 3, Fig. 7 | [`estimators`], [`metrics`] |
@@ -57,6 +58,7 @@ pub mod refiner;
 pub mod sampler;
 pub mod settings;
 pub mod simulator;
+pub mod stabilizers;
 pub mod training;
 pub mod weights;
 

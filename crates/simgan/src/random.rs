@@ -1,5 +1,8 @@
 //! Named random streams: every use of chance has its own, all from one seed.
 
+use std::f32::consts::TAU;
+
+use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -29,6 +32,12 @@ pub enum Stream {
     Calibration,
     /// Changes of an estimator's training images.
     EstimatorAugmentation,
+    /// Draws of the augmentation of the discriminator's images.
+    Augmentation,
+    /// Noise on the discriminator's images.
+    InstanceNoise,
+    /// Directions of the gradient penalty.
+    GradientPenalty,
 }
 
 /// The random generator of `stream` for `seed`.
@@ -38,10 +47,23 @@ pub fn generator(seed: u64, stream: Stream) -> ChaCha8Rng {
     rng
 }
 
+/// A source of independent standard normal numbers (Box and Muller's method).
+pub fn standard_normal<R: Rng>(rng: &mut R) -> impl FnMut() -> f32 {
+    let mut spare = None;
+    move || {
+        spare.take().unwrap_or_else(|| {
+            // 1 - u lies above 0, so its logarithm is finite.
+            let radius = (-2.0 * (1.0 - rng.random::<f32>()).ln()).sqrt();
+            let (sin, cos) = (TAU * rng.random::<f32>()).sin_cos();
+            spare = Some(radius * sin);
+            radius * cos
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::Rng;
 
     #[test]
     fn streams_repeat_and_differ() {
@@ -53,5 +75,16 @@ mod tests {
         assert_eq!(first, b.next_u64());
         assert_ne!(first, c.next_u64());
         assert_ne!(first, d.next_u64());
+    }
+
+    #[test]
+    fn normal_numbers_have_the_moments_of_the_distribution() {
+        let mut rng = generator(1, Stream::InstanceNoise);
+        let mut normal = standard_normal(&mut rng);
+        let draws: Vec<f64> = (0..100_000).map(|_| f64::from(normal())).collect();
+        let moment = |power| draws.iter().map(|v| v.powi(power)).sum::<f64>() / 1e5;
+        assert!(moment(1).abs() < 0.02);
+        assert!((moment(2) - 1.0).abs() < 0.03);
+        assert!((moment(4) - 3.0).abs() < 0.15);
     }
 }

@@ -14,6 +14,18 @@ use crate::initialization::{Spread, initialize};
 use crate::layers;
 use crate::{Error, Result};
 
+/// How R makes an image out of what its last convolution computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefinerOutput {
+    /// `tanh(z)`: R paints the image anew, as in every public implementation; the paper does not say.
+    #[default]
+    Image,
+    /// The input, moved towards white or black: see [`residual`]. The last convolution starts at zero, so that R
+    /// starts as the identity. Not in the paper.
+    Residual,
+}
+
 /// Shape of the refiner, section `[refiner]` of the configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,6 +40,8 @@ pub struct RefinerConfig {
     pub block_kernel_size: usize,
     /// Activation function.
     pub activation: Activation,
+    /// The image itself or its difference to the input.
+    pub output: RefinerOutput,
 }
 
 impl Default for RefinerConfig {
@@ -45,6 +59,7 @@ impl RefinerConfig {
             kernel_size: 3,
             block_kernel_size: 3,
             activation: Activation::Relu,
+            output: RefinerOutput::Image,
         }
     }
 
@@ -102,8 +117,13 @@ impl RefinerConfig {
                 .collect(),
             output: convolution(maps, channels, 1, device),
             activation: self.activation,
+            makes: self.output,
         };
-        initialize(refiner, Spread::Narrow, rng)
+        let refiner = initialize(refiner, Spread::Narrow, rng);
+        match self.output {
+            RefinerOutput::Image => refiner,
+            RefinerOutput::Residual => refiner.starting_as_identity(),
+        }
     }
 
     /// Side of the square of input pixels that one output pixel depends on (19 for the eyes).
@@ -131,21 +151,45 @@ pub struct Refiner {
     output: Conv2d,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    makes: RefinerOutput,
+}
+
+/// `x` moved towards white (1) by the fraction `tanh(z)` of the way, or towards black (-1) where it is negative:
+/// `x (1 - |d|) + d` with `d = tanh(z)`.
+///
+/// Exactly `x` where `z` is 0. The result stays in [-1, 1] without a limit at which gradients would end: a white
+/// pixel can still become darker.
+///
+/// # Shapes
+/// - `x` (values in [-1, 1]), `z`, result: the same
+pub fn residual(x: Tensor<4>, z: Tensor<4>) -> Tensor<4> {
+    let d = z.tanh();
+    x * (1.0 - d.clone().abs()) + d
 }
 
 impl Refiner {
+    /// The same with a last convolution of zeros.
+    fn starting_as_identity(mut self) -> Self {
+        self.output.weight = self.output.weight.map(zeros);
+        self.output.bias = self.output.bias.map(|bias| bias.map(zeros));
+        self
+    }
+
     /// Refines images.
-    ///
-    /// The output goes through tanh, as in every public implementation; the paper does not say.
     ///
     /// # Shapes
     /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
     pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        let mut x = layers::convolution(&self.input, Some(self.activation), images);
+        let mut x = layers::convolution(&self.input, Some(self.activation), images.clone());
         for block in &self.blocks {
             x = block.forward(x);
         }
-        layers::convolution(&self.output, None, x).tanh()
+        let z = layers::convolution(&self.output, None, x);
+        match self.makes {
+            RefinerOutput::Image => z.tanh(),
+            RefinerOutput::Residual => residual(images, z),
+        }
     }
 
     /// [`forward`](Self::forward) for inference: on the CPU in slices of a few images, whose activations stay in
@@ -165,6 +209,12 @@ impl Refiner {
     }
 }
 
+/// Zeros in the place of `weights`, as much trained as those.
+fn zeros<const D: usize>(weights: Tensor<D>) -> Tensor<D> {
+    let trained = weights.is_require_grad();
+    weights.zeros_like().set_require_grad(trained)
+}
+
 /// Residual block (Fig. 6): convolution, ReLU, convolution, add the input, ReLU.
 #[derive(Module, Debug)]
 pub struct ResidualBlock {
@@ -182,100 +232,4 @@ impl ResidualBlock {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::{Stream, generator};
-
-    fn refiner(config: &RefinerConfig, seed: u64) -> Refiner {
-        let mut rng = generator(seed, Stream::RefinerWeights);
-        config.init(1, &mut rng, &Device::default())
-    }
-
-    #[test]
-    fn parameter_counts_are_the_papers() {
-        assert_eq!(refiner(&RefinerConfig::eyes(), 0).num_params(), 296_129);
-        assert_eq!(refiner(&RefinerConfig::hands(), 0).num_params(), 4_018_625);
-        let small_blocks = RefinerConfig {
-            block_kernel_size: 3,
-            ..RefinerConfig::hands()
-        };
-        assert_eq!(refiner(&small_blocks, 0).num_params(), 741_825);
-    }
-
-    #[test]
-    fn receptive_fields() {
-        assert_eq!(RefinerConfig::eyes().receptive_field(), 19);
-        assert_eq!(RefinerConfig::hands().receptive_field(), 127);
-    }
-
-    /// A pixel far from the changed one keeps its value; a pixel within reach does not.
-    #[test]
-    fn outputs_depend_on_their_receptive_field_only() {
-        let config = RefinerConfig {
-            feature_maps: 4,
-            blocks: 1,
-            ..RefinerConfig::eyes()
-        };
-        let refiner = refiner(&config, 3);
-        let device = Device::default();
-        let black = Tensor::<4>::zeros([1, 1, 15, 15], &device);
-        let dot = black.clone().slice_assign(
-            [0..1, 0..1, 7..8, 7..8],
-            Tensor::ones([1, 1, 1, 1], &device),
-        );
-        let change = (refiner.forward(dot) - refiner.forward(black)).abs();
-        let at = |y: usize, x: usize| -> f32 {
-            change
-                .clone()
-                .slice([0..1, 0..1, y..y + 1, x..x + 1])
-                .into_scalar()
-        };
-        assert_eq!(config.receptive_field(), 7);
-        assert!(at(7, 7) > 0.0);
-        assert_eq!(at(7, 11), 0.0);
-        assert_eq!(at(3, 7), 0.0);
-    }
-
-    #[test]
-    fn seeds_fix_the_weights() {
-        let config = RefinerConfig {
-            feature_maps: 4,
-            ..RefinerConfig::eyes()
-        };
-        let image = Tensor::<4>::ones([1, 1, 5, 5], &Device::default());
-        let output = |seed| refiner(&config, seed).forward(image.clone()).into_data();
-        assert_eq!(output(1), output(1));
-        assert_ne!(output(1), output(2));
-    }
-
-    #[test]
-    fn slices_do_not_change_a_result() {
-        let config = RefinerConfig {
-            feature_maps: 16,
-            blocks: 1,
-            ..RefinerConfig::eyes()
-        };
-        let refiner = refiner(&config, 1);
-        let images = Tensor::<1, burn::tensor::Int>::arange(0..37 * 20, &Device::default())
-            .float()
-            .sin()
-            .reshape([37, 1, 4, 5]);
-        let whole = refiner.forward(images.clone()).into_data();
-        assert_eq!(refiner.refine(images).into_data(), whole);
-    }
-
-    #[test]
-    fn even_kernels_are_refused() {
-        let config = RefinerConfig {
-            kernel_size: 4,
-            ..RefinerConfig::eyes()
-        };
-        assert!(
-            config
-                .validate()
-                .unwrap_err()
-                .to_string()
-                .contains("kernel_size")
-        );
-    }
-}
+mod tests;

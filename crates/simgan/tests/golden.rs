@@ -18,6 +18,7 @@ use simgan::losses::self_regularization::self_regularization;
 use simgan::random::{Stream, generator};
 use simgan::refiner::{Refiner, RefinerConfig};
 use simgan::sampler::Position;
+use simgan::stabilizers::Stabilizers;
 use simgan::training::batches::Batches;
 use simgan::training::config::{Constants, TrainingConfig};
 use simgan::training::optimizer::{Optimizer, OptimizerKind};
@@ -110,6 +111,7 @@ impl Case {
                 convolution(5, 3, 1),
                 convolution(5, 1, 1),
             ],
+            ..DiscriminatorConfig::eyes()
         }
     }
 
@@ -174,6 +176,7 @@ impl Case {
                 [Position::default(); 2],
             ),
             psi: self.psi.clone(),
+            stabilizers: Stabilizers::default(),
             constants: Constants {
                 lambda: LAMBDA,
                 k_g: 2,

@@ -12,6 +12,7 @@ use crate::algorithm_1::Algorithm1;
 use crate::history_buffer::{HistoryBuffer, HistoryConfig};
 use crate::refiner::Refiner;
 use crate::sampler::Position;
+use crate::stabilizers::StabilizerStreams;
 use crate::training::RunDir;
 use crate::{Error, Result, output_folder, weights};
 
@@ -40,6 +41,9 @@ pub struct State {
     pub positions: [Position; 2],
     /// Generator of the draws from the history.
     pub history_rng: ChaCha8Rng,
+    /// Random streams of the stabilizers; older checkpoints, without stabilizers, have none.
+    #[serde(default)]
+    pub stabilizers: Option<StabilizerStreams>,
 }
 
 /// Writes a checkpoint of iteration `step` into `run`: beside its place first, then renamed into it.
@@ -79,6 +83,7 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize) -> Result<()> {
         step,
         positions: algorithm.batches.positions(),
         history_rng: algorithm.history_rng.clone(),
+        stabilizers: Some(algorithm.stabilizers.streams()),
     };
     let text = serde_json::to_string_pretty(&state)
         .map_err(|e| Error::model(format!("state cannot be written: {e}")))?;
@@ -140,7 +145,11 @@ pub fn restore(
         let image_len = algorithm.batches.image_shape().iter().product();
         algorithm.history = Some(load_history(&file(HISTORY), history.size, image_len)?);
     }
-    algorithm.history_rng = load_state(checkpoint)?.history_rng;
+    let state = load_state(checkpoint)?;
+    algorithm.history_rng = state.history_rng;
+    if let Some(streams) = state.stabilizers {
+        algorithm.stabilizers.resume(streams);
+    }
     Ok(algorithm)
 }
 

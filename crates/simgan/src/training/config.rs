@@ -8,6 +8,9 @@ use crate::estimators::EstimatorConfig;
 use crate::feature_transform::FeatureTransformConfig;
 use crate::history_buffer::HistoryConfig;
 use crate::refiner::RefinerConfig;
+use crate::stabilizers;
+use crate::stabilizers::adversarial_loss::AdversarialLossKind;
+use crate::stabilizers::augmentation::AugmentationKind;
 use crate::training::optimizer::OptimizerKind;
 use crate::training::schedule::ScheduleConfig;
 use crate::{Error, Result};
@@ -67,6 +70,18 @@ pub struct TrainingConfig {
     pub adam_beta_2: f64,
     /// Largest global norm of a network's gradient; larger ones are scaled down. 0: no limit.
     pub gradient_clip: f64,
+    /// The adversarial loss of both players: `cross-entropy` (the paper), `least-squares` or `hinge`.
+    pub adversarial_loss: AdversarialLossKind,
+    /// Share of "refined" in D's target of real images, 0..0.5; `cross-entropy` only. 0: none.
+    pub label_smoothing: f64,
+    /// Standard deviation of the noise on D's images at the start, 0..=2; it fades to 0 at the end. 0: none.
+    pub instance_noise: f64,
+    /// Random changes of D's images, in this order; empty: none.
+    pub augmentation: Vec<AugmentationKind>,
+    /// Weight of R1, the squared slope of D at real images, 0 or above; 0: none.
+    pub gradient_penalty: f64,
+    /// Updates of D from one gradient penalty to the next; the weight is multiplied by it.
+    pub gradient_penalty_every: usize,
     /// Decay of the moving average of R's weights, 0..1; 0: none. Refining uses the average if there is one.
     pub average_decay: f64,
     /// Fixes initial weights, order of images and draws from the history.
@@ -98,6 +113,12 @@ impl Default for TrainingConfig {
             adam_beta_1: 0.5,
             adam_beta_2: 0.999,
             gradient_clip: 0.0,
+            adversarial_loss: AdversarialLossKind::CrossEntropy,
+            label_smoothing: 0.0,
+            instance_noise: 0.0,
+            augmentation: Vec::new(),
+            gradient_penalty: 0.0,
+            gradient_penalty_every: 1,
             average_decay: 0.0,
             seed: 0,
             checkpoint_every: 100,
@@ -218,6 +239,6 @@ impl TrainingConfig {
                 )));
             }
         }
-        Ok(())
+        stabilizers::validate(self)
     }
 }

@@ -45,7 +45,8 @@ pub struct Scalars {
     /// L_R: adversarial term + lambda * self-regularization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refiner_loss: Option<f32>,
-    /// Mean patch cross-entropy of refined images against "real" (eq. 3).
+    /// Adversarial term of L_R: mean patch cross-entropy of refined images against "real" (eq. 3), or what
+    /// `training.adversarial_loss` puts in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adversarial: Option<f32>,
     /// Mean absolute difference of features, before lambda.
@@ -57,6 +58,9 @@ pub struct Scalars {
     /// L_D (eq. 2), mean over patches and both halves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discriminator_loss: Option<f32>,
+    /// R1 as it is added to L_D, its weight included; only of updates that compute it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gradient_penalty: Option<f32>,
     /// Fraction of patches of real images that D calls real, 0..=1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accuracy_real: Option<f32>,
@@ -79,18 +83,19 @@ pub struct Scalars {
 
 impl Scalars {
     /// Every value with its name, in the order of the fields.
-    pub fn named(&self) -> [(&'static str, Option<f32>); 11] {
+    pub fn named(&self) -> [(&'static str, Option<f32>); 12] {
         let mut values = self.clone();
         values.named_mut().map(|(name, value)| (name, *value))
     }
 
-    fn named_mut(&mut self) -> [(&'static str, &mut Option<f32>); 11] {
+    fn named_mut(&mut self) -> [(&'static str, &mut Option<f32>); 12] {
         [
             ("refiner_loss", &mut self.refiner_loss),
             ("adversarial", &mut self.adversarial),
             ("self_regularization", &mut self.self_regularization),
             ("pixel_change", &mut self.pixel_change),
             ("discriminator_loss", &mut self.discriminator_loss),
+            ("gradient_penalty", &mut self.gradient_penalty),
             ("accuracy_real", &mut self.accuracy_real),
             ("accuracy_refined", &mut self.accuracy_refined),
             ("refiner_gradient_norm", &mut self.refiner_gradient_norm),

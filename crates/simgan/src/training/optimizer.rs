@@ -70,6 +70,11 @@ impl Optimizer {
         }
     }
 
+    /// Updates done.
+    pub fn steps(&self) -> u64 {
+        self.state.steps
+    }
+
     /// One update of `network` on `loss`; returns the gradient's global norm before clipping.
     ///
     /// Weights that nobody else holds are updated in place.

@@ -11,6 +11,7 @@ use crate::history_buffer::HistoryBuffer;
 use crate::image_tensor;
 use crate::random::{Stream, generator};
 use crate::sampler::Position;
+use crate::stabilizers::Stabilizers;
 use crate::training::batches::Batches;
 use crate::training::event_log::{Event, Phase, ScalarMeans, Scalars};
 use crate::training::optimizer::Optimizer;
@@ -279,6 +280,8 @@ impl<'a> Trainer<'a> {
                 constants.learning_rate_refiner = training.learning_rate_refiner * factor;
                 constants.learning_rate_discriminator =
                     training.learning_rate_discriminator * factor;
+                let stabilizers = &mut self.algorithm.stabilizers;
+                stabilizers.perturbation.noise.fade(done, total);
                 scalars = self.algorithm.iteration()?;
             }
         }
@@ -358,6 +361,7 @@ fn algorithm(
             positions,
         ),
         psi: config.psi.init(shape[0], &device)?,
+        stabilizers: Stabilizers::new(training),
         constants: training.constants(),
         device,
     })

@@ -17,6 +17,7 @@ use simgan::losses::self_regularization::self_regularization;
 use simgan::random::{Stream, generator};
 use simgan::refiner::RefinerConfig;
 use simgan::sampler::Position;
+use simgan::stabilizers::Stabilizers;
 use simgan::training::Config;
 use simgan::training::batches::Batches;
 use simgan::training::event_log::Scalars;
@@ -122,6 +123,7 @@ fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorith
             [Position::default(); 2],
         ),
         psi: FeatureTransform::Identity,
+        stabilizers: Stabilizers::new(training),
         constants: training.constants(),
         device,
     })

@@ -6,10 +6,9 @@
 //! and could not be switched off. Instead each channel's white noise is smoothed by a kernel (c, 1, c) along both
 //! axes, scaled so that the variance stays the stated one, with c chosen for the stated correlation of neighbours.
 
-use std::f32::consts::TAU;
+use rand::Rng;
 
-use rand::{Rng, RngExt};
-
+use crate::random::standard_normal;
 use crate::simulator::picture::{Colour, Picture};
 
 /// Variance of the noise and how alike it is in neighbouring pixels.
@@ -39,18 +38,9 @@ impl Noise {
     }
 }
 
-/// Independent standard normal numbers (Box and Muller's method).
+/// Independent standard normal numbers.
 fn white_noise(pixels: usize, rng: &mut impl Rng) -> Vec<Colour> {
-    let mut spare = None;
-    let mut normal = || {
-        spare.take().unwrap_or_else(|| {
-            // 1 - u lies above 0, so its logarithm is finite.
-            let radius = (-2.0 * (1.0 - rng.random::<f32>()).ln()).sqrt();
-            let (sin, cos) = (TAU * rng.random::<f32>()).sin_cos();
-            spare = Some(radius * sin);
-            radius * cos
-        })
-    };
+    let mut normal = standard_normal(rng);
     (0..pixels)
         .map(|_| std::array::from_fn(|_| normal()))
         .collect()

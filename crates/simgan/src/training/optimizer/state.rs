@@ -176,6 +176,10 @@ impl ModuleVisitor for Loader<'_> {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let weights = param.val();
+        // What is not trained (the vectors of spectral normalization) has no moments.
+        if !weights.is_require_grad() {
+            return;
+        }
         match self.moments(&weights.dims(), &weights.device().inner()) {
             Ok(moments) => {
                 self.moments.insert(self.path.name(), moments);
