@@ -27,6 +27,8 @@ pub enum Stream {
     Selection,
     /// Which labelled images calibrate.
     Calibration,
+    /// What the judges draw: images, subsets, their noise, random features.
+    Judges,
 }
 
 /// The random generator of `stream` for `seed`.
