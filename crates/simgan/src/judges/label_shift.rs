@@ -6,7 +6,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::iris_centre::{IrisFinder, WIDTH};
+use super::iris_centre::{IrisFinder, Point, WIDTH};
 use super::plane::{Gaussian, Plane};
 use crate::datasets::Dataset;
 use crate::estimators::{Estimator, Target};
@@ -109,21 +109,12 @@ impl LabelShift {
     /// Images that are too small.
     pub fn by_gradients(images: ShiftImages) -> Result<Self> {
         let before = IrisFinder::centres(images.synthetic)?;
-        let scale = WIDTH as f64 / images.synthetic.image_shape()[2] as f64;
-        let summary = |changed: &Dataset| {
-            let after = IrisFinder::centres_near(changed, &before)?;
-            let shift = |(a, b): (&[f32; 2], &[f32; 2])| {
-                [0, 1].map(|axis| f64::from(b[axis] - a[axis]) * scale)
-            };
-            let shifts: Vec<_> = before.iter().zip(&after).map(shift).collect();
-            Ok::<_, Error>(ShiftSummary::of(&shifts))
-        };
         Ok(Self {
             judge: "gradient voting".into(),
             unit: ShiftUnit::Px,
             images: before.len(),
-            refined: summary(images.refined)?,
-            floor: summary(images.disturbed)?,
+            refined: from_centres(&before, images.refined)?,
+            floor: from_centres(&before, images.disturbed)?,
         })
     }
 
@@ -163,6 +154,18 @@ impl LabelShift {
     pub fn is_large(&self) -> bool {
         self.unit == ShiftUnit::Px && self.excess() > LARGE
     }
+}
+
+/// How far the irises of `changed` images lie from where they were found `before`, in pixels of an image 55 wide.
+///
+/// # Errors
+/// Images that are too small.
+pub fn from_centres(before: &[Point], changed: &Dataset) -> Result<ShiftSummary> {
+    let scale = WIDTH as f64 / changed.image_shape()[2] as f64;
+    let after = IrisFinder::centres_near(changed, before)?;
+    let shift = |(a, b): (&Point, &Point)| [0, 1].map(|axis| f64::from(b[axis] - a[axis]) * scale);
+    let shifts: Vec<_> = before.iter().zip(&after).map(shift).collect();
+    Ok(ShiftSummary::of(&shifts))
 }
 
 /// Checks, before any work, that an estimator can judge, and tells the unit of its judgement.
