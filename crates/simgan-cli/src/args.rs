@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use simgan::datasets::{OnBadImage, OpenOptions};
 
 use crate::commands::{
-    bench, compare, completions, demo, evaluate, fit, inspect, man, refine, report, reproduce,
-    simulate, train,
+    bench, compare, completions, demo, evaluate, fit, inspect, judge, man, refine, report,
+    reproduce, simulate, train,
 };
 use crate::device::DeviceChoice;
 use crate::errors::EXIT_CODES;
@@ -42,6 +42,8 @@ pub enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Fit the same estimator on raw and on refined images and score both on real ones
     Compare(compare::CompareArgs),
+    /// Measure how far refining moves labels, and how well refined images can be told from real ones
+    Judge(judge::JudgeArgs),
     /// Write one self-contained HTML file about a run
     Report(report::ReportArgs),
     /// Say what a data set, run or model is, and whether it is sound

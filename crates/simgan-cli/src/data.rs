@@ -70,6 +70,21 @@ pub fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes a result as `folder/name.json`, below a run, where the report looks; earlier results stay.
+///
+/// # Errors
+/// The folder cannot be written to.
+pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
+    fs_err::create_dir_all(folder)?;
+    let free = (1..)
+        .map(|n| match n {
+            1 => folder.join(format!("{name}.json")),
+            n => folder.join(format!("{name}-{n}.json")),
+        })
+        .find(|path| !path.exists());
+    free.map_or(Ok(()), |path| write_whole(&path, text))
+}
+
 /// The configuration of an estimator: its `[estimator]` and `[preprocessing]` sections count.
 ///
 /// They come from `--config`, or else from the run, or else are built in; a run's preprocessing always

@@ -17,6 +17,7 @@
 //! | data of section 3.1 | [`datasets`] |
 //! | refined data set | [`refine`] |
 //! | gaze estimators, Tables 2 and 3, Fig. 7 | [`estimators`], [`metrics`] |
+//! | are the labels kept, did it become real (not in the paper) | [`judges`] |
 //!
 //! Images are `[batch, channels, height, width]` with values in [-1, 1]; angles are in radians.
 //!
@@ -48,6 +49,7 @@ pub mod formats;
 pub mod history_buffer;
 pub mod image_tensor;
 pub mod initialization;
+pub mod judges;
 pub mod layers;
 pub mod losses;
 pub mod metrics;

@@ -38,6 +38,8 @@ pub enum Stream {
     InstanceNoise,
     /// Directions of the gradient penalty.
     GradientPenalty,
+    /// What the judges draw: images, subsets, their noise, random features.
+    Judges,
 }
 
 /// The random generator of `stream` for `seed`.

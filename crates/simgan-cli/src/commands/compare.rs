@@ -76,7 +76,7 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
         .map(|real| data::open(real, &config.preprocessing, &options, console));
     let real = real.transpose()?;
     check_labels(args, &config, &raw, &test)?;
-    warn_of_leak(&run, &test, console);
+    warn_of_leak(&run, &test, "--real-test", console);
     let partial = output_folder::begin(&args.out)?;
     let refined = refined(args, &run, &raw, &partial, device, console)?;
     let data = CompareData {
@@ -89,7 +89,9 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     let text = serde_json::to_string_pretty(&comparison)? + "\n";
     data::write_whole(&partial.join("comparison.json"), &text)?;
     output_folder::publish(&partial, &args.out)?;
-    keep_with_run(&run, &args.out, &text)?;
+    let name = args.out.file_name();
+    let name = name.map_or_else(|| "comparison".into(), |name| name.to_string_lossy());
+    data::keep_with_run(&run.path().join("comparisons"), &name, &text)?;
     if args.json {
         return output::line(text.trim_end());
     }
@@ -156,25 +158,9 @@ fn compare(
 }
 
 /// A score on images that the refiner was trained on says less.
-fn warn_of_leak(run: &RunDir, test: &Dataset, console: &Console) {
+pub fn warn_of_leak(run: &RunDir, test: &Dataset, option: &str, console: &Console) {
     let Ok(manifest) = run.manifest() else { return };
     if manifest.real.fingerprint == test.fingerprint() {
-        console.warn("--real-test holds the very images that the run was trained on: keep a part of them out of training");
+        console.warn(&format!("{option} holds the very images that the run was trained on: keep a part of them out of training"));
     }
-}
-
-/// Copies the result to `RUN/comparisons`, where the report looks; earlier results stay.
-fn keep_with_run(run: &RunDir, out: &Path, text: &str) -> anyhow::Result<()> {
-    let name = out
-        .file_name()
-        .map_or_else(|| "comparison".into(), |n| n.to_string_lossy());
-    let folder = run.path().join("comparisons");
-    fs_err::create_dir_all(&folder)?;
-    let free = (1..)
-        .map(|n| match n {
-            1 => folder.join(format!("{name}.json")),
-            n => folder.join(format!("{name}-{n}.json")),
-        })
-        .find(|path| !path.exists());
-    free.map_or(Ok(()), |path| data::write_whole(&path, text))
 }

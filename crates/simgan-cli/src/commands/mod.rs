@@ -7,6 +7,7 @@ pub mod demo;
 pub mod evaluate;
 pub mod fit;
 pub mod inspect;
+pub mod judge;
 pub mod man;
 pub mod refine;
 pub mod report;
@@ -30,6 +31,7 @@ pub fn run(command: Command, global: &GlobalOptions, console: &Console) -> anyho
         Command::Fit(args) => fit::run(&args, &device, console),
         Command::Evaluate(args) => evaluate::run(&args, &device, console),
         Command::Compare(args) => compare::run(&args, &device, console),
+        Command::Judge(args) => judge::run(&args, &device, console),
         Command::Report(args) => report::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Demo(args) => demo::run(&args, &device, console),

@@ -6,6 +6,7 @@ mod curves;
 mod header;
 mod html;
 mod images;
+mod judgement;
 mod log_axis;
 mod run_data;
 mod settings;
@@ -61,6 +62,7 @@ fn render(run: &RunData) -> String {
         images::render(run),
         curves::render(run),
         comparison::render(run),
+        judgement::render(run),
         settings::render(run),
         header::warnings(run),
     ]

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use simgan::estimators::comparison::Comparison;
+use simgan::judges::Judgement;
 use simgan::training::event_log::{self, Event};
 use simgan::{Error, Result};
 
@@ -22,6 +24,8 @@ pub struct RunData {
     pub grids: Vec<Grid>,
     /// `comparisons/*.json`, by name.
     pub comparisons: Vec<(String, Comparison)>,
+    /// `judgements/*.json`, by name.
+    pub judgements: Vec<(String, Judgement)>,
     /// What could not be read.
     pub problems: Vec<String>,
 }
@@ -56,7 +60,8 @@ impl RunData {
             info: read_info(folder, &mut problems),
             events: read_events(folder, &mut problems),
             grids: read_grids(folder, &mut problems),
-            comparisons: read_comparisons(folder, &mut problems),
+            comparisons: read_results(&folder.join("comparisons"), "comparison", &mut problems),
+            judgements: read_results(&folder.join("judgements"), "judgement", &mut problems),
             problems,
         })
     }
@@ -146,20 +151,25 @@ fn read_grid(path: &Path, step: usize) -> Result<Grid> {
     Ok(Grid { step, width, png })
 }
 
-fn read_comparisons(folder: &Path, problems: &mut Vec<String>) -> Vec<(String, Comparison)> {
-    let mut comparisons = Vec::new();
-    for path in files(&folder.join("comparisons"), "json") {
+/// Reads the results in `folder`, each by the name of its file; `what` is what errors call one.
+fn read_results<T: DeserializeOwned>(
+    folder: &Path,
+    what: &str,
+    problems: &mut Vec<String>,
+) -> Vec<(String, T)> {
+    let mut results = Vec::new();
+    for path in files(folder, "json") {
         let text = fs_err::read_to_string(&path).map_err(|e| e.to_string());
         let read = text.and_then(|text| {
             serde_json::from_str(&text)
-                .map_err(|e| format!("{} is not a comparison: {e}", path.display()))
+                .map_err(|e| format!("{} is not a {what}: {e}", path.display()))
         });
         match read {
-            Ok(comparison) => comparisons.push((stem(&path), comparison)),
+            Ok(result) => results.push((stem(&path), result)),
             Err(problem) => problems.push(problem),
         }
     }
-    comparisons
+    results
 }
 
 fn stem(path: &Path) -> String {

@@ -17,6 +17,7 @@ fn help_of_every_command() {
         "fit",
         "evaluate",
         "compare",
+        "judge",
         "report",
         "inspect",
         "demo",

@@ -75,6 +75,18 @@ fn the_whole_experiment() {
     ];
     let fit: Vec<&str> = fit.iter().chain(&knn).copied().collect();
     assert_eq!(succeed(&scratch, &fit)["model"], "model");
+    let judge_model = [
+        "fit",
+        "gaze",
+        "--run",
+        "run",
+        "--data",
+        "synthetic",
+        "--out",
+        "judge-model",
+    ];
+    let judge_model: Vec<&str> = judge_model.iter().chain(&knn).copied().collect();
+    succeed(&scratch, &judge_model);
     let evaluation = succeed(
         &scratch,
         &[
@@ -109,12 +121,15 @@ fn the_whole_experiment() {
     );
     assert!(comparison["refined"]["mean_deg"].is_number());
 
+    judge(&scratch);
+
     succeed(&scratch, &["report", "run"]);
     let page = std::fs::read_to_string(scratch.path("run/report.html")).unwrap();
     assert!(
         page.contains("data:image/png;base64,")
             && page.contains("<svg")
             && page.contains("raw synthetic")
+            && page.contains("gradient voting, noise floor (px)")
     );
 
     for (path, kind) in [
@@ -130,6 +145,69 @@ fn the_whole_experiment() {
             "{finding}"
         );
     }
+}
+
+/// Judges the run by what its refiner makes of the images, and by the folder that `refine` wrote: the same pixels.
+fn judge(scratch: &Scratch) {
+    let judge = [
+        "judge",
+        "--run",
+        "run",
+        "--synthetic",
+        "synthetic",
+        "--real",
+        "real",
+        "--seeds",
+        "1",
+        "--json",
+    ];
+    let with = |options: &[&'static str]| {
+        let args: Vec<&str> = judge.iter().chain(options).copied().collect();
+        succeed(scratch, &args)
+    };
+    let found = with(&["--out", "judged"]);
+    assert_eq!(found["two_sample"]["refined"]["held_out_images"], 6);
+    assert_eq!(found["label_shift"][0]["judge"], "gradient voting");
+    assert_eq!(with(&["--refined", "refined"]), found);
+    let gaze = with(&["--iris-model", "judge-model"]);
+    assert_eq!(gaze["label_shift"][1]["unit"], "deg");
+    assert!(scratch.path("judged/judgement.json").is_file());
+    for file in ["judged.json", "judgement.json", "judgement-2.json"] {
+        assert!(
+            scratch.path("run/judgements").join(file).is_file(),
+            "{file}"
+        );
+    }
+    let text = scratch.run(&[
+        "judge",
+        "--run",
+        "run",
+        "--synthetic",
+        "synthetic",
+        "--real",
+        "real[:3]",
+        "--seeds",
+        "1",
+    ]);
+    assert!(
+        text.starts_with("exit code: 4") && text.contains("too few"),
+        "{text}"
+    );
+    let text = scratch.run(&[
+        "judge",
+        "--run",
+        "run",
+        "--synthetic",
+        "synthetic",
+        "--real",
+        "real",
+        "--refined",
+        "refined[1:]",
+    ]);
+    assert!(
+        text.contains("12 synthetic images, but 11 refined ones"),
+        "{text}"
+    );
 }
 
 /// The README's first command, with fewer steps.

@@ -1,4 +1,4 @@
-//! Mean, median and standard deviation.
+//! Mean, median, quantiles and standard deviation.
 
 /// Arithmetic mean; 0 of nothing.
 pub fn mean(values: &[f64]) -> f64 {
@@ -18,6 +18,14 @@ pub fn median(values: &[f64]) -> f64 {
     } else {
         (sorted[middle - 1] + sorted[middle]) / 2.0
     }
+}
+
+/// The least value that at least the part `q` (0..=1) of the values are at or below; 0 of nothing.
+pub fn quantile(values: &[f64], q: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = (q * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.max(1) - 1).copied().unwrap_or(0.0)
 }
 
 /// Sample standard deviation (divisor n - 1); 0 for fewer than two values.
@@ -40,11 +48,15 @@ mod tests {
         assert_eq!((mean(&values), median(&values)), (5.0, 4.5));
         assert!((sample_sd(&values) - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
         assert_eq!(median(&[9.0, 1.0, 5.0]), 5.0);
+        assert_eq!(
+            [0.0, 0.5, 0.9, 1.0].map(|q| quantile(&values, q)),
+            [2.0, 4.0, 9.0, 9.0]
+        );
     }
 
     #[test]
     fn few_values() {
         assert_eq!((mean(&[]), median(&[]), sample_sd(&[])), (0.0, 0.0, 0.0));
-        assert_eq!(sample_sd(&[3.0]), 0.0);
+        assert_eq!((sample_sd(&[3.0]), quantile(&[], 0.9)), (0.0, 0.0));
     }
 }

@@ -174,6 +174,15 @@ pub enum Event {
         /// Path of the PNG below the run folder.
         path: String,
     },
+    /// How far irises move in a few refined images of eyes, by [gradient voting](crate::judges::iris_centre).
+    LabelShift {
+        /// Iteration of Algorithm 1.
+        step: usize,
+        /// Mean shift in pixels of an image 55 wide.
+        label_shift: f32,
+        /// The same in images in which nothing has moved.
+        floor: f32,
+    },
     /// A checkpoint was written.
     Checkpoint {
         /// Iteration of Algorithm 1.
@@ -259,6 +268,7 @@ impl Event {
                 Phase::RefinerWarmup | Phase::DiscriminatorWarmup => 0,
             },
             Self::Images { step, .. }
+            | Self::LabelShift { step, .. }
             | Self::Checkpoint { step, .. }
             | Self::Warning { step, .. }
             | Self::Finished { step, .. } => *step,

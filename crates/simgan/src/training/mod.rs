@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod event_log;
 pub mod image_grid;
+mod label_shift;
 pub mod moving_average;
 pub mod optimizer;
 mod run_dir;

@@ -66,6 +66,18 @@ impl RunLog {
         Ok(())
     }
 
+    /// Notes how far irises move.
+    pub fn label_shift(&mut self, step: usize, label_shift: f32, floor: f32) -> Result<()> {
+        self.tensorboard
+            .scalar("training/label_shift", step as u64, label_shift)?;
+        self.tensorboard.flush()?;
+        self.events.write(&Event::LabelShift {
+            step,
+            label_shift,
+            floor,
+        })
+    }
+
     /// Notes a checkpoint.
     pub fn checkpoint(&mut self, run: &RunDir, step: usize, path: &Path) -> Result<()> {
         self.events.write(&Event::Checkpoint {

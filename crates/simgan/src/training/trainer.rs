@@ -14,6 +14,7 @@ use crate::sampler::Position;
 use crate::stabilizers::Stabilizers;
 use crate::training::batches::Batches;
 use crate::training::event_log::{Event, Phase, ScalarMeans, Scalars};
+use crate::training::label_shift::ShiftWatch;
 use crate::training::optimizer::Optimizer;
 use crate::training::run_log::RunLog;
 use crate::training::watch::Watch;
@@ -130,6 +131,7 @@ struct Trainer<'a> {
     begun: Instant,
     last: Scalars,
     watch: Watch,
+    shift: Option<ShiftWatch>,
 }
 
 impl<'a> Trainer<'a> {
@@ -150,6 +152,7 @@ impl<'a> Trainer<'a> {
             begun: Instant::now(),
             last: Scalars::default(),
             watch: Watch::default(),
+            shift: ShiftWatch::new(synthetic)?,
         })
     }
 
@@ -249,7 +252,7 @@ impl<'a> Trainer<'a> {
                 if event.is_some() {
                     self.warn(progress, observer)?;
                 }
-                self.after_iteration(step, total)?;
+                self.after_iteration(progress, observer)?;
             }
         }
         Ok(())
@@ -258,14 +261,30 @@ impl<'a> Trainer<'a> {
     /// Logs what the watch finds in the last logged interval.
     fn warn(&mut self, progress: Progress, observer: &mut Observer) -> Result<()> {
         for message in self.watch.look(&self.last) {
-            let warning = Event::Warning {
-                step: progress.done,
-                message: message.to_owned(),
-            };
-            self.log.write(&warning)?;
-            observer(Some(&warning), progress);
+            self.say(message.to_owned(), progress, observer)?;
         }
         Ok(())
+    }
+
+    fn say(&mut self, message: String, progress: Progress, observer: &mut Observer) -> Result<()> {
+        let step = progress.done;
+        let warning = Event::Warning { step, message };
+        self.log.write(&warning)?;
+        observer(Some(&warning), progress);
+        Ok(())
+    }
+
+    /// Logs how far irises move, and warns of too much.
+    fn judge_labels(&mut self, progress: Progress, observer: &mut Observer) -> Result<()> {
+        let Some(watch) = &mut self.shift else {
+            return Ok(());
+        };
+        let device = self.algorithm.device.clone().inner();
+        let shift = watch.look(&self.algorithm.best_refiner(), &device)?;
+        let warning = watch.warning(shift);
+        self.log
+            .label_shift(progress.done, shift.mean as f32, shift.floor as f32)?;
+        warning.map_or(Ok(()), |message| self.say(message, progress, observer))
     }
 
     fn step(&mut self, phase: Phase, done: usize, total: usize) -> Result<Scalars> {
@@ -288,10 +307,12 @@ impl<'a> Trainer<'a> {
         Ok(scalars)
     }
 
-    fn after_iteration(&mut self, step: usize, total: usize) -> Result<()> {
+    fn after_iteration(&mut self, progress: Progress, observer: &mut Observer) -> Result<()> {
+        let (step, total) = (progress.done, progress.total);
         let due = |every: usize| step == total || (every > 0 && step.is_multiple_of(every));
         if due(self.config.training.images_every) {
             self.write_images(step)?;
+            self.judge_labels(progress, observer)?;
         }
         if due(self.config.training.checkpoint_every) {
             self.write_checkpoint(step)?;

@@ -1,0 +1,203 @@
+//! `simgan judge`: are the labels kept, did it become real?
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use clap::Args;
+use simgan::datasets::Dataset;
+use simgan::estimators::Estimator;
+use simgan::judges::{self, JudgeOptions, JudgedImages, Judgement, label_shift};
+use simgan::refine::TrainedRefiner;
+use simgan::training::RunDir;
+use simgan::{Error, Result, output_folder};
+
+use super::compare::warn_of_leak;
+use crate::args::DataOptions;
+use crate::console::Console;
+use crate::progress::Progress;
+use crate::{data, output};
+
+/// Width that shifts are told for.
+const WIDTH: f64 = judges::iris_centre::WIDTH as f64;
+
+/// Options of `judge`.
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// Folder of the trained run
+    #[arg(long, value_name = "RUN")]
+    pub run: PathBuf,
+    /// Synthetic images
+    #[arg(long, value_name = "DIR")]
+    pub synthetic: String,
+    /// Real images, not used in training
+    #[arg(long, value_name = "DIR")]
+    pub real: String,
+    /// Refined versions of the synthetic images [default: the run's refiner makes them, in memory]
+    #[arg(long, value_name = "DIR")]
+    pub refined: Option<String>,
+    /// Estimator of iris positions or gaze (`fit`), fitted on synthetic images: a second judge of label shifts
+    #[arg(long, value_name = "MODEL")]
+    pub iris_model: Option<PathBuf>,
+    /// Pixels of an image 55 wide in one unit of that model's labels [default: labels are pixels of the synthetic images]
+    #[arg(long, value_name = "PX")]
+    pub iris_unit: Option<f64>,
+    /// Classifiers fitted on each side, with seeds 0, 1, ...
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub seeds: u32,
+    /// Images of each kind at most, drawn alike every time; 0: all
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub images: usize,
+    /// Folder for judgement.json: new or empty [default: only RUN/judgements gets it]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Judges and prints the tables.
+pub fn run(args: &JudgeArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    let run = RunDir::open(&args.run)?;
+    if let Some(out) = &args.out {
+        data::require_free(out, "--out")?;
+    }
+    let refiner = TrainedRefiner::load(&run, None, true, device)?;
+    let model = iris_model(args, &refiner, device)?;
+    let [synthetic, refined, real] = images(args, &refiner, console)?;
+    warn_of_leak(&run, &real, "--real", console);
+    let images = JudgedImages {
+        synthetic: &synthetic,
+        refined: &refined,
+        real: &real,
+    };
+    let options = JudgeOptions {
+        seeds: args.seeds.into(),
+        iris_model: model.as_ref(),
+        unit_px: args.iris_unit.unwrap_or_else(|| pixel(&synthetic)),
+    };
+    let judgement = judge(images, &options, device, console)?;
+    keep(args, &run, &judgement)?;
+    for warning in judgement.warnings() {
+        console.warn(&warning);
+    }
+    match args.json {
+        true => output::json(&judgement),
+        false => output::line(judgement.to_markdown().trim_end()),
+    }
+}
+
+/// The second judge, if it fits the run.
+fn iris_model(
+    args: &JudgeArgs,
+    refiner: &TrainedRefiner,
+    device: &Device,
+) -> Result<Option<Estimator>> {
+    if let Some(unit) = args
+        .iris_unit
+        .filter(|unit| !(*unit > 0.0 && unit.is_finite()))
+    {
+        return Err(Error::config(format!(
+            "--iris-unit is {unit}, must be above 0"
+        )));
+    }
+    let Some(path) = &args.iris_model else {
+        return Ok(None);
+    };
+    let estimator = Estimator::load(path, device)?;
+    label_shift::unit_of(&estimator)?;
+    if estimator.preprocessing() != &refiner.config().preprocessing {
+        let message = format!(
+            "{} was fitted on images of another preprocessing than the run's",
+            path.display()
+        );
+        return Err(Error::model(message).with_hint("fit it with --run"));
+    }
+    Ok(Some(estimator))
+}
+
+/// Synthetic, refined and real images, at most as many as asked for.
+fn images(args: &JudgeArgs, refiner: &TrainedRefiner, console: &Console) -> Result<[Dataset; 3]> {
+    let preprocessing = &refiner.config().preprocessing;
+    let open = |source: &str| data::open(source, preprocessing, &args.data.open_options(), console);
+    let limited = |data: &Dataset| data.subset(&judges::choose(data.len(), args.images));
+    let (all, real) = (open(&args.synthetic)?, limited(&open(&args.real)?));
+    let synthetic = limited(&all);
+    let refined = match &args.refined {
+        Some(source) => {
+            let refined = open(source)?;
+            check_refined(&all, &refined)?;
+            limited(&refined)
+        }
+        None => {
+            let progress = Progress::new(console, "refining");
+            judges::refined(refiner, &synthetic, &mut |done, all| {
+                progress.update(done, all, "")
+            })?
+        }
+    };
+    Ok([synthetic, refined, real])
+}
+
+/// The choice of images is by their order: both folders must hold the same ones.
+fn check_refined(synthetic: &Dataset, refined: &Dataset) -> Result<()> {
+    let stem = |name: String| {
+        name.rsplit_once('.')
+            .map_or(name.clone(), |(stem, _)| stem.to_owned())
+    };
+    let differs = |&i: &usize| stem(synthetic.name(i)) != stem(refined.name(i));
+    let message = match (synthetic.len(), refined.len()) {
+        (a, b) if a != b => format!("{a} synthetic images, but {b} refined ones"),
+        _ => match (0..synthetic.len()).find(differs) {
+            None => return Ok(()),
+            Some(i) => format!(
+                "{} stands where {} was refined",
+                refined.name(i),
+                synthetic.name(i)
+            ),
+        },
+    };
+    Err(Error::data(message)
+        .with_hint("--refined is what `simgan refine` made of the images of --synthetic"))
+}
+
+/// Pixels of an image 55 wide in one of the synthetic images as they lie on the disk.
+fn pixel(synthetic: &Dataset) -> f64 {
+    let sizes = synthetic.original_sizes();
+    sizes
+        .first()
+        .map_or(1.0, |&(width, ..)| WIDTH / f64::from(width.max(1)))
+}
+
+fn judge(
+    images: JudgedImages,
+    options: &JudgeOptions,
+    device: &Device,
+    console: &Console,
+) -> Result<Judgement> {
+    let mut bar: Option<(&str, Progress)> = None;
+    judges::judge(images, options, device, &mut |what, done, total| {
+        if bar.as_ref().is_none_or(|(shown, _)| *shown != what) {
+            // The bar before is gone before the next one comes.
+            bar = None;
+            bar = Some((what, Progress::new(console, what)));
+        }
+        if let Some((_, progress)) = &bar {
+            progress.update(done, total, "");
+        }
+    })
+}
+
+/// Writes `judgement.json` to --out, and to `RUN/judgements`, where the report looks.
+fn keep(args: &JudgeArgs, run: &RunDir, judgement: &Judgement) -> anyhow::Result<()> {
+    let text = serde_json::to_string_pretty(judgement)? + "\n";
+    if let Some(out) = &args.out {
+        let partial = output_folder::begin(out)?;
+        data::write_whole(&partial.join("judgement.json"), &text)?;
+        output_folder::publish(&partial, out)?;
+    }
+    let name = args.out.as_ref().and_then(|out| out.file_name());
+    let name = name.map_or_else(|| "judgement".into(), |name| name.to_string_lossy());
+    data::keep_with_run(&run.path().join("judgements"), &name, &text)
+}

@@ -1,0 +1,225 @@
+//! What all judges say about a refined data set.
+
+use burn::tensor::Device;
+use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
+
+use super::kernel_distance::{KernelDistance, kernel_distance};
+use super::label_shift::{LabelShift, ShiftImages, disturbed, unit_of};
+use super::two_sample::{TwoSample, two_sample};
+use crate::datasets::Dataset;
+use crate::estimators::Estimator;
+use crate::random::{Stream, generator};
+use crate::refine::TrainedRefiner;
+use crate::training::image_grid::to_u8;
+use crate::{Error, Result};
+
+/// Images refined at a time.
+const BATCH: usize = 64;
+
+/// A figure of the synthetic and of the refined images, each against real ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgainstReal<T> {
+    /// Of the synthetic images.
+    pub synthetic: T,
+    /// Of their refined versions.
+    pub refined: T,
+}
+
+/// Result of `simgan judge`, kept as `judgement.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// Accuracy of fresh classifiers.
+    pub two_sample: AgainstReal<TwoSample>,
+    /// Kernel distance of features.
+    pub kernel_distance: AgainstReal<KernelDistance>,
+    /// How far labels have moved, one entry a judge.
+    pub label_shift: Vec<LabelShift>,
+    /// What was judged.
+    pub settings: JudgementSettings,
+}
+
+/// What was judged, so that the figures can be repeated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JudgementSettings {
+    /// Classifiers of each side.
+    pub seeds: u64,
+    /// Synthetic (and as many refined) images.
+    pub synthetic_images: usize,
+    /// Real images.
+    pub real_images: usize,
+    /// Fingerprints of the synthetic, the refined and the real images.
+    pub fingerprints: [String; 3],
+    /// Version of this crate.
+    pub version: String,
+}
+
+/// What a judgement needs beside images.
+#[derive(Clone, Copy, Debug)]
+pub struct JudgeOptions<'a> {
+    /// Classifiers of each side, with seeds 0, 1, ...; at least 1.
+    pub seeds: u64,
+    /// An estimator of iris positions or gaze, as a second judge of shifts.
+    pub iris_model: Option<&'a Estimator>,
+    /// Pixels, of an image 55 wide, in one unit of its labels; without meaning for gaze.
+    pub unit_px: f64,
+}
+
+/// The images to judge: all of one shape, preprocessed alike.
+#[derive(Clone, Copy, Debug)]
+pub struct JudgedImages<'a> {
+    /// Synthetic images.
+    pub synthetic: &'a Dataset,
+    /// Their refined versions, one to one.
+    pub refined: &'a Dataset,
+    /// Real images that the refiner has not seen.
+    pub real: &'a Dataset,
+}
+
+/// Hears what is done (a gerund and its object), and how much of how much.
+pub type JudgeProgress<'a> = &'a mut dyn FnMut(&'static str, usize, usize);
+
+/// Asks all judges.
+///
+/// # Errors
+/// Refined images that are not as many as the synthetic ones, too few images, an estimator of something else, and those
+/// of the judges.
+pub fn judge(
+    images: JudgedImages,
+    options: &JudgeOptions,
+    device: &Device,
+    progress: JudgeProgress,
+) -> Result<Judgement> {
+    check(images, options)?;
+    let JudgedImages {
+        synthetic,
+        refined,
+        real,
+    } = images;
+    let label_shift = label_shift(images, options, progress)?;
+    let mut tell = |what, done, total| progress(what, done, total);
+    tell("measuring distances", 0, 2);
+    let kernel_distance = AgainstReal {
+        synthetic: kernel_distance(synthetic, real, device)?,
+        refined: kernel_distance(refined, real, device)?,
+    };
+    let mut told = |what| {
+        let tell = &mut tell;
+        let data = if what == RAW { synthetic } else { refined };
+        two_sample(data, real, options.seeds, device, &mut |done, all| {
+            tell(what, done, all)
+        })
+    };
+    let two_sample = AgainstReal {
+        synthetic: told(RAW)?,
+        refined: told(REFINED)?,
+    };
+    let settings = JudgementSettings {
+        seeds: options.seeds,
+        synthetic_images: synthetic.len(),
+        real_images: real.len(),
+        fingerprints: [synthetic, refined, real].map(Dataset::fingerprint),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(Judgement {
+        two_sample,
+        kernel_distance,
+        label_shift,
+        settings,
+    })
+}
+
+const RAW: &str = "telling synthetic from real";
+const REFINED: &str = "telling refined from real";
+
+fn check(images: JudgedImages, options: &JudgeOptions) -> Result<()> {
+    let (synthetic, refined) = (images.synthetic, images.refined);
+    if options.seeds == 0 {
+        return Err(Error::config("a judgement needs at least one seed"));
+    }
+    if let Some(estimator) = options.iris_model {
+        unit_of(estimator)?;
+    }
+    if (synthetic.len(), synthetic.image_shape()) == (refined.len(), refined.image_shape()) {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "the refined images are not those of the synthetic data set: {} of {:?} against {} of {:?} (channels, height, width)",
+        refined.len(),
+        refined.image_shape(),
+        synthetic.len(),
+        synthetic.image_shape()
+    )))
+}
+
+fn label_shift(
+    images: JudgedImages,
+    options: &JudgeOptions,
+    progress: JudgeProgress,
+) -> Result<Vec<LabelShift>> {
+    let JudgedImages {
+        synthetic, refined, ..
+    } = images;
+    progress("measuring label shifts", 0, 2);
+    let disturbed = disturbed(synthetic)?;
+    let images = ShiftImages {
+        synthetic,
+        refined,
+        disturbed: &disturbed,
+    };
+    let mut judges = vec![LabelShift::by_gradients(images)?];
+    progress("measuring label shifts", 1, 2);
+    if let Some(estimator) = options.iris_model {
+        judges.push(LabelShift::by_estimator(
+            images,
+            estimator,
+            options.unit_px,
+        )?);
+    }
+    Ok(judges)
+}
+
+/// At most `limit` indices of `0..count` (0: all), drawn alike for equal numbers, in increasing order.
+pub fn choose(count: usize, limit: usize) -> Vec<usize> {
+    let mut indices: Vec<usize> = (0..count).collect();
+    if limit > 0 && limit < count {
+        indices.shuffle(&mut generator(0, Stream::Judges));
+        indices.truncate(limit);
+        indices.sort_unstable();
+    }
+    indices
+}
+
+/// `data` as `refiner` changes it, in memory, without labels: the pixels that [`TrainedRefiner::refine`] writes.
+///
+/// # Errors
+/// None where names and pixels agree, as they do.
+pub fn refined(
+    refiner: &TrainedRefiner,
+    data: &Dataset,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Dataset> {
+    let indices: Vec<usize> = (0..data.len()).collect();
+    let mut pixels = Vec::new();
+    for batch in indices.chunks(BATCH) {
+        let values = refiner.forward(data.batch(batch));
+        pixels.extend(values.into_iter().map(to_u8));
+        progress(batch[batch.len() - 1] + 1, data.len());
+    }
+    let names = indices.iter().map(|&index| data.name(index)).collect();
+    Dataset::from_memory(names, data.image_shape(), pixels, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_choice_is_the_same_every_time() {
+        assert_eq!(choose(3, 0), [0, 1, 2]);
+        assert_eq!(choose(3, 5), [0, 1, 2]);
+        let few = choose(100, 10);
+        assert_eq!(few, choose(100, 10));
+        assert!(few.len() == 10 && few.is_sorted());
+    }
+}

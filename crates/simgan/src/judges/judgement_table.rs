@@ -1,0 +1,201 @@
+//! A judgement as tables and sentences to read.
+
+use super::judgement::Judgement;
+use super::label_shift::{FLOOR_BLUR, FLOOR_NOISE, LARGE, LabelShift, ShiftSummary};
+use super::two_sample::TwoSample;
+
+impl Judgement {
+    /// How real: head and rows of a table.
+    pub fn realism_table(&self) -> (Vec<String>, Vec<Vec<String>>) {
+        let head = ["against held-out real images", "synthetic", "refined"];
+        let (classifier, kernel) = (&self.two_sample, &self.kernel_distance);
+        let distance = |mean: f64, sd: f64| format!("{mean:.4} ± {sd:.4}");
+        let rows = vec![
+            vec![
+                "told apart by a fresh classifier (50 %: not at all; 95 % interval)".into(),
+                accuracy(&classifier.synthetic),
+                accuracy(&classifier.refined),
+            ],
+            vec![
+                format!("kernel distance, {} (0: none)", kernel.refined.features),
+                distance(kernel.synthetic.mean, kernel.synthetic.sd),
+                distance(kernel.refined.mean, kernel.refined.sd),
+            ],
+        ];
+        (head.map(str::to_owned).to_vec(), rows)
+    }
+
+    /// How far labels have moved: head and rows of a table.
+    pub fn shift_table(&self) -> (Vec<String>, Vec<Vec<String>>) {
+        let head = [
+            "label shift",
+            "mean",
+            "sd",
+            "median",
+            "90 %",
+            "95 %",
+            "mean vector",
+        ];
+        let rows = self.label_shift.iter().flat_map(|shift| {
+            let unit = shift.unit.name();
+            [
+                shift_row(format!("{}, refined ({unit})", shift.judge), &shift.refined),
+                shift_row(
+                    format!("{}, noise floor ({unit})", shift.judge),
+                    &shift.floor,
+                ),
+            ]
+        });
+        (head.map(str::to_owned).to_vec(), rows.collect())
+    }
+
+    /// Both tables as Markdown, and what they mean.
+    pub fn to_markdown(&self) -> String {
+        let [realism, shifts] = [self.realism_table(), self.shift_table()].map(markdown);
+        format!("{realism}\n{shifts}\n{}\n", self.note())
+    }
+
+    /// What the figures were taken on.
+    pub fn note(&self) -> String {
+        format!(
+            "{} synthetic and {} real images; classifiers learned from {} images and were scored on {} others, {}. \
+             Shifts in px are of an image 55 wide; the noise floor is the shift between an image and itself blurred by \
+             {FLOOR_BLUR} px with noise of {FLOOR_NOISE} grey levels, in which nothing has moved.",
+            self.settings.synthetic_images,
+            self.settings.real_images,
+            self.two_sample.refined.training_images,
+            self.two_sample.refined.held_out_images,
+            match self.settings.seeds {
+                1 => "one seed".to_owned(),
+                seeds => format!("{seeds} seeds"),
+            }
+        )
+    }
+
+    /// What a user should look at.
+    pub fn warnings(&self) -> Vec<String> {
+        let large = self.label_shift.iter().filter(|shift| shift.is_large());
+        large.map(warning).collect()
+    }
+}
+
+fn warning(shift: &LabelShift) -> String {
+    format!(
+        "{}: refining moves labels by {:.2} px on average, {:.2} px beyond the noise floor (at most {LARGE} px is meant): \
+         raise training.lambda, train for fewer steps or refine with an earlier checkpoint",
+        shift.judge,
+        shift.refined.mean,
+        shift.excess()
+    )
+}
+
+fn accuracy(result: &TwoSample) -> String {
+    let [low, high] = result.interval.map(|bound| 100.0 * bound);
+    format!("{:.1} % ({low:.1} to {high:.1})", 100.0 * result.accuracy)
+}
+
+fn shift_row(name: String, summary: &ShiftSummary) -> Vec<String> {
+    let figures = [
+        summary.mean,
+        summary.sd,
+        summary.median,
+        summary.quantile_90,
+        summary.quantile_95,
+    ];
+    let [x, y] = summary.bias;
+    let mut row = vec![name];
+    row.extend(figures.map(|figure| format!("{figure:.2}")));
+    row.push(format!("{x:+.2}, {y:+.2}"));
+    row
+}
+
+fn markdown((head, rows): (Vec<String>, Vec<Vec<String>>)) -> String {
+    let rule = head.iter().map(|_| "---".to_owned()).collect();
+    let lines = [head, rule].into_iter().chain(rows);
+    lines
+        .map(|cells| format!("| {} |\n", cells.join(" | ")))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::judgement::{AgainstReal, JudgementSettings};
+    use super::super::kernel_distance::KernelDistance;
+    use super::super::label_shift::ShiftUnit;
+    use super::*;
+
+    fn judgement(shift: f64) -> Judgement {
+        let two_sample = |accuracy| TwoSample {
+            accuracy,
+            sd: 0.0,
+            values: vec![accuracy],
+            interval: [accuracy - 0.05, accuracy + 0.05],
+            training_images: 70,
+            held_out_images: 30,
+        };
+        let distance = |mean| KernelDistance {
+            mean,
+            sd: 0.01,
+            subsets: 50,
+            subset_size: 25,
+            features: "some features".into(),
+        };
+        Judgement {
+            two_sample: AgainstReal {
+                synthetic: two_sample(0.95),
+                refined: two_sample(0.6),
+            },
+            kernel_distance: AgainstReal {
+                synthetic: distance(0.5),
+                refined: distance(0.02),
+            },
+            label_shift: vec![LabelShift {
+                judge: "gradient voting".into(),
+                unit: ShiftUnit::Px,
+                images: 50,
+                refined: ShiftSummary::of(&[[shift, 0.0]; 50]),
+                floor: ShiftSummary::of(&[[0.2, 0.0]; 50]),
+            }],
+            settings: JudgementSettings {
+                seeds: 1,
+                synthetic_images: 50,
+                real_images: 60,
+                fingerprints: Default::default(),
+                version: "0".into(),
+            },
+        }
+    }
+
+    #[test]
+    fn the_tables_name_judges_features_and_floor() {
+        let text = judgement(0.4).to_markdown();
+        for part in [
+            "| 95.0 % (90.0 to 100.0) | 60.0 % (55.0 to 65.0) |",
+            "| kernel distance, some features (0: none) | 0.5000 ± 0.0100 | 0.0200 ± 0.0100 |",
+            "| gradient voting, refined (px) | 0.40 | 0.00 | 0.40 | 0.40 | 0.40 | +0.40, +0.00 |",
+            "| gradient voting, noise floor (px) | 0.20 |",
+            "50 synthetic and 60 real images",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn only_a_shift_well_beyond_the_floor_is_warned_of() {
+        assert!(judgement(0.69).warnings().is_empty());
+        let warnings = judgement(0.71).warnings();
+        assert!(
+            warnings.len() == 1 && warnings[0].contains("0.51 px beyond"),
+            "{warnings:?}"
+        );
+    }
+
+    #[test]
+    fn json_is_read_back() {
+        let json = serde_json::to_string(&judgement(0.4)).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Judgement>(&json).unwrap(),
+            judgement(0.4)
+        );
+    }
+}
