@@ -174,14 +174,19 @@ pub enum Event {
         /// Path of the PNG below the run folder.
         path: String,
     },
-    /// How far irises move in a few refined images of eyes, by [gradient voting](crate::judges::iris_centre).
-    LabelShift {
+    /// A look at a few refined images.
+    Look {
         /// Iteration of Algorithm 1.
         step: usize,
-        /// Mean shift in pixels of an image 55 wide.
-        label_shift: f32,
+        /// How much they differ from each other, over what their originals do.
+        diversity: f32,
+        /// Mean shift of irises in pixels of an image 55 wide, by [gradient voting](crate::judges::iris_centre); only
+        /// of eyes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label_shift: Option<f32>,
         /// The same in images in which nothing has moved.
-        floor: f32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label_shift_floor: Option<f32>,
     },
     /// A checkpoint was written.
     Checkpoint {
@@ -268,7 +273,7 @@ impl Event {
                 Phase::RefinerWarmup | Phase::DiscriminatorWarmup => 0,
             },
             Self::Images { step, .. }
-            | Self::LabelShift { step, .. }
+            | Self::Look { step, .. }
             | Self::Checkpoint { step, .. }
             | Self::Warning { step, .. }
             | Self::Finished { step, .. } => *step,

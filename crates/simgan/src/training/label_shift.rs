@@ -1,26 +1,19 @@
 //! Watches, while training, whether refining moves irises: the gradient judge on a few synthetic images.
 
-use burn::tensor::Device;
-
+use crate::Result;
 use crate::datasets::Dataset;
 use crate::judges::IrisFinder;
 use crate::judges::iris_centre::Point;
 use crate::judges::label_shift::{disturbed, from_centres};
-use crate::refiner::Refiner;
-use crate::training::image_grid::to_u8;
-use crate::{Result, image_tensor};
 
-/// Images looked at, the same every time.
-const EXAMPLES: usize = 64;
 /// Mean shift beyond the noise floor, in pixels of an image 55 wide, that is warned of.
 const TOO_FAR: f64 = 1.0;
 /// Columns of which an eye's image has one.
 const EYES: [&str; 4] = ["gaze_pitch", "gaze_x", "iris_x", "iris_u"];
 
-/// Examples of the synthetic images and where their irises are.
+/// Where the irises of some synthetic images are.
 #[derive(Debug)]
 pub(super) struct ShiftWatch {
-    examples: Dataset,
     before: Vec<Point>,
     floor: f64,
     said: bool,
@@ -36,37 +29,26 @@ pub(super) struct Shift {
 }
 
 impl ShiftWatch {
-    /// A watch over images of eyes that are large enough, `None` for others.
-    pub(super) fn new(synthetic: &Dataset) -> Result<Option<Self>> {
-        let rows = EXAMPLES.min(synthetic.len());
-        let spread: Vec<usize> = (0..rows).map(|row| row * synthetic.len() / rows).collect();
-        let examples = synthetic.subset(&spread);
+    /// A watch over `examples`, images of eyes that are large enough; `None` for others.
+    pub(super) fn new(examples: &Dataset) -> Result<Option<Self>> {
         let labels = examples.labels();
         let eyes = labels.is_some_and(|labels| EYES.iter().any(|name| labels.has_column(name)));
         if !eyes || IrisFinder::new(examples.image_shape()).is_err() {
             return Ok(None);
         }
-        let before = IrisFinder::centres(&examples)?;
-        let floor = from_centres(&before, &disturbed(&examples)?)?.mean;
+        let before = IrisFinder::centres(examples)?;
+        let floor = from_centres(&before, &disturbed(examples)?)?.mean;
         Ok(Some(Self {
-            examples,
             before,
             floor,
             said: false,
         }))
     }
 
-    /// How far `refiner` moves the irises of the examples.
-    pub(super) fn look(&self, refiner: &Refiner, device: &Device) -> Result<Shift> {
-        let all: Vec<usize> = (0..self.examples.len()).collect();
-        let shape = self.examples.image_shape();
-        let images = image_tensor::from_values(self.examples.batch(&all), shape, device);
-        let refined = image_tensor::to_values(refiner.refine(images));
-        let pixels = refined.into_iter().map(to_u8).collect();
-        let names = all.iter().map(|&index| self.examples.name(index)).collect();
-        let refined = Dataset::from_memory(names, shape, pixels, None)?;
+    /// How far irises lie from where they were, in the refined versions of the examples.
+    pub(super) fn look(&self, refined: &Dataset) -> Result<Shift> {
         Ok(Shift {
-            mean: from_centres(&self.before, &refined)?.mean,
+            mean: from_centres(&self.before, refined)?.mean,
             floor: self.floor,
         })
     }
@@ -98,8 +80,8 @@ mod tests {
 
     #[test]
     fn eyes_are_watched_and_a_large_shift_is_said_once() {
-        let mut watch = watch("sim:eyes?count=70").unwrap();
-        assert_eq!(watch.before.len(), EXAMPLES);
+        let mut watch = watch("sim:eyes?count=64").unwrap();
+        assert_eq!(watch.before.len(), 64);
         assert!(watch.floor > 0.0 && watch.floor < 1.0, "{}", watch.floor);
         let shift = |mean| Shift { mean, floor: 0.5 };
         assert_eq!(watch.warning(shift(1.5)), None);

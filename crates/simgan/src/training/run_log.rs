@@ -7,6 +7,7 @@ use crate::formats::tensorboard::TensorBoardWriter;
 use crate::training::RunDir;
 use crate::training::event_log::{self, Event, EventLog, Phase};
 use crate::training::image_grid::Grid;
+use crate::training::monitor::Look;
 
 /// Writes the log of a run in all its forms.
 pub struct RunLog {
@@ -66,15 +67,22 @@ impl RunLog {
         Ok(())
     }
 
-    /// Notes how far irises move.
-    pub fn label_shift(&mut self, step: usize, label_shift: f32, floor: f32) -> Result<()> {
+    /// Notes a look at refined images.
+    pub fn look(&mut self, step: usize, look: &Look) -> Result<()> {
+        let diversity = look.diversity.spread as f32;
         self.tensorboard
-            .scalar("training/label_shift", step as u64, label_shift)?;
+            .scalar("training/diversity", step as u64, diversity)?;
+        let label_shift = look.shift.map(|shift| shift.mean as f32);
+        if let Some(shift) = label_shift {
+            self.tensorboard
+                .scalar("training/label_shift", step as u64, shift)?;
+        }
         self.tensorboard.flush()?;
-        self.events.write(&Event::LabelShift {
+        self.events.write(&Event::Look {
             step,
+            diversity,
             label_shift,
-            floor,
+            label_shift_floor: look.shift.map(|shift| shift.floor as f32),
         })
     }
 

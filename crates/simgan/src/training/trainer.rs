@@ -14,7 +14,7 @@ use crate::sampler::Position;
 use crate::stabilizers::Stabilizers;
 use crate::training::batches::Batches;
 use crate::training::event_log::{Event, Phase, ScalarMeans, Scalars};
-use crate::training::label_shift::ShiftWatch;
+use crate::training::monitor::Monitor;
 use crate::training::optimizer::Optimizer;
 use crate::training::run_log::RunLog;
 use crate::training::watch::Watch;
@@ -131,7 +131,7 @@ struct Trainer<'a> {
     begun: Instant,
     last: Scalars,
     watch: Watch,
-    shift: Option<ShiftWatch>,
+    monitor: Monitor,
 }
 
 impl<'a> Trainer<'a> {
@@ -152,7 +152,7 @@ impl<'a> Trainer<'a> {
             begun: Instant::now(),
             last: Scalars::default(),
             watch: Watch::default(),
-            shift: ShiftWatch::new(synthetic)?,
+            monitor: Monitor::new(synthetic)?,
         })
     }
 
@@ -274,17 +274,15 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    /// Logs how far irises move, and warns of too much.
-    fn judge_labels(&mut self, progress: Progress, observer: &mut Observer) -> Result<()> {
-        let Some(watch) = &mut self.shift else {
-            return Ok(());
-        };
+    /// Looks at a few refined images and warns of what is wrong with them.
+    fn look(&mut self, progress: Progress, observer: &mut Observer) -> Result<()> {
         let device = self.algorithm.device.clone().inner();
-        let shift = watch.look(&self.algorithm.best_refiner(), &device)?;
-        let warning = watch.warning(shift);
-        self.log
-            .label_shift(progress.done, shift.mean as f32, shift.floor as f32)?;
-        warning.map_or(Ok(()), |message| self.say(message, progress, observer))
+        let look = self.monitor.look(&self.algorithm.best_refiner(), &device)?;
+        self.log.look(progress.done, &look)?;
+        for message in look.warnings {
+            self.say(message, progress, observer)?;
+        }
+        Ok(())
     }
 
     fn step(&mut self, phase: Phase, done: usize, total: usize) -> Result<Scalars> {
@@ -312,7 +310,7 @@ impl<'a> Trainer<'a> {
         let due = |every: usize| step == total || (every > 0 && step.is_multiple_of(every));
         if due(self.config.training.images_every) {
             self.write_images(step)?;
-            self.judge_labels(progress, observer)?;
+            self.look(progress, observer)?;
         }
         if due(self.config.training.checkpoint_every) {
             self.write_checkpoint(step)?;

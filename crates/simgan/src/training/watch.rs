@@ -8,13 +8,15 @@ const NOTHING: f32 = 0.002;
 const EVERYTHING: f32 = 0.6;
 /// Accuracy above which D has nothing left to learn.
 const PERFECT: f32 = 0.995;
+/// Accuracy on one side below which, with the other side near 1, D has one answer for everything.
+const ONE_SIDED: f32 = 0.02;
 /// Logged intervals in a row that a symptom must last.
 const PATIENCE: usize = 5;
 
 /// A way to fail.
 type Symptom = (fn(&Scalars) -> bool, &'static str);
 
-const SYMPTOMS: [Symptom; 3] = [
+const SYMPTOMS: [Symptom; 4] = [
     (
         |s| s.pixel_change.is_some_and(|change| change < NOTHING),
         "the refiner does nothing: refined images equal the synthetic ones; lower training.lambda or train longer",
@@ -29,7 +31,20 @@ const SYMPTOMS: [Symptom; 3] = [
             perfect(s.accuracy_real) && perfect(s.accuracy_refined)
         },
         "the discriminator tells every patch apart, the refiner learns little from it; look for what gives the \
-         sides away (borders, brightness, sharpness) or lower training.learning_rate_discriminator",
+             sides away (borders, brightness, sharpness) or lower training.learning_rate_discriminator",
+    ),
+    (
+        |s| {
+            let one_sided = |low: Option<f32>, high: Option<f32>| {
+                low.zip(high)
+                    .is_some_and(|(low, high)| low < ONE_SIDED && high > 1.0 - ONE_SIDED)
+            };
+            one_sided(s.accuracy_real, s.accuracy_refined)
+                || one_sided(s.accuracy_refined, s.accuracy_real)
+        },
+        "the discriminator gives every patch the same answer, the refiner learns nothing from it; raise \
+         training.learning_rate_discriminator, train it longer before (training.discriminator_warmup) or set \
+         discriminator.activation=leaky_relu",
     ),
 ];
 
@@ -91,5 +106,19 @@ mod tests {
         };
         let said: Vec<_> = (0..PATIENCE).flat_map(|_| watch.look(&scalars)).collect();
         assert!(said.len() == 1 && said[0].contains("discriminator"));
+    }
+
+    #[test]
+    fn a_discriminator_with_one_answer_is_named() {
+        for [real, refined] in [[0.0, 1.0], [1.0, 0.0]] {
+            let mut watch = Watch::default();
+            let scalars = Scalars {
+                accuracy_real: Some(real),
+                accuracy_refined: Some(refined),
+                ..change(0.1)
+            };
+            let said: Vec<_> = (0..PATIENCE).flat_map(|_| watch.look(&scalars)).collect();
+            assert!(said.len() == 1 && said[0].contains("the same answer"));
+        }
     }
 }

@@ -1,0 +1,73 @@
+//! Looks at a few refined images now and then: do they differ, have irises moved?
+
+use burn::tensor::Device;
+
+use crate::datasets::Dataset;
+use crate::refiner::Refiner;
+use crate::training::diversity::{Diversity, DiversityWatch};
+use crate::training::image_grid::to_u8;
+use crate::training::label_shift::{Shift, ShiftWatch};
+use crate::{Result, image_tensor};
+
+/// Images looked at, the same every time.
+const EXAMPLES: usize = 64;
+
+/// Examples of the synthetic images and what is watched in their refined versions.
+#[derive(Debug)]
+pub(super) struct Monitor {
+    examples: Dataset,
+    diversity: DiversityWatch,
+    shift: Option<ShiftWatch>,
+}
+
+/// One look.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// Relative to the originals.
+    pub(super) diversity: Diversity,
+    /// Only of images of eyes.
+    pub(super) shift: Option<Shift>,
+    /// What to say, each once a training.
+    pub(super) warnings: Vec<String>,
+}
+
+impl Monitor {
+    pub(super) fn new(synthetic: &Dataset) -> Result<Self> {
+        let rows = EXAMPLES.min(synthetic.len());
+        let spread: Vec<usize> = (0..rows).map(|row| row * synthetic.len() / rows).collect();
+        let examples = synthetic.subset(&spread);
+        let all: Vec<usize> = (0..rows).collect();
+        let before = Diversity::of(
+            &examples.batch(&all),
+            examples.image_shape().iter().product(),
+        );
+        Ok(Self {
+            diversity: DiversityWatch::new(before),
+            shift: ShiftWatch::new(&examples)?,
+            examples,
+        })
+    }
+
+    pub(super) fn look(&mut self, refiner: &Refiner, device: &Device) -> Result<Look> {
+        let all: Vec<usize> = (0..self.examples.len()).collect();
+        let shape = self.examples.image_shape();
+        let images = image_tensor::from_values(self.examples.batch(&all), shape, device);
+        let refined = image_tensor::to_values(refiner.refine(images));
+        let diversity = Diversity::of(&refined, shape.iter().product());
+        let diversity = self.diversity.relative(diversity);
+        let mut warnings: Vec<String> = self.diversity.warning(diversity).into_iter().collect();
+        let mut shift = None;
+        if let Some(watch) = &mut self.shift {
+            let pixels = refined.into_iter().map(to_u8).collect();
+            let names = all.iter().map(|&i| self.examples.name(i)).collect();
+            let found = watch.look(&Dataset::from_memory(names, shape, pixels, None)?)?;
+            warnings.extend(watch.warning(found));
+            shift = Some(found);
+        }
+        Ok(Look {
+            diversity,
+            shift,
+            warnings,
+        })
+    }
+}
