@@ -71,6 +71,7 @@ impl Bench<'_> {
         self.out.join(row.slug()).join(format!("seed-{seed}"))
     }
 
+    /// All that an outcome depends on, as text.
     fn settings(&self, row: &Row, config: &Config) -> simgan::Result<String> {
         let Experiment {
             real,
@@ -78,12 +79,22 @@ impl Bench<'_> {
             calibrate,
             ..
         } = self.experiment;
-        let sides = format!("{} | {real} | {test} | {calibrate}", self.synthetic(row));
-        Ok(format!(
-            "{:?} | {sides}\n{}",
-            row.kind,
-            settings::to_toml(config)?
-        ))
+        let data = match row.kind {
+            Kind::Synthetic => self.synthetic(row).to_owned(),
+            Kind::Refined => format!("{} {real}", self.synthetic(row)),
+            Kind::Real => real.clone(),
+        };
+        let mut config = config.clone();
+        if row.kind != Kind::Refined {
+            // Nothing else counts without a refiner, not even the seed, which names the file.
+            config = Config {
+                estimator: config.estimator,
+                preprocessing: config.preprocessing,
+                ..Config::default()
+            };
+        }
+        let text = settings::to_toml(&config)?;
+        Ok(format!("{:?} {data} {test} {calibrate}\n{text}", row.kind))
     }
 
     fn synthetic<'a>(&'a self, row: &'a Row) -> &'a str {
