@@ -1,6 +1,6 @@
 //! `simgan judge`: are the labels kept, did it become real?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
@@ -142,10 +142,7 @@ fn images(args: &JudgeArgs, refiner: &TrainedRefiner, console: &Console) -> Resu
 
 /// The choice of images is by their order: both folders must hold the same ones.
 fn check_refined(synthetic: &Dataset, refined: &Dataset) -> Result<()> {
-    let stem = |name: String| {
-        name.rsplit_once('.')
-            .map_or(name.clone(), |(stem, _)| stem.to_owned())
-    };
+    let stem = |name: String| Path::new(&name).with_extension("");
     let differs = |&i: &usize| stem(synthetic.name(i)) != stem(refined.name(i));
     let message = match (synthetic.len(), refined.len()) {
         (a, b) if a != b => format!("{a} synthetic images, but {b} refined ones"),
