@@ -22,6 +22,16 @@ pub const FLOOR_BLUR: f32 = 0.5;
 /// Standard deviation of their noise, grey levels of 255.
 pub const FLOOR_NOISE: f32 = 4.0;
 
+/// Columns of which an eye's image has one.
+const EYES: [&str; 4] = ["gaze_pitch", "gaze_x", "iris_x", "iris_u"];
+
+/// Whether images are, by their labels, of eyes, and large enough for an iris to be found.
+pub fn shows_eyes(data: &Dataset) -> bool {
+    let labels = data.labels();
+    let eyes = labels.is_some_and(|labels| EYES.iter().any(|name| labels.has_column(name)));
+    eyes && IrisFinder::new(data.image_shape()).is_ok()
+}
+
 /// Unit of a shift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

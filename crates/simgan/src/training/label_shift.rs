@@ -4,12 +4,10 @@ use crate::Result;
 use crate::datasets::Dataset;
 use crate::judges::IrisFinder;
 use crate::judges::iris_centre::Point;
-use crate::judges::label_shift::{disturbed, from_centres};
+use crate::judges::label_shift::{disturbed, from_centres, shows_eyes};
 
 /// Mean shift beyond the noise floor, in pixels of an image 55 wide, that is warned of.
 const TOO_FAR: f64 = 1.0;
-/// Columns of which an eye's image has one.
-const EYES: [&str; 4] = ["gaze_pitch", "gaze_x", "iris_x", "iris_u"];
 
 /// Where the irises of some synthetic images are.
 #[derive(Debug)]
@@ -31,9 +29,7 @@ pub(super) struct Shift {
 impl ShiftWatch {
     /// A watch over `examples`, images of eyes that are large enough; `None` for others.
     pub(super) fn new(examples: &Dataset) -> Result<Option<Self>> {
-        let labels = examples.labels();
-        let eyes = labels.is_some_and(|labels| EYES.iter().any(|name| labels.has_column(name)));
-        if !eyes || IrisFinder::new(examples.image_shape()).is_err() {
+        if !shows_eyes(examples) {
             return Ok(None);
         }
         let before = IrisFinder::centres(examples)?;

@@ -7,6 +7,10 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use simgan::datasets::{Dataset, OpenOptions};
 use simgan::estimators::{self, EvaluateOptions, Evaluation, FitOptions, Target};
+use simgan::judges;
+use simgan::judges::judgement::AgainstReal;
+use simgan::judges::kernel_distance::{KernelDistance, kernel_distance};
+use simgan::judges::label_shift::{self, LabelShift, ShiftImages};
 use simgan::refine::TrainedRefiner;
 use simgan::settings;
 use simgan::training::event_log::{Event, Scalars};
@@ -20,6 +24,8 @@ use crate::progress::Progress;
 
 /// Images refined at a time.
 const BATCH_SIZE: u32 = 64;
+/// Images judged at most on each side.
+const JUDGED: usize = 1000;
 
 /// What a trial found, kept as JSON so that it is never measured twice.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,12 +36,24 @@ pub struct Outcome {
     pub evaluation: Evaluation,
     /// Means of the last logged interval of the refiner's training.
     pub last: Scalars,
+    /// How far irises move and how far refined images lie from real ones; of refined rows.
+    #[serde(default)]
+    pub judged: Option<Judged>,
     /// What the training's watch said.
     pub warnings: Vec<String>,
     /// Seconds of the refiner's training, 0 without one.
     pub training_seconds: f64,
     /// Seconds in all.
     pub seconds: f64,
+}
+
+/// What judges say that need no labels.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Judged {
+    /// Shift of irises, where synthetic labels are of eyes.
+    pub label_shift: Option<LabelShift>,
+    /// Distances of synthetic and of refined images from the test images.
+    pub kernel_distance: AgainstReal<KernelDistance>,
 }
 
 /// Where trials run.
@@ -125,6 +143,7 @@ impl Bench<'_> {
         fs_err::create_dir_all(&folder)?;
         let test = self.open(&self.experiment.test, config)?;
         let mut trained = Trained::default();
+        let mut judged = None;
         let mut config = config.clone();
         let images = match row.kind {
             Kind::Synthetic => self.open(self.synthetic(row), &config)?,
@@ -136,7 +155,9 @@ impl Bench<'_> {
             }
             Kind::Refined => {
                 trained = self.train(row, &config, &folder)?;
-                self.refine(row, &config, &folder)?
+                let refined = self.refine(row, &config, &folder)?;
+                judged = Some(self.judge(row, &refined, &test, &config)?);
+                refined
             }
         };
         let evaluation = self.score(&images, &test, seed, &config)?;
@@ -147,6 +168,7 @@ impl Bench<'_> {
             settings,
             evaluation,
             last: trained.last,
+            judged,
             warnings: trained.warnings,
             training_seconds: trained.seconds,
             seconds: begun.elapsed().as_secs_f64(),
@@ -198,6 +220,35 @@ impl Bench<'_> {
             &self.options,
             self.console,
         )?)
+    }
+
+    /// Asks the judges about a part of the refined images.
+    fn judge(
+        &self,
+        row: &Row,
+        refined: &Dataset,
+        test: &Dataset,
+        config: &Config,
+    ) -> anyhow::Result<Judged> {
+        let part = judges::choose(refined.len(), JUDGED);
+        let synthetic = self.open(self.synthetic(row), config)?.subset(&part);
+        let refined = refined.subset(&part);
+        let test = test.subset(&judges::choose(test.len(), JUDGED));
+        let label_shift = match label_shift::shows_eyes(&synthetic) {
+            true => Some(LabelShift::by_gradients(ShiftImages {
+                synthetic: &synthetic,
+                refined: &refined,
+                disturbed: &label_shift::disturbed(&synthetic)?,
+            })?),
+            false => None,
+        };
+        Ok(Judged {
+            label_shift,
+            kernel_distance: AgainstReal {
+                synthetic: kernel_distance(&synthetic, &test, self.device)?,
+                refined: kernel_distance(&refined, &test, self.device)?,
+            },
+        })
     }
 
     fn score(
