@@ -149,6 +149,7 @@ fn unit_name(comparison: &Comparison) -> &'static str {
     match unit {
         Some(Unit::Px) => "px",
         Some(Unit::Label) => "label units",
+        Some(Unit::Percent) => "percent wrong",
         Some(Unit::Deg) | None => "degrees",
     }
 }

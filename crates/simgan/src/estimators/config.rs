@@ -56,6 +56,8 @@ pub struct EstimatorConfig {
     pub kind: EstimatorKind,
     /// Label columns to regress; empty means the gaze direction.
     pub targets: Vec<String>,
+    /// Number of classes where the one target is a class number from 0; 0: targets are quantities.
+    pub classes: usize,
     /// Length of a training in updates of the weights. The same number for every data set: equal budgets.
     pub steps: usize,
     /// Images an update.
@@ -91,6 +93,7 @@ impl Default for EstimatorConfig {
         Self {
             kind: EstimatorKind::Cnn,
             targets: Vec::new(),
+            classes: 0,
             steps: 300,
             batch_size: 64,
             learning_rate: 0.001,
@@ -112,7 +115,17 @@ impl Default for EstimatorConfig {
 impl EstimatorConfig {
     /// What is regressed.
     pub fn target(&self) -> Target {
-        Target::from_columns(&self.targets)
+        match self.classes {
+            0 => Target::from_columns(&self.targets),
+            classes => Target::Class {
+                column: self
+                    .targets
+                    .first()
+                    .map_or("class", String::as_str)
+                    .to_owned(),
+                classes,
+            },
+        }
     }
 
     /// Learning rate of `step`, counted from 0.
@@ -161,6 +174,13 @@ impl EstimatorConfig {
             fraction,
             "at least 0 and below 1",
         )?;
+        if self.classes == 1 || self.classes > 0 && self.targets.len() > 1 {
+            return Err(Error::config(format!(
+                "`estimator.classes` is {} for {} targets: it must be 2 or more for one target, or 0",
+                self.classes,
+                self.targets.len()
+            )));
+        }
         self.augmentation.validate()?;
         self.target().validate()
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::{self, AffineMap};
 use super::estimator::Estimator;
-use super::target::{Rows, Target};
+use super::target::{Rows, Target, largest};
 use crate::datasets::Dataset;
 use crate::metrics::correlation::pearson;
 use crate::metrics::summary::{mean, median, sample_sd};
@@ -21,6 +21,8 @@ pub enum Unit {
     Px,
     /// Euclidean distance in the units of the label columns.
     Label,
+    /// Percentage of wrong answers: 100 for an image whose class was not found, else 0.
+    Percent,
 }
 
 impl Unit {
@@ -30,6 +32,7 @@ impl Unit {
             Self::Deg => "deg",
             Self::Px => "px",
             Self::Label => "label",
+            Self::Percent => "percent",
         }
     }
 
@@ -44,6 +47,7 @@ impl Unit {
                     .to_vec(),
                 3.0 * spread,
             ),
+            Self::Percent => (Vec::new(), 100.0),
         }
     }
 }
@@ -83,7 +87,7 @@ pub struct Evaluation {
     pub percent_within: Vec<(f64, f64)>,
     /// Cumulative error curve: `(error, percent of images at or below it)`.
     pub curve: Vec<(f64, f64)>,
-    /// Per axis: name and Pearson correlation of prediction and label.
+    /// Per axis: name and Pearson correlation of prediction and label (of classes: of their numbers).
     pub correlation: Vec<(String, f64)>,
 }
 
@@ -107,7 +111,7 @@ const CURVE_POINTS: usize = 90;
 ///
 /// Gaze estimators are scored on gaze labels in degrees, or else on screen points in pixels, which needs
 /// calibration; with gaze labels a calibration is fitted in pitch and yaw. Estimators of label columns
-/// are scored by Euclidean distance; that of `screen_x` and `screen_y` counts as pixels.
+/// are scored by Euclidean distance, those of classes by the percentage of wrong answers; the distance of `screen_x` and `screen_y` counts as pixels.
 ///
 /// # Errors
 /// No image, missing labels, screen points without calibration, and those of
@@ -141,6 +145,11 @@ fn scorable(target: &Target, data: &Dataset, options: &EvaluateOptions) -> Resul
         )
         .with_hint("give the number of images to calibrate on, for example --calibrate 100"));
     }
+    if labels.unit == Unit::Percent && options.calibrate > 0 {
+        return Err(
+            Error::config("classes cannot be calibrated").with_hint("leave --calibrate out")
+        );
+    }
     Ok(labels)
 }
 
@@ -154,6 +163,15 @@ struct Labelled {
 
 impl Labelled {
     fn read(target: &Target, data: &Dataset) -> Result<Self> {
+        if let Target::Class { column, .. } = target {
+            let scores = target.values(data)?;
+            return Ok(Self {
+                unit: Unit::Percent,
+                axes: vec![column.clone()],
+                coordinates: classes(&scores),
+                gaze: false,
+            });
+        }
         if let Target::Columns(names) = target {
             let coordinates = widen(&target.values(data)?);
             return Ok(Self {
@@ -183,10 +201,10 @@ impl Labelled {
 
     /// Predictions in the coordinates that errors and calibration work in.
     fn coordinates(&self, predictions: &Rows) -> Vec<Vec<f64>> {
-        if self.gaze {
-            angles(predictions)
-        } else {
-            widen(predictions)
+        match self.unit {
+            Unit::Percent => classes(predictions),
+            _ if self.gaze => angles(predictions),
+            _ => widen(predictions),
         }
     }
 
@@ -196,6 +214,7 @@ impl Labelled {
                 gaze_angle::vector(prediction[0], prediction[1]),
                 gaze_angle::vector(label[0], label[1]),
             ),
+            Unit::Percent => 100.0 * f64::from(u8::from(prediction != label)),
             Unit::Px | Unit::Label => {
                 let squares = prediction.iter().zip(label).map(|(a, b)| (a - b).powi(2));
                 squares.sum::<f64>().sqrt()
@@ -217,6 +236,12 @@ fn widen(rows: &Rows) -> Vec<Vec<f64>> {
         .chunks(rows.dimension)
         .map(|row| row.iter().map(|&v| f64::from(v)).collect())
         .collect()
+}
+
+/// The class of every row of scores.
+fn classes(scores: &Rows) -> Vec<Vec<f64>> {
+    let rows = scores.values.chunks(scores.dimension);
+    rows.map(|row| vec![largest(row) as f64]).collect()
 }
 
 /// `[pitch, yaw]` of gaze vectors.
@@ -252,7 +277,10 @@ fn score(
     } else {
         pick(all, &calibration)
     };
-    let constant = column_means(&reference);
+    let constant = match labelled.unit {
+        Unit::Percent => most_frequent(&reference),
+        _ => column_means(&reference),
+    };
     Ok(summarize(
         labelled,
         &answers,
@@ -280,7 +308,7 @@ fn summarize(
         median: median(&errors),
         sd: sample_sd(&errors),
         baseline: mean(&labelled.errors(&constants, labels)),
-        mean_without_offset: (calibration_images == 0)
+        mean_without_offset: (calibration_images == 0 && labelled.unit != Unit::Percent)
             .then(|| mean(&labelled.errors(&without_offset(answers, labels), labels))),
         percent_within: error_curve::at(&errors, &thresholds),
         curve: error_curve::cumulative(&errors, limit, CURVE_POINTS),
@@ -293,6 +321,13 @@ fn summarize(
             })
             .collect(),
     }
+}
+
+/// The row that occurs most often, the first of those that do.
+fn most_frequent(rows: &[Vec<f64>]) -> Vec<f64> {
+    let count = |row: &Vec<f64>| rows.iter().filter(|other| *other == row).count();
+    let best = rows.iter().rev().max_by_key(|row| count(row));
+    best.cloned().unwrap_or_default()
 }
 
 fn without_offset(answers: &[Vec<f64>], labels: &[Vec<f64>]) -> Vec<Vec<f64>> {
@@ -392,6 +427,25 @@ mod tests {
             evaluation.mean < 1e-3 && evaluation.baseline > 50.0,
             "{evaluation:?}"
         );
+        assert_eq!(evaluation.mean_without_offset, None);
+    }
+
+    #[test]
+    fn classes_are_right_or_wrong() {
+        let labelled = Labelled {
+            unit: Unit::Percent,
+            axes: vec!["class".into()],
+            coordinates: [0, 2, 2, 1].map(|class| vec![f64::from(class)]).to_vec(),
+            gaze: false,
+        };
+        let scores = Rows {
+            dimension: 3,
+            values: vec![5.0, 1.0, 0.0, 0.0, 0.1, 0.2, 9.0, 0.0, 1.0, 0.0, 1.0, 0.5],
+        };
+        let answers = labelled.coordinates(&scores);
+        let evaluation = score(&labelled, answers, &EvaluateOptions::default()).unwrap();
+        // One of four is wrong; always answering class 2 is wrong twice.
+        assert_eq!((evaluation.mean, evaluation.baseline), (25.0, 50.0));
         assert_eq!(evaluation.mean_without_offset, None);
     }
 

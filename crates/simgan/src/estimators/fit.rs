@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::augmentation::Augmentation;
 use super::config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer};
 use super::estimator::{Estimator, EstimatorManifest, Predictor, numbers, predict_cnn};
-use super::gaze::{GazeCnn, l2_loss};
+use super::gaze::GazeCnn;
 use super::knn::Knn;
+use super::loss::{loss, loss_of};
 use super::samples::Samples;
 use crate::datasets::{Dataset, Preprocessing};
 use crate::image_tensor;
@@ -235,7 +236,7 @@ impl<'a> Training<'a> {
         self.augmentation.apply(&mut images, data.image_shape());
         let images = image_tensor::from_values(images, data.image_shape(), &device);
         let targets = self.samples.target_batch(&indices, &device);
-        let loss = l2_loss(self.network.forward(images), targets);
+        let loss = loss(&self.config.target(), self.network.forward(images), targets);
         let value = finite(scalar(loss.clone())?, step)?;
         let rate = self.config.learning_rate_at(step - 1);
         self.optimizer
@@ -269,13 +270,7 @@ impl<'a> Training<'a> {
     fn held_out_loss(&self) -> Result<f32> {
         let predictions = predict_cnn(&self.network.valid(), &self.held_out, self.device)?;
         let targets = self.samples.targets.select(&self.samples.validation);
-        let squares: f64 = predictions
-            .values
-            .iter()
-            .zip(&targets.values)
-            .map(|(a, b)| f64::from(a - b).powi(2))
-            .sum();
-        Ok((squares / self.held_out.len() as f64) as f32)
+        Ok(loss_of(&self.config.target(), &predictions, &targets))
     }
 }
 

@@ -13,6 +13,7 @@ pub mod evaluation;
 pub mod fit;
 pub mod gaze;
 pub mod knn;
+mod loss;
 pub mod model_file;
 mod samples;
 pub mod target;

@@ -14,6 +14,13 @@ pub enum Target {
     Gaze,
     /// Label columns; errors are Euclidean distances in the units of the labels.
     Columns(Vec<String>),
+    /// One of `classes` classes, numbered from 0 in a label column; errors are percentages of wrong answers.
+    Class {
+        /// The label column.
+        column: String,
+        /// Number of classes.
+        classes: usize,
+    },
 }
 
 impl Target {
@@ -40,6 +47,7 @@ impl Target {
         Ok(match self {
             Self::Gaze => Vec::new(),
             Self::Columns(names) => names.clone(),
+            Self::Class { column, .. } => vec![column.clone()],
         })
     }
 
@@ -48,6 +56,7 @@ impl Target {
         match self {
             Self::Gaze => 3,
             Self::Columns(names) => names.len(),
+            Self::Class { classes, .. } => *classes,
         }
     }
 
@@ -56,6 +65,9 @@ impl Target {
         match self {
             Self::Gaze => ["gaze_x", "gaze_y", "gaze_z"].map(str::to_owned).to_vec(),
             Self::Columns(names) => names.clone(),
+            Self::Class { column, classes } => (0..*classes)
+                .map(|class| format!("{column} {class}"))
+                .collect(),
         }
     }
 
@@ -91,6 +103,7 @@ impl Target {
                     .map(|name| data.column(name))
                     .collect::<Result<Vec<_>>>()?,
             ),
+            Self::Class { column, classes } => one_hot(column, *classes, data)?,
         };
         let rows = Rows { dimension, values };
         match rows.values.iter().position(|value| !value.is_finite()) {
@@ -102,6 +115,29 @@ impl Target {
             ))),
         }
     }
+}
+
+/// A row of zeros an image, with a 1 in the place of its class.
+fn one_hot(column: &str, classes: usize, data: &Dataset) -> Result<Vec<f32>> {
+    let mut rows = Vec::new();
+    for (index, label) in data.column(column)?.into_iter().enumerate() {
+        if !(label.fract() == 0.0 && (0.0..classes as f32).contains(&label)) {
+            return Err(Error::data(format!(
+                "label `{column}` of {} is {label}, not a class from 0 to {}",
+                data.name(index),
+                classes - 1
+            ))
+            .with_hint("estimator.classes is the number of classes"));
+        }
+        rows.extend((0..classes).map(|class| f32::from(class as f32 == label)));
+    }
+    Ok(rows)
+}
+
+/// Index of the largest number: the class that scores answer.
+pub(super) fn largest(scores: &[f32]) -> usize {
+    let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+    best.map_or(0, |(class, _)| class)
 }
 
 /// `[column][image]` to `[image][column]`.
@@ -148,7 +184,7 @@ impl Rows {
 
 /// Linear change of units, so that every regressed number has a similar size.
 ///
-/// Gaze vectors stay as they are (the paper's loss is on the vector itself); label columns get
+/// Gaze vectors stay as they are (the paper's loss is on the vector itself), and so do scores of classes; label columns get
 /// mean 0 and standard deviation 1 over the training images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,7 +199,7 @@ impl Standardization {
     /// The change of units for `target`, from the training images' `rows`.
     pub fn of(target: &Target, rows: &Rows) -> Self {
         let dimension = rows.dimension;
-        if *target == Target::Gaze {
+        if !matches!(target, Target::Columns(_)) {
             return Self {
                 mean: vec![0.0; dimension],
                 scale: vec![1.0; dimension],

@@ -186,6 +186,8 @@ pub fn unit_of(estimator: &Estimator) -> Result<ShiftUnit> {
     match estimator.target() {
         Target::Gaze => Ok(ShiftUnit::Deg),
         Target::Columns(names) if names.len() == 2 => Ok(ShiftUnit::Px),
+        Target::Class { .. } => Err(Error::model("the estimator answers classes, not places of an iris")
+            .with_hint("fit one with --target, two columns of image coordinates")),
         Target::Columns(names) => Err(Error::model(format!(
             "the iris model estimates {}, a judge of shifts needs two image coordinates or the gaze",
             names.join(", ")
@@ -201,7 +203,9 @@ fn predictions(estimator: &Estimator, data: &Dataset, unit_px: f64) -> Result<Ve
         Target::Gaze => {
             gaze_angle::pitch_yaw([row[0], row[1], row[2]].map(f64::from)).map(f64::to_degrees)
         }
-        Target::Columns(_) => [row[0], row[1]].map(|v| f64::from(v) * unit_px),
+        Target::Columns(_) | Target::Class { .. } => {
+            [row[0], row[1]].map(|v| f64::from(v) * unit_px)
+        }
     };
     Ok(rows
         .values
