@@ -1,5 +1,5 @@
 //! The feature transform psi of the self-regularization loss (paper, section 2.1): what of an image
-//! has to stay. Version 1 of the paper has the identity alone; the others are known from notes on version 2.
+//! has to stay. Version 1 of the paper has the identity alone; others are known from notes on version 2; the layout is ours.
 
 use std::path::{Path, PathBuf};
 
@@ -22,12 +22,15 @@ pub enum Kind {
     ChannelMean,
     /// Horizontal and vertical differences: brightness may change, edges may not.
     ImageDerivatives,
+    /// Where an image is light and where dark, coarsely: blurred, with mean 0 and standard deviation 1. Brightness,
+    /// contrast and detail may change, places may not. Not in the paper.
+    Layout,
     /// Features of a convolutional network with fixed weights.
     Learned,
 }
 
 /// Section `[psi]` of the configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FeatureTransformConfig {
     /// Which psi.
@@ -36,9 +39,35 @@ pub struct FeatureTransformConfig {
     /// tensors `N.weight` (`[out, in, k, k]`, odd k) and `N.bias` (`[out]`), applied in the order of N,
     /// stride 1, padded to keep the size, a ReLU after each.
     pub weights: PathBuf,
+    /// `layout`: standard deviation of the Gaussian blur in pixels, above 0 and at most 50.
+    pub sigma: f64,
+}
+
+impl Default for FeatureTransformConfig {
+    fn default() -> Self {
+        Self {
+            kind: Kind::Identity,
+            weights: PathBuf::new(),
+            sigma: 2.0,
+        }
+    }
 }
 
 impl FeatureTransformConfig {
+    /// Checks the range given at the field.
+    ///
+    /// # Errors
+    /// Names the key.
+    pub fn validate(&self) -> Result<()> {
+        match self.sigma > 0.0 && self.sigma <= 50.0 {
+            true => Ok(()),
+            false => Err(Error::config(format!(
+                "`psi.sigma` is {}, must be above 0 and at most 50 pixels",
+                self.sigma
+            ))),
+        }
+    }
+
     /// Loads psi for images of `channels` channels.
     ///
     /// # Errors
@@ -48,6 +77,7 @@ impl FeatureTransformConfig {
             Kind::Identity => FeatureTransform::Identity,
             Kind::ChannelMean => FeatureTransform::ChannelMean,
             Kind::ImageDerivatives => FeatureTransform::ImageDerivatives,
+            Kind::Layout => FeatureTransform::Layout { sigma: self.sigma },
             Kind::Learned => {
                 FeatureTransform::Learned(Network::load(&self.weights, channels, device)?)
             }
@@ -64,6 +94,11 @@ pub enum FeatureTransform {
     ChannelMean,
     /// See [`Kind::ImageDerivatives`].
     ImageDerivatives,
+    /// See [`Kind::Layout`].
+    Layout {
+        /// Standard deviation of the blur in pixels.
+        sigma: f64,
+    },
     /// See [`Kind::Learned`].
     Learned(Network),
 }
@@ -83,9 +118,37 @@ impl FeatureTransform {
                 let across = difference(images.clone(), 3);
                 Tensor::cat(vec![across, difference(images, 2)], 1)
             }
+            Self::Layout { sigma } => layout(images, *sigma),
             Self::Learned(network) => network.forward(images),
         }
     }
+}
+
+/// Standard deviation added to an image's own, so that the noise of a flat image does not become its layout.
+const FLAT: f64 = 0.02;
+
+/// Blurred images, each channel with mean 0 and standard deviation 1.
+fn layout(images: Tensor<4>, sigma: f64) -> Tensor<4> {
+    let [_, _, height, width] = images.dims();
+    let device = images.device();
+    let down = blur_matrix(height, sigma, &device);
+    let across = blur_matrix(width, sigma, &device).swap_dims(2, 3);
+    let blurred = down.matmul(images).matmul(across);
+    let centred = blurred.clone() - blurred.mean_dim(2).mean_dim(3);
+    let variance = centred.clone().square().mean_dim(2).mean_dim(3);
+    // The root of 0 has no gradient.
+    centred / ((variance + 1e-8).sqrt() + FLAT)
+}
+
+/// `[1, 1, size, size]`: rows are Gaussians about their own place, cut at the border, with sum 1.
+fn blur_matrix(size: usize, sigma: f64, device: &Device) -> Tensor<4> {
+    let mut values = Vec::with_capacity(size * size);
+    for place in 0..size {
+        let weight = |i: usize| (-0.5 * ((i as f64 - place as f64) / sigma).powi(2)).exp();
+        let total: f64 = (0..size).map(weight).sum();
+        values.extend((0..size).map(|i| (weight(i) / total) as f32));
+    }
+    Tensor::from_data(TensorData::new(values, [1, 1, size, size]), device)
 }
 
 /// `x[i + 1] - x[i]` along `dim`, 0 at the end.
@@ -213,6 +276,36 @@ mod tests {
     }
 
     #[test]
+    fn the_layout_ignores_light_and_contrast_and_sees_places() {
+        let dot = |column: usize| {
+            let mut values = vec![0.0f32; 15 * 21];
+            for row in 5..10 {
+                values[row * 21 + column..][..5].fill(-0.8);
+            }
+            image(values, [1, 1, 15, 21])
+        };
+        let psi = FeatureTransform::Layout { sigma: 1.5 };
+        let distance = |a: Tensor<4>, b: Tensor<4>| -> f32 {
+            (psi.forward(a) - psi.forward(b)).abs().mean().into_scalar()
+        };
+        assert!(distance(dot(8), dot(8) * 0.5 + 0.3) < 0.1);
+        assert!(distance(dot(8), dot(10)) > 0.3);
+        let features = values(psi.forward(dot(8)));
+        let mean = features.iter().sum::<f32>() / features.len() as f32;
+        let square = features.iter().map(|v| v * v).sum::<f32>() / features.len() as f32;
+        assert!(mean.abs() < 1e-4 && (square.sqrt() - 1.0).abs() < 0.15);
+    }
+
+    #[test]
+    fn the_layout_of_a_flat_image_has_a_gradient() {
+        let x = Tensor::<4>::zeros([1, 1, 5, 6], &Device::default().autodiff()).require_grad();
+        let psi = FeatureTransform::Layout { sigma: 1.0 };
+        let gradients = psi.forward(x.clone()).square().sum().backward();
+        let gradient = values(x.grad(&gradients).unwrap());
+        assert!(gradient.iter().all(|g| g.is_finite()));
+    }
+
+    #[test]
     fn learned_network_is_read_and_applied() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("psi.safetensors");
@@ -232,6 +325,7 @@ mod tests {
         let config = FeatureTransformConfig {
             kind: Kind::Learned,
             weights: path,
+            ..FeatureTransformConfig::default()
         };
         let psi = config.init(1, &Device::default()).unwrap();
         let features = values(psi.forward(image(vec![1.0, -1.0], [1, 1, 1, 2])));

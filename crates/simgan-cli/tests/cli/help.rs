@@ -19,6 +19,7 @@ fn help_of_every_command() {
         "compare",
         "judge",
         "report",
+        "reproduce",
         "inspect",
         "demo",
         "bench",

@@ -8,6 +8,7 @@ mod help;
 mod kernels;
 mod model;
 mod pipeline;
+mod reproduce;
 mod simulate;
 mod support;
 mod usage;

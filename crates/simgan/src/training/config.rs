@@ -170,6 +170,7 @@ impl Config {
         self.schedule.validate()?;
         self.refiner.validate()?;
         self.discriminator.validate()?;
+        self.psi.validate()?;
         self.preprocessing.validate()?;
         self.estimator.validate()?;
         if self.history.enabled && self.history.size < self.training.batch_size {

@@ -8,10 +8,16 @@ use simgan::training::Config;
 use simgan::{Error, Result};
 
 /// Tables of the project's own documentation: name and definition.
-pub const BUILT_IN: [(&str, &str); 1] = [(
-    "webcam",
-    include_str!("../../../../../experiments/webcam.toml"),
-)];
+pub const BUILT_IN: [(&str, &str); 2] = [
+    (
+        "webcam",
+        include_str!("../../../../../experiments/webcam.toml"),
+    ),
+    (
+        "webcam-development",
+        include_str!("../../../../../experiments/webcam-development.toml"),
+    ),
+];
 
 /// A table to be measured. Data are folders below `--data`, or simulators.
 #[derive(Clone, Debug, Deserialize)]
