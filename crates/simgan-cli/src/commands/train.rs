@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use clap::Args;
 use serde_json::json;
+use simgan::datasets::{Dataset, are_equalized};
 use simgan::settings;
 use simgan::training::event_log::{Event, Phase, Scalars};
 use simgan::training::{self, Config, RunDir, Summary};
@@ -83,6 +84,7 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     let options = args.data.open_options();
     let synthetic = data::open(&args.synthetic, &config.preprocessing, &options, console)?;
     let real = data::open(&args.real, &config.preprocessing, &options, console)?;
+    warn_of_equalized(&config, &synthetic, &real, console);
     let run = args.run_dir(&config)?;
     console.say(&format!(
         "training on {} synthetic and {} real images",
@@ -94,6 +96,16 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     let summary = training::train(&config, &synthetic, &real, &run, device, &mut observe)?;
     drop(follower);
     tell(args, &summary, console)
+}
+
+/// Sides of which one is histogram-equalized differ in every pixel.
+fn warn_of_equalized(config: &Config, synthetic: &Dataset, real: &Dataset, console: &Console) {
+    if !config.preprocessing.equalize && are_equalized(real) && !are_equalized(synthetic) {
+        console.warn(
+            "the real images are histogram-equalized, the synthetic ones are not: \
+             use --set preprocessing.equalize=true, so that both are",
+        );
+    }
 }
 
 fn check_out(args: &TrainArgs) -> anyhow::Result<()> {

@@ -30,6 +30,7 @@ pub mod targets;
 pub mod unity_eyes;
 
 pub use dataset::{Dataset, OpenOptions};
+pub use equalize::are_equalized;
 pub use folder::Format;
 pub use labels::Labels;
 pub use preprocessing::Preprocessing;
