@@ -58,7 +58,7 @@ pub fn classifier() -> EstimatorConfig {
 /// raw and refined images are judged on the same ones. `progress(done, total)` counts steps.
 ///
 /// # Errors
-/// Fewer than ten images of either kind, images of different shapes, and those of [`fit`].
+/// Fewer than ten images of either kind, images of different shapes, and those of [`fit()`].
 pub fn two_sample(
     images: &Dataset,
     real: &Dataset,

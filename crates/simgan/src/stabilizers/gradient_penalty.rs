@@ -10,7 +10,7 @@
 //! ```
 //!
 //! and so differentiable for D's weights. The expectation is unbiased with one direction an image. D here is
-//! [`realness`](super::adversarial_loss::realness), patch by patch: the local form of R1 is the mean over patches of
+//! [`realness`], patch by patch: the local form of R1 is the mean over patches of
 //! each patch's own squared slope, which the same two passes give.
 
 use burn::tensor::Tensor;
