@@ -8,7 +8,7 @@ use simgan::training::Config;
 use simgan::{Error, Result};
 
 /// Tables of the project's own documentation: name and definition.
-pub const BUILT_IN: [(&str, &str); 2] = [
+pub const BUILT_IN: [(&str, &str); 3] = [
     (
         "webcam",
         include_str!("../../../../../experiments/webcam.toml"),
@@ -16,6 +16,10 @@ pub const BUILT_IN: [(&str, &str); 2] = [
     (
         "webcam-development",
         include_str!("../../../../../experiments/webcam-development.toml"),
+    ),
+    (
+        "digits",
+        include_str!("../../../../../experiments/digits.toml"),
     ),
 ];
 
