@@ -36,6 +36,9 @@ impl std::fmt::Display for Phase {
     }
 }
 
+/// Number of [`Scalars`].
+const SCALARS: usize = 12;
+
 /// Means over one logged interval, in which an iteration counts with its last update of each network.
 ///
 /// A value that the phase does not compute is absent.
@@ -83,12 +86,12 @@ pub struct Scalars {
 
 impl Scalars {
     /// Every value with its name, in the order of the fields.
-    pub fn named(&self) -> [(&'static str, Option<f32>); 12] {
+    pub fn named(&self) -> [(&'static str, Option<f32>); SCALARS] {
         let mut values = self.clone();
         values.named_mut().map(|(name, value)| (name, *value))
     }
 
-    fn named_mut(&mut self) -> [(&'static str, &mut Option<f32>); 12] {
+    fn named_mut(&mut self) -> [(&'static str, &mut Option<f32>); SCALARS] {
         [
             ("refiner_loss", &mut self.refiner_loss),
             ("adversarial", &mut self.adversarial),
@@ -115,7 +118,7 @@ impl Scalars {
 /// Running means of scalars.
 #[derive(Clone, Debug, Default)]
 pub struct ScalarMeans {
-    sums: [(f64, usize); 11],
+    sums: [(f64, usize); SCALARS],
 }
 
 impl ScalarMeans {
@@ -329,5 +332,16 @@ mod tests {
         assert_eq!(taken.accuracy_real, Some(0.5));
         assert_eq!(taken.adversarial, None);
         assert_eq!(means.take(), Scalars::default());
+    }
+
+    #[test]
+    fn no_value_is_lost() {
+        let mut all = Scalars::default();
+        for (_, value) in all.named_mut() {
+            *value = Some(0.5);
+        }
+        let mut means = ScalarMeans::default();
+        means.add(&all);
+        assert_eq!(means.take(), all);
     }
 }
