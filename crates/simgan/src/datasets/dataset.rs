@@ -303,6 +303,12 @@ impl Dataset {
         Self::from_memory(names, shape, self.gather(&indices), None)
     }
 
+    /// Indices of `count` images, all where there are fewer, spread evenly over the set.
+    pub fn spread(&self, count: usize) -> Vec<usize> {
+        let count = count.min(self.len());
+        (0..count).map(|i| i * self.len() / count).collect()
+    }
+
     /// What was left out, and why.
     pub fn quarantine(&self) -> &Quarantine {
         &self.images.quarantine
@@ -412,4 +418,20 @@ fn open_simulator(
         quarantine: Quarantine::default(),
     };
     Ok((images, LabelRows::Lazy(Arc::default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_spread_over_the_whole_set() {
+        let images = |count: usize| {
+            let names = (0..count).map(|i| format!("{i}.png")).collect();
+            Dataset::from_memory(names, [1, 1, 1], vec![0; count], None).unwrap()
+        };
+        assert_eq!(images(10).spread(4), [0, 2, 5, 7]);
+        assert_eq!(images(3).spread(4), [0, 1, 2]);
+        assert!(images(0).spread(4).is_empty());
+    }
 }

@@ -33,10 +33,8 @@ pub(super) struct Look {
 
 impl Monitor {
     pub(super) fn new(synthetic: &Dataset) -> Result<Self> {
-        let rows = EXAMPLES.min(synthetic.len());
-        let spread: Vec<usize> = (0..rows).map(|row| row * synthetic.len() / rows).collect();
-        let examples = synthetic.subset(&spread);
-        let all: Vec<usize> = (0..rows).collect();
+        let examples = synthetic.subset(&synthetic.spread(EXAMPLES));
+        let all: Vec<usize> = (0..examples.len()).collect();
         let before = Diversity::of(
             &examples.batch(&all),
             examples.image_shape().iter().product(),
