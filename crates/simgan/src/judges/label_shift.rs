@@ -186,11 +186,9 @@ pub fn unit_of(estimator: &Estimator) -> Result<ShiftUnit> {
     match estimator.target() {
         Target::Gaze => Ok(ShiftUnit::Deg),
         Target::Columns(names) if names.len() == 2 => Ok(ShiftUnit::Px),
-        Target::Class { .. } => Err(Error::model("the estimator answers classes, not places of an iris")
-            .with_hint("fit one with --target, two columns of image coordinates")),
-        Target::Columns(names) => Err(Error::model(format!(
+        target => Err(Error::model(format!(
             "the iris model estimates {}, a judge of shifts needs two image coordinates or the gaze",
-            names.join(", ")
+            target.names().join(", ")
         ))
         .with_hint("fit one with --target iris_x,iris_y")),
     }
