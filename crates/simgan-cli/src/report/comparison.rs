@@ -4,7 +4,8 @@ use serde_json::Value;
 use simgan::estimators::comparison::{Arm, ArmName, Comparison};
 use simgan::estimators::evaluation::Unit;
 
-use super::chart::{Chart, Line, tick};
+use super::axis::tick;
+use super::chart::{Chart, Line};
 use super::html::{escape, missing, number, section, table};
 use super::run_data::RunData;
 
@@ -297,6 +298,7 @@ fn line(name: &str, arm: &Arm) -> Line {
     Line {
         name: name.to_owned(),
         points: grid.iter().map(point).collect(),
+        limit: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The report: one HTML file that needs nothing else, no network and no script.
 
+mod axis;
 mod chart;
 mod comparison;
 mod curves;
@@ -8,6 +9,7 @@ mod html;
 mod images;
 mod judgement;
 mod log_axis;
+mod looks;
 mod run_data;
 mod settings;
 

@@ -143,6 +143,24 @@ impl ScalarMeans {
     }
 }
 
+/// What a look at a few refined images found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// How much they differ from each other, over what their originals do.
+    pub diversity: f32,
+    /// How far the one most like an image is from it, over the mean distance of two, over the same of their originals;
+    /// absent in the logs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diversity_nearest: Option<f32>,
+    /// Mean shift of irises in pixels of an image 55 wide, by [gradient voting](crate::judges::iris_centre); only
+    /// of eyes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_shift: Option<f32>,
+    /// The same in images in which nothing has moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_shift_floor: Option<f32>,
+}
+
 /// One line of the log. `seconds` counts from the start of the process that wrote it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -181,15 +199,9 @@ pub enum Event {
     Look {
         /// Iteration of Algorithm 1.
         step: usize,
-        /// How much they differ from each other, over what their originals do.
-        diversity: f32,
-        /// Mean shift of irises in pixels of an image 55 wide, by [gradient voting](crate::judges::iris_centre); only
-        /// of eyes.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        label_shift: Option<f32>,
-        /// The same in images in which nothing has moved.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        label_shift_floor: Option<f32>,
+        /// What it found.
+        #[serde(flatten)]
+        findings: Findings,
     },
     /// A checkpoint was written.
     Checkpoint {
@@ -313,6 +325,21 @@ mod tests {
         assert_eq!(read(&path).unwrap(), [line(1)]);
         fs_err::write(&path, format!("nonsense\n{text}")).unwrap();
         assert!(read(&path).unwrap_err().to_string().contains("line 1"));
+    }
+
+    #[test]
+    fn looks_of_earlier_versions_are_read() {
+        let text = r#"{"event":"look","step":100,"diversity":0.5}"#;
+        let findings = Findings {
+            diversity: 0.5,
+            ..Findings::default()
+        };
+        let look = Event::Look {
+            step: 100,
+            findings,
+        };
+        assert_eq!(serde_json::from_str::<Event>(text).unwrap(), look);
+        assert_eq!(serde_json::to_string(&look).unwrap(), text);
     }
 
     #[test]
