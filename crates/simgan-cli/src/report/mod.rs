@@ -12,6 +12,7 @@ mod log_axis;
 mod looks;
 mod run_data;
 mod settings;
+mod verdict;
 
 use std::io::Write;
 use std::path::Path;

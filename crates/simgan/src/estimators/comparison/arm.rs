@@ -106,7 +106,23 @@ impl Arm {
         self.mean_of(|evaluation| &evaluation.percent_within)
     }
 
-    fn mean_of(&self, series: impl Fn(&Evaluation) -> &Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    /// Correlation of answers and labels by axis, mean over seeds.
+    pub fn mean_correlation(&self) -> Vec<(String, f64)> {
+        self.mean_of(|evaluation| &evaluation.correlation)
+    }
+
+    /// Mean over seeds of the median error.
+    pub fn median(&self) -> f64 {
+        let medians: Vec<f64> = self.evaluations.iter().map(|e| e.median).collect();
+        mean(&medians)
+    }
+
+    /// Error of always answering the mean label, the same for every seed; 0 without a score.
+    pub fn baseline(&self) -> f64 {
+        self.evaluations.first().map_or(0.0, |e| e.baseline)
+    }
+
+    fn mean_of<K: Clone>(&self, series: impl Fn(&Evaluation) -> &Vec<(K, f64)>) -> Vec<(K, f64)> {
         let Some(first) = self.evaluations.first() else {
             return Vec::new();
         };
@@ -120,7 +136,7 @@ impl Arm {
         series(first)
             .iter()
             .enumerate()
-            .map(|(i, point)| (point.0, mean(&at(i))))
+            .map(|(i, point)| (point.0.clone(), mean(&at(i))))
             .collect()
     }
 }

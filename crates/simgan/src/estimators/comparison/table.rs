@@ -2,7 +2,7 @@
 
 use super::{Arm, Comparison};
 use crate::formats::markdown;
-use crate::metrics::summary::{mean, mean_and_sd};
+use crate::metrics::summary::mean_and_sd;
 
 impl Comparison {
     /// A Markdown table of all arms, every seed, and a sentence that says which is better.
@@ -35,11 +35,6 @@ impl Comparison {
         } else {
             "raises"
         };
-        let baseline = self
-            .synthetic
-            .evaluations
-            .first()
-            .map_or(0.0, |evaluation| evaluation.baseline);
         format!(
             "Refining {change} the mean error by {:.1} % ({:.2} to {:.2} {unit}); it is lower on {} of {} seeds. \
              Always answering the mean label gives {:.2} {unit}.",
@@ -48,21 +43,16 @@ impl Comparison {
             self.refined.mean,
             self.refined_wins,
             self.seeds.len(),
-            baseline
+            self.synthetic.baseline()
         )
     }
 }
 
 fn row(name: &str, arm: &Arm) -> Vec<String> {
-    let medians: Vec<f64> = arm
-        .evaluations
-        .iter()
-        .map(|evaluation| evaluation.median)
-        .collect();
     let mut cells = vec![
         name.to_owned(),
         mean_and_sd(arm.mean, arm.sd, arm.evaluations.len(), 2),
-        format!("{:.2}", mean(&medians)),
+        format!("{:.2}", arm.median()),
     ];
     cells.extend(
         arm.mean_percent_within()
