@@ -196,8 +196,7 @@ pub fn refined(
         pixels.extend(values.into_iter().map(to_u8));
         progress(batch[batch.len() - 1] + 1, data.len());
     }
-    let names = indices.iter().map(|&index| data.name(index)).collect();
-    Dataset::from_memory(names, data.image_shape(), pixels, None)
+    data.with_pixels(pixels)
 }
 
 #[cfg(test)]

@@ -57,8 +57,7 @@ impl Monitor {
         let mut shift = None;
         if let Some(watch) = &mut self.shift {
             let pixels = refined.into_iter().map(to_u8).collect();
-            let names = all.iter().map(|&i| self.examples.name(i)).collect();
-            let found = watch.look(&Dataset::from_memory(names, shape, pixels, None)?)?;
+            let found = watch.look(&self.examples.with_pixels(pixels)?)?;
             warnings.extend(watch.warning(found));
             shift = Some(found);
         }
