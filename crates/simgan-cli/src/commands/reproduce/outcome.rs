@@ -45,7 +45,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// What the judges say of a part of the refined images, at most [`JUDGED`] on each side.
+    /// What the judges say of a part of the refined images, at most 1000 on each side.
     pub fn of(
         synthetic: &Dataset,
         refined: &Dataset,

@@ -56,15 +56,7 @@ pub fn compare(
     };
     let synthetic = arms.run(ArmName::Synthetic, data.raw, &plain)?;
     let refined = arms.run(ArmName::Refined, data.refined, &plain)?;
-    let mut references = References::default();
-    if options.augmented {
-        references.augmented = Some(arms.run(ArmName::Augmented, data.raw, &augmented)?);
-        references.refined_augmented =
-            Some(arms.run(ArmName::RefinedAugmented, data.refined, &augmented)?);
-    }
-    if let Some((real, config)) = on_real {
-        references.real = Some(arms.run(ArmName::Real, real, &config)?);
-    }
+    let references = arms.references(data, &augmented, on_real)?;
     let settings = ComparisonSettings::of(data, config, options);
     let seeds = options.seeds.clone();
     Ok(Comparison {
@@ -102,6 +94,25 @@ struct Arms<'a> {
 }
 
 impl Arms<'_> {
+    /// What else is asked for.
+    fn references(
+        &mut self,
+        data: &CompareData<'_>,
+        augmented: &EstimatorConfig,
+        on_real: Option<(&Dataset, EstimatorConfig)>,
+    ) -> Result<References> {
+        let mut references = References::default();
+        if self.options.augmented {
+            let (raw, refined) = (ArmName::Augmented, ArmName::RefinedAugmented);
+            references.augmented = Some(self.run(raw, data.raw, augmented)?);
+            references.refined_augmented = Some(self.run(refined, data.refined, augmented)?);
+        }
+        if let Some((real, config)) = on_real {
+            references.real = Some(self.run(ArmName::Real, real, &config)?);
+        }
+        Ok(references)
+    }
+
     /// One fit and one score a seed.
     fn run(&mut self, arm: ArmName, data: &Dataset, config: &EstimatorConfig) -> Result<Arm> {
         let (mut evaluations, mut reports) = (Vec::new(), Vec::new());

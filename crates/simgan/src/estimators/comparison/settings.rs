@@ -16,7 +16,7 @@ pub struct CompareData<'a> {
     pub refined: &'a Dataset,
     /// Real labelled images that score.
     pub test: &'a Dataset,
-    /// Real labelled images to train on, others than `test`, for [`References::real`].
+    /// Real labelled images to train on, others than `test`, for [`References::real`](super::References::real).
     pub real: Option<&'a Dataset>,
 }
 
