@@ -46,6 +46,7 @@ pub mod error;
 pub mod estimators;
 pub mod feature_transform;
 pub mod formats;
+mod gaussian;
 pub mod history_buffer;
 pub mod image_tensor;
 pub mod initialization;

@@ -1,6 +1,7 @@
 //! `simgan reproduce`: measures a table again, row by row.
 
 mod experiment;
+mod outcome;
 mod table;
 mod trial;
 

@@ -11,6 +11,7 @@ use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
+use super::axis::{extent, is_logarithmic, padded, tick};
 use super::html::{escape, missing};
 use super::log_axis::LogAxis;
 
@@ -18,17 +19,12 @@ const SIZE: (u32, u32) = (640, 300);
 const TEXT: RGBColor = RGBColor(1, 1, 1);
 const AXIS: RGBColor = RGBColor(2, 2, 2);
 const GRID: RGBColor = RGBColor(3, 3, 3);
-const SERIES: [RGBColor; 5] = [
-    RGBColor(11, 1, 1),
-    RGBColor(12, 1, 1),
-    RGBColor(13, 1, 1),
-    RGBColor(14, 1, 1),
-    RGBColor(15, 1, 1),
-];
+/// Lines, by their red, and their limits.
+const SERIES: [u8; 5] = [11, 12, 13, 14, 15];
+const LINE: fn(u8) -> RGBColor = |series| RGBColor(series, 1, 1);
+const LIMIT: fn(u8) -> RGBColor = |series| RGBColor(series, 2, 1);
 /// More points than this are averaged in groups.
 const MOST_POINTS: usize = 500;
-/// Positive values that span more than this factor get a logarithmic axis.
-const LOG_SPAN: f64 = 30.0;
 
 /// A named line.
 #[derive(Debug)]
@@ -37,6 +33,8 @@ pub struct Line {
     pub name: String,
     /// Points by increasing x.
     pub points: Vec<(f64, f64)>,
+    /// Value beyond which the training warns, drawn dashed.
+    pub limit: Option<f64>,
 }
 
 /// A chart of up to five lines over a common x axis.
@@ -77,7 +75,9 @@ impl Chart {
 
     fn draw(&self, lines: &[&Line]) -> Drawn<String> {
         let x = extent(lines.iter().flat_map(|l| l.points.iter().map(|p| p.0)));
-        let y = extent(lines.iter().flat_map(|l| l.points.iter().map(|p| p.1)));
+        let values = || lines.iter().flat_map(|l| l.points.iter().map(|p| p.1));
+        let limits = lines.iter().filter_map(|l| l.limit);
+        let y = extent(values().chain(limits));
         let x = if x.start < x.end {
             x
         } else {
@@ -88,7 +88,7 @@ impl Chart {
             let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
             match &self.y_range {
                 Some(range) => self.plot(&root, x, range.clone(), lines)?,
-                None if is_logarithmic(&y) => {
+                None if is_logarithmic(&extent(values())) => {
                     self.plot(&root, x, LogAxis(y.start * 0.8..y.end * 1.25), lines)?;
                 }
                 None => self.plot(&root, x, padded(&y), lines)?,
@@ -109,6 +109,7 @@ impl Chart {
         Y: AsRangedCoord<Value = f64>,
         Y::CoordDescType: ValueFormatter<f64> + Ranged<ValueType = f64>,
     {
+        let ends = [x.start, x.end];
         let mut chart = ChartBuilder::on(root)
             .margin(8)
             .margin_right(18)
@@ -116,9 +117,14 @@ impl Chart {
             .y_label_area_size(70)
             .build_cartesian_2d::<Range<f64>, Y>(x, y)?;
         mesh(&mut chart, self)?;
-        for (line, color) in lines.iter().zip(SERIES) {
+        for (line, series) in lines.iter().zip(SERIES) {
+            let color = LINE(series);
             let points = line.points.iter().copied();
             chart.draw_series(LineSeries::new(points, color.stroke_width(2)))?;
+            if let Some(limit) = line.limit {
+                let points = ends.map(|x| (x, limit));
+                chart.draw_series(LineSeries::new(points, LIMIT(series).stroke_width(2)))?;
+            }
             if let [point] = line.points[..] {
                 chart.draw_series([Circle::new(point, 4, color.filled())])?;
             }
@@ -173,12 +179,14 @@ impl Line {
         Self {
             name: self.name.clone(),
             points: finite.chunks(group).map(mean).collect(),
+            limit: self.limit,
         }
     }
 }
 
 fn legend(lines: &[&Line]) -> String {
-    if lines.len() < 2 {
+    let limited = lines.iter().any(|line| line.limit.is_some());
+    if lines.len() < 2 && !limited {
         return String::new();
     }
     let entry = |(index, line): (usize, &&Line)| {
@@ -188,59 +196,11 @@ fn legend(lines: &[&Line]) -> String {
             escape(&line.name)
         )
     };
-    let entries: String = lines.iter().enumerate().map(entry).collect();
+    let mut entries: String = lines.iter().enumerate().map(entry).collect();
+    if limited {
+        entries += "<span><i class=\"limit\"></i>beyond it training warns</span>";
+    }
     format!("<span class=\"legend\">{entries}</span>")
-}
-
-fn extent(values: impl Iterator<Item = f64>) -> Range<f64> {
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
-        (low.min(v), high.max(v))
-    });
-    low..high
-}
-
-fn is_logarithmic(y: &Range<f64>) -> bool {
-    y.start > 0.0 && y.end / y.start > LOG_SPAN
-}
-
-/// A little room above and below; zero stays the bottom where the values come near it or never change.
-fn padded(y: &Range<f64>) -> Range<f64> {
-    let span = y.end - y.start;
-    if y.start == 0.0 && y.end == 0.0 {
-        return 0.0..1.0;
-    }
-    if span <= 1e-3 * y.end.abs().max(1e-9) {
-        return y.start.min(0.0) * 1.2..y.end.max(0.0) + 0.2 * y.end.abs().max(1e-9);
-    }
-    let near_zero = y.start >= 0.0 && y.start < 0.5 * span;
-    let low = if near_zero {
-        0.0
-    } else {
-        y.start - 0.06 * span
-    };
-    low..y.end + 0.06 * span
-}
-
-/// A short label for an axis: `0.25`, `1,500`, `20k`, `1e-4`.
-pub fn tick(value: f64) -> String {
-    let size = value.abs();
-    match size {
-        s if s < 1e-12 => "0".to_owned(),
-        s if s >= 1e6 => format!("{}M", trim(value / 1e6, 2)),
-        s if s >= 1e4 => format!("{}k", trim(value / 1e3, 1)),
-        s if s >= 1.0 => trim(value, 2),
-        s if s >= 1e-3 => trim(value, 4),
-        _ => format!("{value:.0e}"),
-    }
-}
-
-/// A number with at most `decimals` decimals and no zeros at its end.
-fn trim(value: f64, decimals: usize) -> String {
-    let text = format!("{value:.decimals$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
-    }
 }
 
 #[cfg(test)]
@@ -251,6 +211,7 @@ mod tests {
         let line = Line {
             name: "a < b".into(),
             points,
+            limit: None,
         };
         Chart {
             title: "t".into(),
@@ -288,34 +249,10 @@ mod tests {
             points: (0..2000)
                 .map(|i| (f64::from(i), f64::from(i % 4)))
                 .collect(),
+            limit: None,
         };
         let thin = line.thinned();
         assert_eq!(thin.points.len(), MOST_POINTS);
         assert!(thin.points.iter().all(|p| p.1 == 1.5));
-    }
-
-    #[test]
-    fn axes_leave_room_and_know_zero() {
-        assert_eq!(padded(&(0.2..1.0)).start, 0.0);
-        assert!(padded(&(0.9..1.0)).start > 0.8);
-        let constant = padded(&(0.001..0.001));
-        assert!(constant.start == 0.0 && constant.end > 0.001);
-        let around = padded(&(-3.0..-3.0));
-        assert!(around.start < -3.0 && around.end > -3.0);
-    }
-
-    #[test]
-    fn ticks_are_short() {
-        let cases = [
-            (0.0, "0"),
-            (0.25, "0.25"),
-            (1500.0, "1500"),
-            (20_000.0, "20k"),
-            (1.2e6, "1.2M"),
-            (1e-4, "1e-4"),
-        ];
-        for (value, text) in cases {
-            assert_eq!(tick(value), text);
-        }
     }
 }

@@ -4,12 +4,17 @@ use serde_json::Value;
 use simgan::estimators::comparison::{Arm, ArmName, Comparison};
 use simgan::estimators::evaluation::Unit;
 
-use super::chart::{Chart, Line, tick};
+use super::axis::tick;
+use super::chart::{Chart, Line};
 use super::html::{escape, missing, number, section, table};
 use super::run_data::RunData;
+use super::verdict::Verdict;
 
 /// The cumulative curve is drawn up to the error that this part of the images keeps.
 const SHOWN_PERCENT: f64 = 99.0;
+
+/// A figure that a comparison lacks.
+const MISSING: &str = "missing";
 
 /// The section of comparisons.
 pub fn render(run: &RunData) -> String {
@@ -36,7 +41,8 @@ pub fn render(run: &RunData) -> String {
     )
 }
 
-fn one(name: &str, comparison: &Comparison) -> String {
+/// One comparison: verdict, scores, curve, seeds and settings.
+pub fn one(name: &str, comparison: &Comparison) -> String {
     let unit = unit_name(comparison);
     let verdict = Verdict::of(comparison);
     format!(
@@ -81,69 +87,6 @@ fn flatten(prefix: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
     }
 }
 
-/// What the figures say, with the spread over seeds in mind.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Verdict {
-    Better,
-    Worse,
-    /// The difference is within the spread, or one seed tells no spread.
-    Open,
-}
-
-impl Verdict {
-    fn of(comparison: &Comparison) -> Self {
-        let difference = comparison.synthetic.mean - comparison.refined.mean;
-        if comparison.seeds.len() < 2 || difference.abs() <= spread(comparison) {
-            return Self::Open;
-        }
-        if difference > 0.0 {
-            Self::Better
-        } else {
-            Self::Worse
-        }
-    }
-
-    fn class(self) -> &'static str {
-        match self {
-            Self::Better => "better",
-            Self::Worse => "worse",
-            Self::Open => "",
-        }
-    }
-
-    fn sentence(self, comparison: &Comparison, unit: &str) -> String {
-        let (raw, refined) = (comparison.synthetic.mean, comparison.refined.mean);
-        let change = if refined <= raw { "lower" } else { "higher" };
-        let by = 100.0 * (raw - refined).abs() / raw.abs().max(f64::MIN_POSITIVE);
-        let figures = format!(
-            "The mean error with refined images is {} {unit}, with raw synthetic images {} {unit}: {by:.1} % {change}.",
-            number(refined),
-            number(raw)
-        );
-        let spread = format!("{} {unit}", number(spread(comparison)));
-        let judgement = match self {
-            _ if comparison.seeds.len() < 2 => {
-                "One seed tells no spread, so this may be chance.".to_owned()
-            }
-            Self::Open => format!(
-                "The difference does not exceed the spread over seeds ({spread}): neither is shown to be better."
-            ),
-            Self::Better => {
-                format!("Refining helps: the difference exceeds the spread over seeds ({spread}).")
-            }
-            Self::Worse => {
-                format!("Refining hurts: the difference exceeds the spread over seeds ({spread}).")
-            }
-        };
-        format!("{figures} {judgement}")
-    }
-}
-
-/// Standard deviation of the difference of the two means' samples.
-fn spread(comparison: &Comparison) -> f64 {
-    comparison.synthetic.sd.hypot(comparison.refined.sd)
-}
-
 fn unit_name(comparison: &Comparison) -> &'static str {
     let unit = comparison.synthetic.evaluations.first().map(|e| e.unit);
     match unit {
@@ -162,8 +105,6 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
         1 => number(arm.mean),
         _ => format!("{} ± {:.2}", number(arm.mean), arm.sd),
     };
-    let baseline = |arm: &Arm| number(mean(arm.evaluations.iter().map(|e| e.baseline)));
-    let median = |arm: &Arm| number(mean(arm.evaluations.iter().map(|e| e.median)));
     let mut rows = vec![
         row(
             &match comparison.seeds.len() {
@@ -172,41 +113,34 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
             },
             &mean_sd,
         ),
-        row(&format!("median error, {unit}"), &median),
+        row(&format!("median error, {unit}"), &|arm| {
+            number(arm.median())
+        }),
         row(
             &format!("error of always answering the mean label, {unit}"),
-            &baseline,
+            &|arm| number(arm.baseline()),
         ),
     ];
-    let thresholds = comparison
-        .synthetic
-        .evaluations
-        .first()
-        .map(|e| e.percent_within.as_slice());
-    for (index, (threshold, _)) in thresholds.unwrap_or_default().iter().enumerate() {
-        let percent = |arm: &Arm| {
-            let values = arm
-                .evaluations
-                .iter()
-                .filter_map(|e| e.percent_within.get(index));
-            format!("{:.1} %", mean(values.map(|p| p.1)))
-        };
+    let within = comparison.synthetic.mean_percent_within();
+    for (index, (threshold, _)) in within.iter().enumerate() {
         rows.push(row(
             &format!("images within {} {unit}", tick(*threshold)),
-            &percent,
+            &|arm| entry(&arm.mean_percent_within(), index, |v| format!("{v:.1} %")),
         ));
     }
-    for (index, name) in axes(&comparison.synthetic).iter().enumerate() {
-        let correlation = |arm: &Arm| {
-            let values = arm
-                .evaluations
-                .iter()
-                .filter_map(|e| e.correlation.get(index));
-            format!("{:.3}", mean(values.map(|c| c.1)))
-        };
-        rows.push(row(&format!("correlation of {name}"), &correlation));
+    let axes = comparison.synthetic.mean_correlation();
+    for (index, (axis, _)) in axes.iter().enumerate() {
+        rows.push(row(&format!("correlation of {axis}"), &|arm| {
+            entry(&arm.mean_correlation(), index, |v| format!("{v:.3}"))
+        }));
     }
     table(&columns("", &arms), &rows, true)
+}
+
+/// A value of a series as text, if the series has it.
+fn entry<K>(series: &[(K, f64)], index: usize, text: fn(f64) -> String) -> String {
+    let value = series.get(index);
+    value.map_or_else(|| MISSING.into(), |(_, value)| text(*value))
 }
 
 /// Head of a table with a column an arm.
@@ -215,18 +149,11 @@ fn columns(first: &str, arms: &[(ArmName, &Arm)]) -> Vec<String> {
     std::iter::once(first.to_owned()).chain(names).collect()
 }
 
-fn axes(arm: &Arm) -> Vec<String> {
-    let first = arm.evaluations.first();
-    first.map_or_else(Vec::new, |e| {
-        e.correlation.iter().map(|c| c.0.clone()).collect()
-    })
-}
-
 fn per_seed(comparison: &Comparison, unit: &str) -> String {
     let value = |arm: &Arm, index: usize| {
         arm.evaluations
             .get(index)
-            .map_or_else(|| "missing".into(), |e| number(e.mean))
+            .map_or_else(|| MISSING.into(), |e| number(e.mean))
     };
     let arms = comparison.arms();
     let seeds = comparison.seeds.iter().enumerate();
@@ -262,7 +189,11 @@ fn curve(comparison: &Comparison, unit: &str) -> String {
     let arms = comparison.arms();
     let mut lines: Vec<Line> = arms
         .iter()
-        .map(|(name, arm)| line(&name.to_string(), arm))
+        .map(|(name, arm)| Line {
+            name: name.to_string(),
+            points: arm.mean_curve(),
+            limit: None,
+        })
         .collect();
     let end = lines
         .iter()
@@ -281,35 +212,6 @@ fn curve(comparison: &Comparison, unit: &str) -> String {
     .render()
 }
 
-/// The curve of an arm, averaged over seeds on the grid of the first; others are read off by interpolation.
-fn line(name: &str, arm: &Arm) -> Line {
-    let grid = arm
-        .evaluations
-        .first()
-        .map(|e| e.curve.as_slice())
-        .unwrap_or_default();
-    let point = |&(x, _): &(f64, f64)| {
-        (
-            x,
-            mean(arm.evaluations.iter().map(|e| interpolate(&e.curve, x))),
-        )
-    };
-    Line {
-        name: name.to_owned(),
-        points: grid.iter().map(point).collect(),
-    }
-}
-
-/// Value of a rising curve at `x`: linear between its points, constant beyond them.
-fn interpolate(curve: &[(f64, f64)], x: f64) -> f64 {
-    let after = curve.partition_point(|point| point.0 < x);
-    match (after.checked_sub(1).map(|i| curve[i]), curve.get(after)) {
-        (Some((x0, y0)), Some(&(x1, y1))) => y0 + (y1 - y0) * (x - x0) / (x1 - x0),
-        (_, Some(&(_, y))) | (Some((_, y)), None) => y,
-        (None, None) => f64::NAN,
-    }
-}
-
 /// Smallest error whose percentage reaches `percent`.
 fn error_at(points: &[(f64, f64)], percent: f64) -> f64 {
     let reached = points
@@ -317,70 +219,4 @@ fn error_at(points: &[(f64, f64)], percent: f64) -> f64 {
         .find(|point| point.1 >= percent)
         .or(points.last());
     reached.map_or(0.0, |point| point.0)
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), v| (sum + v, count + 1.0));
-    sum / count
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use simgan::estimators::Evaluation;
-
-    fn arm(means: &[f64]) -> Arm {
-        let evaluation = |&mean: &f64| Evaluation {
-            unit: Unit::Deg,
-            images: 10,
-            calibration_images: 0,
-            mean,
-            median: mean,
-            sd: 0.0,
-            baseline: 20.0,
-            mean_without_offset: None,
-            percent_within: vec![(5.0, 50.0)],
-            curve: vec![(0.0, 0.0), (10.0, 100.0)],
-            correlation: vec![("pitch".into(), 0.5)],
-        };
-        Arm::new(means.iter().map(evaluation).collect(), Vec::new())
-    }
-
-    fn comparison(raw: &[f64], refined: &[f64]) -> Comparison {
-        let settings = serde_json::json!({
-            "estimator": simgan::estimators::EstimatorConfig::default(),
-            "preprocessing": simgan::datasets::Preprocessing::default(),
-            "calibrate": 0, "calibration_seed": 0, "training_images": 1, "test_images": 1,
-            "fingerprints": ["a", "b", "c"], "version": "0",
-        });
-        let settings = serde_json::from_value(settings).unwrap();
-        let seeds = (0..raw.len() as u64).collect();
-        Comparison::new(arm(raw), arm(refined), seeds, settings)
-    }
-
-    #[test]
-    fn a_verdict_needs_more_than_the_spread() {
-        let cases = [
-            (comparison(&[10.0, 11.0], &[8.0, 8.5]), Verdict::Better),
-            (comparison(&[8.0, 8.5], &[10.0, 11.0]), Verdict::Worse),
-            (comparison(&[10.0, 11.0], &[9.5, 10.5]), Verdict::Open),
-            (comparison(&[10.0], &[1.0]), Verdict::Open),
-        ];
-        for (comparison, verdict) in cases {
-            assert_eq!(Verdict::of(&comparison), verdict);
-            assert!(
-                one("name", &comparison)
-                    .contains(&escape(&verdict.sentence(&comparison, "degrees")))
-            );
-        }
-    }
-
-    #[test]
-    fn curves_are_read_between_their_points() {
-        let curve = [(0.0, 0.0), (10.0, 100.0)];
-        assert_eq!(interpolate(&curve, 2.5), 25.0);
-        assert_eq!(interpolate(&curve, -1.0), 0.0);
-        assert_eq!(interpolate(&curve, 11.0), 100.0);
-        assert!(interpolate(&[], 1.0).is_nan());
-    }
 }

@@ -4,7 +4,11 @@ use simgan::training::event_log::{Event, Phase, Scalars};
 
 use super::chart::{Chart, Line};
 use super::html::{missing, section};
+use super::looks;
 use super::run_data::RunData;
+
+/// What the curves of Algorithm 1 run over.
+pub const ITERATION: &str = "iteration of Algorithm 1";
 
 /// Grey levels of 255 in one unit of an image in [-1, 1].
 pub const GREY_LEVELS: f32 = 127.5;
@@ -44,7 +48,7 @@ fn adversarial(events: &[Event]) -> String {
     let charts = Charts {
         events,
         phase: Phase::Adversarial,
-        x_label: "iteration of Algorithm 1",
+        x_label: ITERATION,
     };
     let losses: &[Curve] = &[
         ("whole loss", |s| s.refiner_loss),
@@ -70,6 +74,8 @@ fn adversarial(events: &[Event]) -> String {
         ),
         charts.accuracy(),
         charts.pixel_change(),
+        charts.gradient_penalty(),
+        looks::charts(events),
         charts.chart("Gradient norms before clipping", "norm", norms),
         charts.chart("Learning rates", "learning rate", rates),
     ]
@@ -93,7 +99,12 @@ fn discriminator_warmup(events: &[Event]) -> String {
         x_label: "discriminator update",
     };
     let loss: &[Curve] = &[("discriminator", |s| s.discriminator_loss)];
-    charts.chart("Discriminator loss", "cross-entropy a patch", loss) + &charts.accuracy()
+    [
+        charts.chart("Discriminator loss", "cross-entropy a patch", loss),
+        charts.accuracy(),
+        charts.gradient_penalty(),
+    ]
+    .concat()
 }
 
 /// Makes the charts of one phase.
@@ -131,10 +142,20 @@ impl Charts<'_> {
         )
     }
 
+    fn gradient_penalty(&self) -> String {
+        let curves: &[Curve] = &[("penalty", |s| s.gradient_penalty)];
+        self.chart(
+            "Gradient penalty of the discriminator (R1)",
+            "part of its loss",
+            curves,
+        )
+    }
+
     fn build(&self, title: &str, y_label: &str, curves: &[Curve]) -> Chart {
         let line = |(name, value): &Curve| Line {
             name: (*name).to_owned(),
-            points: points(self.events, self.phase, *value),
+            points: points(self.values(*value)),
+            limit: None,
         };
         Chart {
             title: title.to_owned(),
@@ -144,29 +165,30 @@ impl Charts<'_> {
             lines: curves.iter().map(line).collect(),
         }
     }
+
+    /// Values of this phase, as they were logged.
+    fn values(&self, value: Value) -> impl Iterator<Item = (usize, f32)> {
+        self.events.iter().filter_map(move |event| match event {
+            Event::Step {
+                phase,
+                step,
+                scalars,
+                ..
+            } if *phase == self.phase => Some((*step, value(scalars)?)),
+            _ => None,
+        })
+    }
 }
 
-/// Values of one phase by step. A resumed run repeats the steps after its checkpoint: the repetition counts.
-fn points(events: &[Event], wanted: Phase, value: Value) -> Vec<(f64, f64)> {
+/// Values by step. A resumed run repeats the steps after its checkpoint: the repetition counts.
+pub fn points(values: impl Iterator<Item = (usize, f32)>) -> Vec<(f64, f64)> {
     let mut points: Vec<(f64, f64)> = Vec::new();
-    for event in events {
-        let Event::Step {
-            phase,
-            step,
-            scalars,
-            ..
-        } = event
-        else {
-            continue;
-        };
-        let Some(y) = value(scalars).filter(|_| *phase == wanted) else {
-            continue;
-        };
-        let x = *step as f64;
+    for (step, value) in values {
+        let x = step as f64;
         while points.last().is_some_and(|last| last.0 >= x) {
             points.pop();
         }
-        points.push((x, y.into()));
+        points.push((x, value.into()));
     }
     points
 }
@@ -175,35 +197,32 @@ fn points(events: &[Event], wanted: Phase, value: Value) -> Vec<(f64, f64)> {
 mod tests {
     use super::*;
 
-    fn step(step: usize, loss: f32) -> Event {
-        Event::Step {
-            phase: Phase::Adversarial,
-            step,
-            seconds: 0.0,
-            scalars: Scalars {
-                refiner_loss: Some(loss),
-                ..Scalars::default()
-            },
-        }
-    }
-
     #[test]
     fn a_resumed_run_replaces_what_it_repeats() {
-        let events = [
-            step(10, 1.0),
-            step(20, 2.0),
-            step(30, 3.0),
-            step(20, 4.0),
-            step(30, 5.0),
-        ];
-        let points = points(&events, Phase::Adversarial, |s| s.refiner_loss);
+        let values = [(10, 1.0), (20, 2.0), (30, 3.0), (20, 4.0), (30, 5.0)];
+        let points = points(values.into_iter());
         assert_eq!(points, [(10.0, 1.0), (20.0, 4.0), (30.0, 5.0)]);
     }
 
     #[test]
     fn other_phases_and_absent_values_are_left_out() {
-        let events = [step(10, 1.0)];
-        assert!(points(&events, Phase::RefinerWarmup, |s| s.refiner_loss).is_empty());
-        assert!(points(&events, Phase::Adversarial, |s| s.adversarial).is_empty());
+        let events = [Event::Step {
+            phase: Phase::Adversarial,
+            step: 10,
+            seconds: 0.0,
+            scalars: Scalars {
+                gradient_penalty: Some(0.5),
+                ..Scalars::default()
+            },
+        }];
+        let charts = |phase| Charts {
+            events: &events,
+            phase,
+            x_label: ITERATION,
+        };
+        let training = charts(Phase::Adversarial);
+        assert!(training.gradient_penalty().contains("<svg"));
+        assert_eq!(training.pixel_change(), "");
+        assert_eq!(charts(Phase::DiscriminatorWarmup).gradient_penalty(), "");
     }
 }

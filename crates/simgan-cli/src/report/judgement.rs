@@ -28,10 +28,8 @@ fn one(name: &str, judgement: &Judgement) -> String {
         .iter()
         .map(|text| format!("<p class=\"verdict worse\">{}</p>\n", escape(text)))
         .collect();
-    let tables = [judgement.realism_table(), judgement.shift_table()].map(|(head, rows)| {
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        table(&head, &rows, true)
-    });
+    let tables = [judgement.realism_table(), judgement.shift_table()];
+    let tables = tables.map(|(head, rows)| table(&head, &rows, true));
     format!(
         "<div class=\"comparison\">\n<h3>{}</h3>\n{warnings}{}{}</div>\n",
         escape(name),

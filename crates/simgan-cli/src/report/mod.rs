@@ -1,5 +1,6 @@
 //! The report: one HTML file that needs nothing else, no network and no script.
 
+mod axis;
 mod chart;
 mod comparison;
 mod curves;
@@ -8,8 +9,10 @@ mod html;
 mod images;
 mod judgement;
 mod log_axis;
+mod looks;
 mod run_data;
 mod settings;
+mod verdict;
 
 use std::io::Write;
 use std::path::Path;

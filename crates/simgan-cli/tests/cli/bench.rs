@@ -16,10 +16,7 @@ fn a_stage_is_measured_as_json() {
         "--burn",
         "--json",
     ];
-    let output = scratch.command(&args).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{stderr}");
-    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let result: serde_json::Value = serde_json::from_str(&scratch.succeed(&args)).unwrap();
     let number = |value: &serde_json::Value| value.as_f64().unwrap_or(f64::NAN);
     assert!(number(&result["discriminator_step_seconds"]) > 0.0);
     assert!(result.get("refine_seconds").is_none());

@@ -13,8 +13,7 @@ fn fit(scratch: &Scratch, more: &[&str]) -> String {
         "--set",
         "estimator.kind=knn",
     ];
-    let args: Vec<&str> = args.iter().chain(more).copied().collect();
-    scratch.run(&args)
+    scratch.run(&[&args, more].concat())
 }
 
 #[test]

@@ -23,10 +23,7 @@ const SMALL: [&str; 16] = [
 ];
 
 fn succeed(scratch: &Scratch, args: &[&str]) -> serde_json::Value {
-    let output = scratch.command(args).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{args:?}: {stderr}");
-    serde_json::from_slice(&output.stdout).unwrap_or_default()
+    serde_json::from_str(&scratch.succeed(args)).unwrap_or_default()
 }
 
 #[test]
@@ -45,8 +42,10 @@ fn the_whole_experiment() {
         "run",
         "--json",
     ];
-    let train: Vec<&str> = train.iter().chain(&SMALL).copied().collect();
-    assert_eq!(succeed(&scratch, &train)["steps"], 2);
+    assert_eq!(
+        succeed(&scratch, &[&train[..], &SMALL].concat())["steps"],
+        2
+    );
 
     let refine = [
         "refine",
@@ -73,8 +72,10 @@ fn the_whole_experiment() {
     let fit = [
         "fit", "gaze", "--data", "refined", "--out", "model", "--json",
     ];
-    let fit: Vec<&str> = fit.iter().chain(&knn).copied().collect();
-    assert_eq!(succeed(&scratch, &fit)["model"], "model");
+    assert_eq!(
+        succeed(&scratch, &[&fit[..], &knn].concat())["model"],
+        "model"
+    );
     let judge_model = [
         "fit",
         "gaze",
@@ -85,8 +86,7 @@ fn the_whole_experiment() {
         "--out",
         "judge-model",
     ];
-    let judge_model: Vec<&str> = judge_model.iter().chain(&knn).copied().collect();
-    succeed(&scratch, &judge_model);
+    succeed(&scratch, &[&judge_model[..], &knn].concat());
     let evaluation = succeed(
         &scratch,
         &[
@@ -113,8 +113,7 @@ fn the_whole_experiment() {
         "2",
         "--json",
     ];
-    let compare: Vec<&str> = compare.iter().chain(&knn).copied().collect();
-    let comparison = succeed(&scratch, &compare);
+    let comparison = succeed(&scratch, &[&compare[..], &knn].concat());
     assert!(
         comparison["synthetic"]["mean_deg"].is_number(),
         "{comparison}"
@@ -149,27 +148,27 @@ fn the_whole_experiment() {
 
 /// Judges the run by what its refiner makes of the images, and by the folder that `refine` wrote: the same pixels.
 fn judge(scratch: &Scratch) {
-    let judge = [
-        "judge",
-        "--run",
-        "run",
-        "--synthetic",
-        "synthetic",
-        "--real",
-        "real",
-        "--seeds",
-        "1",
-        "--json",
-    ];
-    let with = |options: &[&'static str]| {
-        let args: Vec<&str> = judge.iter().chain(options).copied().collect();
-        succeed(scratch, &args)
+    let judge = |options: &[&'static str]| {
+        let run = [
+            "judge",
+            "--run",
+            "run",
+            "--synthetic",
+            "synthetic",
+            "--seeds",
+            "1",
+            "--json",
+        ];
+        [&run, options].concat()
     };
-    let found = with(&["--out", "judged"]);
+    let of_real = |options: &[&'static str]| {
+        succeed(scratch, &judge(&[&["--real", "real"], options].concat()))
+    };
+    let found = of_real(&["--out", "judged"]);
     assert_eq!(found["two_sample"]["refined"]["held_out_images"], 6);
     assert_eq!(found["label_shift"][0]["judge"], "gradient voting");
-    assert_eq!(with(&["--refined", "refined"]), found);
-    let gaze = with(&["--iris-model", "judge-model"]);
+    assert_eq!(of_real(&["--refined", "refined"]), found);
+    let gaze = of_real(&["--iris-model", "judge-model"]);
     assert_eq!(gaze["label_shift"][1]["unit"], "deg");
     assert!(scratch.path("judged/judgement.json").is_file());
     for file in ["judged.json", "judgement.json", "judgement-2.json"] {
@@ -178,32 +177,12 @@ fn judge(scratch: &Scratch) {
             "{file}"
         );
     }
-    let text = scratch.run(&[
-        "judge",
-        "--run",
-        "run",
-        "--synthetic",
-        "synthetic",
-        "--real",
-        "real[:3]",
-        "--seeds",
-        "1",
-    ]);
+    let text = scratch.run(&judge(&["--real", "real[:3]"]));
     assert!(
         text.starts_with("exit code: 4") && text.contains("too few"),
         "{text}"
     );
-    let text = scratch.run(&[
-        "judge",
-        "--run",
-        "run",
-        "--synthetic",
-        "synthetic",
-        "--real",
-        "real",
-        "--refined",
-        "refined[1:]",
-    ]);
+    let text = scratch.run(&judge(&["--real", "real", "--refined", "refined[1:]"]));
     assert!(
         text.contains("12 synthetic images, but 11 refined ones"),
         "{text}"
@@ -231,10 +210,7 @@ fn the_demonstration() {
         "--set",
         "estimator.batch_size=4",
     ];
-    let output = scratch.command(&few).output().unwrap();
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let stdout = scratch.succeed(&few);
     assert!(
         stdout.contains("refined") && stdout.contains("report.html"),
         "{stdout}"

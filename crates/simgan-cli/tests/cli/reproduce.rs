@@ -42,16 +42,8 @@ fn scratch() -> Scratch {
 }
 
 fn measured(scratch: &Scratch, more: &[&str]) -> Value {
-    let args: Vec<&str> = REPRODUCE
-        .iter()
-        .chain(more)
-        .chain(&["--json"])
-        .copied()
-        .collect();
-    let output = scratch.command(&args).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{args:?}: {stderr}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    let text = scratch.succeed(&[&REPRODUCE, more, &["--json"]].concat());
+    serde_json::from_str(&text).unwrap()
 }
 
 #[test]
@@ -117,11 +109,7 @@ fn wrong_tables_and_rows_are_named() {
         "unknown_table",
         scratch.run(&["reproduce", "no-table", "--data", ".", "--out", "o"])
     );
-    let unknown: Vec<&str> = REPRODUCE
-        .iter()
-        .chain(&["--row", "refind"])
-        .copied()
-        .collect();
+    let unknown = [&REPRODUCE[..], &["--row", "refind"]].concat();
     insta::assert_snapshot!("unknown_row", scratch.run(&unknown));
     std::fs::write(
         scratch.path("table.toml"),

@@ -9,12 +9,8 @@ fn without_times(text: &str) -> String {
 }
 
 fn simulate(scratch: &Scratch, more: &[&str]) -> String {
-    let args: Vec<&str> = ["simulate", "eyes", "--count", "3", "--out", "eyes"]
-        .iter()
-        .chain(more)
-        .copied()
-        .collect();
-    without_times(&scratch.run(&args))
+    let args = ["simulate", "eyes", "--count", "3", "--out", "eyes"];
+    without_times(&scratch.run(&[&args, more].concat()))
 }
 
 /// The smallest training that does everything, on simulated images.
@@ -48,8 +44,7 @@ fn train(scratch: &Scratch, synthetic: &str, more: &[&str]) -> String {
         "--set",
         "refiner.blocks=1",
     ];
-    let args: Vec<&str> = [&args[..], &small, &smaller, &nets, more].concat();
-    scratch.run(&args)
+    scratch.run(&[&args[..], &small, &smaller, &nets, more].concat())
 }
 
 #[test]

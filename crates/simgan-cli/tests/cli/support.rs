@@ -48,6 +48,14 @@ impl Scratch {
         )
     }
 
+    /// Stdout of the program, which is to succeed.
+    pub fn succeed(&self, args: &[&str]) -> String {
+        let output = self.command(args).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {stderr}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// A folder of `count` grey 55x35 images, each with its own pattern.
     pub fn images(&self, name: &str, count: usize) -> PathBuf {
         let folder = self.path(name);

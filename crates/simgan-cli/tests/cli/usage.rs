@@ -7,8 +7,14 @@ use crate::support::Scratch;
 const TRAIN: [&str; 7] = ["train", "--synthetic", "s", "--real", "r", "--out", "run"];
 
 fn train(more: &[&str]) -> String {
-    let args: Vec<&str> = TRAIN.iter().chain(more).copied().collect();
-    Scratch::new().run(&args)
+    Scratch::new().run(&[&TRAIN, more].concat())
+}
+
+/// Trains with a configuration file of this text.
+fn train_with_file(text: &str) -> String {
+    let scratch = Scratch::new();
+    std::fs::write(scratch.path("c.toml"), text).unwrap();
+    scratch.run(&[&TRAIN[..], &["--config", "c.toml"]].concat())
 }
 
 #[test]
@@ -54,26 +60,12 @@ fn unknown_key() {
 
 #[test]
 fn unknown_key_in_a_file() {
-    let scratch = Scratch::new();
-    std::fs::write(scratch.path("c.toml"), "[training]\nstepz = 5\n").unwrap();
-    let args: Vec<&str> = TRAIN
-        .iter()
-        .chain(&["--config", "c.toml"])
-        .copied()
-        .collect();
-    insta::assert_snapshot!(scratch.run(&args));
+    insta::assert_snapshot!(train_with_file("[training]\nstepz = 5\n"));
 }
 
 #[test]
 fn file_that_is_not_toml() {
-    let scratch = Scratch::new();
-    std::fs::write(scratch.path("c.toml"), "[training\n").unwrap();
-    let args: Vec<&str> = TRAIN
-        .iter()
-        .chain(&["--config", "c.toml"])
-        .copied()
-        .collect();
-    insta::assert_snapshot!(scratch.run(&args));
+    insta::assert_snapshot!(train_with_file("[training\n"));
 }
 
 #[test]

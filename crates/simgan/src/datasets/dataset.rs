@@ -287,20 +287,34 @@ impl Dataset {
         }
     }
 
+    /// The same images with other pixels (`[n, channels, height, width]`), in memory, without labels.
+    ///
+    /// # Errors
+    /// Another number of pixels.
+    pub fn with_pixels(&self, pixels: Vec<u8>) -> Result<Self> {
+        let names = (0..self.len()).map(|index| self.name(index)).collect();
+        Self::from_memory(names, self.image_shape(), pixels, None)
+    }
+
     /// This set, with pixels that would be rendered anew each time kept in memory where they take at most `limit` bytes
     /// (labels are left out). For images that are looked at many times.
     ///
     /// # Errors
     /// None where names and pixels agree, as they do.
     pub fn rendered_once(&self, limit: usize) -> Result<Self> {
-        let shape = self.image_shape();
-        let bytes = shape.iter().product::<usize>().saturating_mul(self.len());
+        let bytes = self.image_shape().iter().product::<usize>();
+        let bytes = bytes.saturating_mul(self.len());
         if !matches!(self.images.pixels, Pixels::Generated(_)) || bytes > limit {
             return Ok(self.clone());
         }
         let indices: Vec<usize> = (0..self.len()).collect();
-        let names = indices.iter().map(|&index| self.name(index)).collect();
-        Self::from_memory(names, shape, self.gather(&indices), None)
+        self.with_pixels(self.gather(&indices))
+    }
+
+    /// Indices of `count` images, all where there are fewer, spread evenly over the set.
+    pub fn spread(&self, count: usize) -> Vec<usize> {
+        let count = count.min(self.len());
+        (0..count).map(|i| i * self.len() / count).collect()
     }
 
     /// What was left out, and why.
@@ -412,4 +426,20 @@ fn open_simulator(
         quarantine: Quarantine::default(),
     };
     Ok((images, LabelRows::Lazy(Arc::default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_spread_over_the_whole_set() {
+        let images = |count: usize| {
+            let names = (0..count).map(|i| format!("{i}.png")).collect();
+            Dataset::from_memory(names, [1, 1, 1], vec![0; count], None).unwrap()
+        };
+        assert_eq!(images(10).spread(4), [0, 2, 5, 7]);
+        assert_eq!(images(3).spread(4), [0, 1, 2]);
+        assert!(images(0).spread(4).is_empty());
+    }
 }

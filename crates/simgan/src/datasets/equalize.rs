@@ -40,9 +40,9 @@ pub fn are_equalized(data: &Dataset) -> bool {
     if data.is_empty() || data.image_shape()[0] != 1 {
         return false;
     }
-    let count = EXAMPLES.min(data.len());
-    let distances: Vec<f64> = (0..count)
-        .map(|i| unevenness(&data.pixels(i * data.len() / count)))
+    let examples = data.spread(EXAMPLES).into_iter();
+    let distances: Vec<f64> = examples
+        .map(|index| unevenness(&data.pixels(index)))
         .collect();
     median(&distances) < EVEN
 }

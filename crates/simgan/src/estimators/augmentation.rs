@@ -4,6 +4,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::gaussian::half_gaussian;
 use crate::random::{Stream, generator};
 use crate::{Error, Result};
 
@@ -126,15 +127,7 @@ struct Kernel(Vec<f32>);
 
 impl Kernel {
     fn new(sigma: f32) -> Self {
-        if sigma < 0.05 {
-            return Self(vec![1.0]);
-        }
-        let radius = (3.0 * sigma).ceil() as usize;
-        let weights: Vec<f32> = (0..=radius)
-            .map(|i| (-0.5 * (i as f32 / sigma).powi(2)).exp())
-            .collect();
-        let total = 2.0 * weights.iter().sum::<f32>() - 1.0;
-        Self(weights.iter().map(|weight| weight / total).collect())
+        Self(half_gaussian(sigma))
     }
 
     /// Blurs a plane of rows of `width`; its border is repeated.

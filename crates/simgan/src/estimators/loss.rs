@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_softmax;
 
+use super::gaze::l2_loss;
 use super::target::{Rows, Target};
 
 /// L2 loss on quantities (paper, section 3.1): squared Euclidean distance, mean over the batch; cross-entropy on classes.
@@ -12,7 +13,7 @@ use super::target::{Rows, Target};
 pub(super) fn loss(kind: &Target, prediction: Tensor<2>, target: Tensor<2>) -> Tensor<1> {
     match kind {
         Target::Class { .. } => -(log_softmax(prediction, 1) * target).sum_dim(1).mean(),
-        Target::Gaze | Target::Columns(_) => (prediction - target).square().sum_dim(1).mean(),
+        Target::Gaze | Target::Columns(_) => l2_loss(prediction, target),
     }
 }
 

@@ -6,11 +6,11 @@
 pub mod augmentation;
 pub mod calibration;
 pub mod comparison;
-mod comparison_table;
 pub mod config;
 pub mod estimator;
 pub mod evaluation;
 pub mod fit;
+mod fit_and_evaluate;
 pub mod gaze;
 pub mod knn;
 mod loss;
@@ -26,6 +26,7 @@ pub use config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer, LearningRat
 pub use estimator::{Estimator, EstimatorManifest};
 pub use evaluation::{EvaluateOptions, Evaluation, Unit, evaluate};
 pub use fit::{FitOptions, FitProgress, FitReport, fit};
+pub use fit_and_evaluate::fit_and_evaluate;
 pub use gaze::{GazeCnn, GazeCnnConfig};
 pub use knn::Knn;
 pub use target::Target;

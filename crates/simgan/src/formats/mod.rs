@@ -1,4 +1,5 @@
-//! File formats that no well-kept crate covers.
+//! File formats that no well-kept crate covers, and tables as text.
 
+pub mod markdown;
 pub mod mat5;
 pub mod tensorboard;

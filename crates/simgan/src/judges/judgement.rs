@@ -10,7 +10,7 @@ use super::two_sample::{TwoSample, two_sample};
 use crate::datasets::Dataset;
 use crate::estimators::Estimator;
 use crate::random::{Stream, generator};
-use crate::refine::TrainedRefiner;
+use crate::refine::{TrainedRefiner, check_counterparts};
 use crate::training::image_grid::to_u8;
 use crate::{Error, Result};
 
@@ -133,23 +133,13 @@ const RAW: &str = "telling synthetic from real";
 const REFINED: &str = "telling refined from real";
 
 fn check(images: JudgedImages, options: &JudgeOptions) -> Result<()> {
-    let (synthetic, refined) = (images.synthetic, images.refined);
     if options.seeds == 0 {
         return Err(Error::config("a judgement needs at least one seed"));
     }
     if let Some(estimator) = options.iris_model {
         unit_of(estimator)?;
     }
-    if (synthetic.len(), synthetic.image_shape()) == (refined.len(), refined.image_shape()) {
-        return Ok(());
-    }
-    Err(Error::data(format!(
-        "the refined images are not those of the synthetic data set: {} of {:?} against {} of {:?} (channels, height, width)",
-        refined.len(),
-        refined.image_shape(),
-        synthetic.len(),
-        synthetic.image_shape()
-    )))
+    check_counterparts(images.synthetic, images.refined)
 }
 
 fn label_shift(
@@ -206,8 +196,7 @@ pub fn refined(
         pixels.extend(values.into_iter().map(to_u8));
         progress(batch[batch.len() - 1] + 1, data.len());
     }
-    let names = indices.iter().map(|&index| data.name(index)).collect();
-    Dataset::from_memory(names, data.image_shape(), pixels, None)
+    data.with_pixels(pixels)
 }
 
 #[cfg(test)]

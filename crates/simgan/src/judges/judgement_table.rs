@@ -1,15 +1,18 @@
 //! A judgement as tables and sentences to read.
 
 use super::judgement::Judgement;
+use super::kernel_distance::KernelDistance;
 use super::label_shift::{FLOOR_BLUR, FLOOR_NOISE, LARGE, LabelShift, ShiftSummary};
 use super::two_sample::TwoSample;
+use crate::formats::markdown;
+use crate::metrics::summary::mean_and_sd;
 
 impl Judgement {
     /// How real: head and rows of a table.
     pub fn realism_table(&self) -> (Vec<String>, Vec<Vec<String>>) {
         let head = ["against held-out real images", "synthetic", "refined"];
         let (classifier, kernel) = (&self.two_sample, &self.kernel_distance);
-        let distance = |mean: f64, sd: f64| format!("{mean:.4} ± {sd:.4}");
+        let distance = |found: &KernelDistance| mean_and_sd(found.mean, found.sd, found.subsets, 4);
         let rows = vec![
             vec![
                 "told apart by a fresh classifier (50 %: not at all; 95 % interval)".into(),
@@ -18,8 +21,8 @@ impl Judgement {
             ],
             vec![
                 format!("kernel distance, {} (0: none)", kernel.refined.features),
-                distance(kernel.synthetic.mean, kernel.synthetic.sd),
-                distance(kernel.refined.mean, kernel.refined.sd),
+                distance(&kernel.synthetic),
+                distance(&kernel.refined),
             ],
         ];
         (head.map(str::to_owned).to_vec(), rows)
@@ -51,7 +54,8 @@ impl Judgement {
 
     /// Both tables as Markdown, and what they mean.
     pub fn to_markdown(&self) -> String {
-        let [realism, shifts] = [self.realism_table(), self.shift_table()].map(markdown);
+        let tables = [self.realism_table(), self.shift_table()];
+        let [realism, shifts] = tables.map(|(head, rows)| markdown::table(&head, &rows));
         format!("{realism}\n{shifts}\n{}\n", self.note())
     }
 
@@ -109,18 +113,9 @@ fn shift_row(name: String, summary: &ShiftSummary) -> Vec<String> {
     row
 }
 
-fn markdown((head, rows): (Vec<String>, Vec<Vec<String>>)) -> String {
-    let rule = head.iter().map(|_| "---".to_owned()).collect();
-    let lines = [head, rule].into_iter().chain(rows);
-    lines
-        .map(|cells| format!("| {} |\n", cells.join(" | ")))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::judgement::{AgainstReal, JudgementSettings};
-    use super::super::kernel_distance::KernelDistance;
     use super::super::label_shift::ShiftUnit;
     use super::*;
 

@@ -186,11 +186,9 @@ pub fn unit_of(estimator: &Estimator) -> Result<ShiftUnit> {
     match estimator.target() {
         Target::Gaze => Ok(ShiftUnit::Deg),
         Target::Columns(names) if names.len() == 2 => Ok(ShiftUnit::Px),
-        Target::Class { .. } => Err(Error::model("the estimator answers classes, not places of an iris")
-            .with_hint("fit one with --target, two columns of image coordinates")),
-        Target::Columns(names) => Err(Error::model(format!(
+        target => Err(Error::model(format!(
             "the iris model estimates {}, a judge of shifts needs two image coordinates or the gaze",
-            names.join(", ")
+            target.names().join(", ")
         ))
         .with_hint("fit one with --target iris_x,iris_y")),
     }
@@ -219,7 +217,7 @@ fn predictions(estimator: &Estimator, data: &Dataset, unit_px: f64) -> Result<Ve
 /// # Errors
 /// None where names and pixels agree, as they do.
 pub fn disturbed(data: &Dataset) -> Result<Dataset> {
-    let [channels, height, width] = data.image_shape();
+    let [_, height, width] = data.image_shape();
     let blur = Gaussian::new(FLOOR_BLUR * width as f32 / WIDTH as f32);
     let disturb = |index: usize| {
         let mut rng = generator(index as u64, Stream::Judges);
@@ -238,8 +236,7 @@ pub fn disturbed(data: &Dataset) -> Result<Dataset> {
         .into_par_iter()
         .flat_map_iter(disturb)
         .collect();
-    let names = (0..data.len()).map(|index| data.name(index)).collect();
-    Dataset::from_memory(names, [channels, height, width], pixels, None)
+    data.with_pixels(pixels)
 }
 
 #[cfg(test)]
@@ -263,8 +260,7 @@ mod tests {
         };
         let all: Vec<usize> = (0..data.len()).collect();
         let pixels = data.gather(&all).chunks(width).flat_map(row).collect();
-        let names = all.iter().map(|&i| data.name(i)).collect();
-        Dataset::from_memory(names, data.image_shape(), pixels, None).unwrap()
+        data.with_pixels(pixels).unwrap()
     }
 
     #[test]

@@ -38,6 +38,14 @@ pub fn sample_sd(values: &[f64]) -> f64 {
     (squares / (values.len() - 1) as f64).sqrt()
 }
 
+/// `mean ± sd` to so many decimals; the mean alone of one value, which has no spread.
+pub fn mean_and_sd(mean: f64, sd: f64, count: usize, decimals: usize) -> String {
+    match count {
+        1 => format!("{mean:.decimals$}"),
+        _ => format!("{mean:.decimals$} ± {sd:.decimals$}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +60,12 @@ mod tests {
             [0.0, 0.5, 0.9, 1.0].map(|q| quantile(&values, q)),
             [2.0, 4.0, 9.0, 9.0]
         );
+    }
+
+    #[test]
+    fn one_value_has_no_spread() {
+        assert_eq!(mean_and_sd(2.0, 0.0, 1, 2), "2.00");
+        assert_eq!(mean_and_sd(2.0, 0.125, 2, 1), "2.0 ± 0.1");
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use image::{Rgb, RgbImage};
 
+use crate::gaussian::half_gaussian;
+
 /// A colour in linear light; 1 is white, more is possible before it is written as bytes.
 pub type Colour = [f32; 3];
 
@@ -46,15 +48,10 @@ impl Picture {
 
     /// Gaussian blur of standard deviation `sigma` in pixels; the border is repeated.
     pub fn blur(&mut self, sigma: f32) {
-        if sigma < 0.05 {
+        let weights = half_gaussian(sigma);
+        if weights.len() == 1 {
             return;
         }
-        let radius = (3.0 * sigma).ceil() as usize;
-        let weights: Vec<f32> = (0..=radius)
-            .map(|i| (-0.5 * (i as f32 / sigma).powi(2)).exp())
-            .collect();
-        let total = 2.0 * weights.iter().sum::<f32>() - weights[0];
-        let weights: Vec<f32> = weights.iter().map(|w| w / total).collect();
         let (width, height) = (self.width, self.height);
         self.pixels = along(&self.pixels, &weights, width, 1, height, width);
         self.pixels = along(&self.pixels, &weights, height, width, width, 1);

@@ -2,10 +2,10 @@
 
 /// Spread of refined images, over that of their originals, below which they are all nearly the same. Real images
 /// may well have a tenth of the synthetic ones' contrast.
-const CONSTANT: f64 = 0.02;
-/// [`Diversity::nearest`] of refined images, over that of their originals, below which they are a handful of
-/// images with small changes.
-const MODES: f64 = 0.25;
+pub const CONSTANT: f64 = 0.02;
+/// Mean distance of refined images to the one most like each, over the mean distance of two, over the same of their
+/// originals, below which they are a handful of images with small changes.
+pub const MODES: f64 = 0.25;
 
 /// How much images differ from each other.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -36,6 +36,9 @@ impl std::fmt::Display for Phase {
     }
 }
 
+/// Number of [`Scalars`].
+const SCALARS: usize = 12;
+
 /// Means over one logged interval, in which an iteration counts with its last update of each network.
 ///
 /// A value that the phase does not compute is absent.
@@ -83,12 +86,12 @@ pub struct Scalars {
 
 impl Scalars {
     /// Every value with its name, in the order of the fields.
-    pub fn named(&self) -> [(&'static str, Option<f32>); 12] {
+    pub fn named(&self) -> [(&'static str, Option<f32>); SCALARS] {
         let mut values = self.clone();
         values.named_mut().map(|(name, value)| (name, *value))
     }
 
-    fn named_mut(&mut self) -> [(&'static str, &mut Option<f32>); 12] {
+    fn named_mut(&mut self) -> [(&'static str, &mut Option<f32>); SCALARS] {
         [
             ("refiner_loss", &mut self.refiner_loss),
             ("adversarial", &mut self.adversarial),
@@ -115,7 +118,7 @@ impl Scalars {
 /// Running means of scalars.
 #[derive(Clone, Debug, Default)]
 pub struct ScalarMeans {
-    sums: [(f64, usize); 11],
+    sums: [(f64, usize); SCALARS],
 }
 
 impl ScalarMeans {
@@ -138,6 +141,24 @@ impl ScalarMeans {
         *self = Self::default();
         means
     }
+}
+
+/// What a look at a few refined images found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// How much they differ from each other, over what their originals do.
+    pub diversity: f32,
+    /// How far the one most like an image is from it, over the mean distance of two, over the same of their originals;
+    /// absent in the logs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diversity_nearest: Option<f32>,
+    /// Mean shift of irises in pixels of an image 55 wide, by [gradient voting](crate::judges::iris_centre); only
+    /// of eyes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_shift: Option<f32>,
+    /// The same in images in which nothing has moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_shift_floor: Option<f32>,
 }
 
 /// One line of the log. `seconds` counts from the start of the process that wrote it.
@@ -178,15 +199,9 @@ pub enum Event {
     Look {
         /// Iteration of Algorithm 1.
         step: usize,
-        /// How much they differ from each other, over what their originals do.
-        diversity: f32,
-        /// Mean shift of irises in pixels of an image 55 wide, by [gradient voting](crate::judges::iris_centre); only
-        /// of eyes.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        label_shift: Option<f32>,
-        /// The same in images in which nothing has moved.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        label_shift_floor: Option<f32>,
+        /// What it found.
+        #[serde(flatten)]
+        findings: Findings,
     },
     /// A checkpoint was written.
     Checkpoint {
@@ -313,6 +328,21 @@ mod tests {
     }
 
     #[test]
+    fn looks_of_earlier_versions_are_read() {
+        let text = r#"{"event":"look","step":100,"diversity":0.5}"#;
+        let findings = Findings {
+            diversity: 0.5,
+            ..Findings::default()
+        };
+        let look = Event::Look {
+            step: 100,
+            findings,
+        };
+        assert_eq!(serde_json::from_str::<Event>(text).unwrap(), look);
+        assert_eq!(serde_json::to_string(&look).unwrap(), text);
+    }
+
+    #[test]
     fn means_are_over_the_steps_that_have_a_value() {
         let mut means = ScalarMeans::default();
         means.add(&Scalars {
@@ -329,5 +359,16 @@ mod tests {
         assert_eq!(taken.accuracy_real, Some(0.5));
         assert_eq!(taken.adversarial, None);
         assert_eq!(means.take(), Scalars::default());
+    }
+
+    #[test]
+    fn no_value_is_lost() {
+        let mut all = Scalars::default();
+        for (_, value) in all.named_mut() {
+            *value = Some(0.5);
+        }
+        let mut means = ScalarMeans::default();
+        means.add(&all);
+        assert_eq!(means.take(), all);
     }
 }

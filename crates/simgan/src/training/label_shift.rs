@@ -7,7 +7,7 @@ use crate::judges::iris_centre::Point;
 use crate::judges::label_shift::{disturbed, from_centres, shows_eyes};
 
 /// Mean shift beyond the noise floor, in pixels of an image 55 wide, that is warned of.
-const TOO_FAR: f64 = 1.0;
+pub const TOO_FAR: f64 = 1.0;
 
 /// Where the irises of some synthetic images are.
 #[derive(Debug)]

@@ -3,10 +3,10 @@
 pub mod batches;
 pub mod checkpoint;
 pub mod config;
-mod diversity;
+pub mod diversity;
 pub mod event_log;
 pub mod image_grid;
-mod label_shift;
+pub mod label_shift;
 mod monitor;
 pub mod moving_average;
 pub mod optimizer;

@@ -33,10 +33,8 @@ pub(super) struct Look {
 
 impl Monitor {
     pub(super) fn new(synthetic: &Dataset) -> Result<Self> {
-        let rows = EXAMPLES.min(synthetic.len());
-        let spread: Vec<usize> = (0..rows).map(|row| row * synthetic.len() / rows).collect();
-        let examples = synthetic.subset(&spread);
-        let all: Vec<usize> = (0..rows).collect();
+        let examples = synthetic.subset(&synthetic.spread(EXAMPLES));
+        let all: Vec<usize> = (0..examples.len()).collect();
         let before = Diversity::of(
             &examples.batch(&all),
             examples.image_shape().iter().product(),
@@ -59,8 +57,7 @@ impl Monitor {
         let mut shift = None;
         if let Some(watch) = &mut self.shift {
             let pixels = refined.into_iter().map(to_u8).collect();
-            let names = all.iter().map(|&i| self.examples.name(i)).collect();
-            let found = watch.look(&Dataset::from_memory(names, shape, pixels, None)?)?;
+            let found = watch.look(&self.examples.with_pixels(pixels)?)?;
             warnings.extend(watch.warning(found));
             shift = Some(found);
         }

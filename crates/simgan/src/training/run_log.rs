@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::Result;
 use crate::formats::tensorboard::TensorBoardWriter;
 use crate::training::RunDir;
-use crate::training::event_log::{self, Event, EventLog, Phase};
+use crate::training::event_log::{self, Event, EventLog, Findings, Phase};
 use crate::training::image_grid::Grid;
 use crate::training::monitor::Look;
 
@@ -69,21 +69,24 @@ impl RunLog {
 
     /// Notes a look at refined images.
     pub fn look(&mut self, step: usize, look: &Look) -> Result<()> {
-        let diversity = look.diversity.spread as f32;
-        self.tensorboard
-            .scalar("training/diversity", step as u64, diversity)?;
-        let label_shift = look.shift.map(|shift| shift.mean as f32);
-        if let Some(shift) = label_shift {
-            self.tensorboard
-                .scalar("training/label_shift", step as u64, shift)?;
+        let findings = Findings {
+            diversity: look.diversity.spread as f32,
+            diversity_nearest: Some(look.diversity.nearest as f32),
+            label_shift: look.shift.map(|shift| shift.mean as f32),
+            label_shift_floor: look.shift.map(|shift| shift.floor as f32),
+        };
+        for (name, value) in [
+            ("diversity", Some(findings.diversity)),
+            ("diversity_nearest", findings.diversity_nearest),
+            ("label_shift", findings.label_shift),
+        ] {
+            if let Some(value) = value {
+                self.tensorboard
+                    .scalar(&format!("training/{name}"), step as u64, value)?;
+            }
         }
         self.tensorboard.flush()?;
-        self.events.write(&Event::Look {
-            step,
-            diversity,
-            label_shift,
-            label_shift_floor: look.shift.map(|shift| shift.floor as f32),
-        })
+        self.events.write(&Event::Look { step, findings })
     }
 
     /// Notes a checkpoint.

@@ -327,11 +327,7 @@ impl<'a> Trainer<'a> {
     /// A grid of the same examples every time.
     fn write_images(&mut self, step: usize) -> Result<()> {
         let batches = &self.algorithm.batches;
-        let examples = |images: &Dataset| -> Vec<f32> {
-            let rows = GRID_ROWS.min(images.len());
-            let spread: Vec<usize> = (0..rows).map(|row| row * images.len() / rows).collect();
-            images.batch(&spread)
-        };
+        let examples = |images: &Dataset| images.batch(&images.spread(GRID_ROWS));
         let synthetic = examples(batches.synthetic_images());
         let real = examples(batches.real_images());
         let shape = batches.image_shape();

@@ -1,9 +1,10 @@
 //! Outcomes as a table.
 
+use simgan::formats::markdown;
 use simgan::judges::label_shift::LabelShift;
-use simgan::metrics::summary::{mean, sample_sd};
+use simgan::metrics::summary::{mean, mean_and_sd, sample_sd};
 
-use super::trial::Outcome;
+use super::outcome::Outcome;
 
 /// The outcomes of one row, one a seed.
 pub struct Measured {
@@ -31,35 +32,37 @@ pub fn markdown(rows: &[Measured]) -> String {
         .outcomes
         .first()
         .map_or("", |outcome| outcome.evaluation.unit.suffix());
-    let mut lines = vec![
-        format!(
-            "| row | mean error ({unit}) | against the first | better on | each seed | mean change | iris shift (px) | kernel distance | minutes |"
-        ),
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |".to_owned(),
+    let head = [
+        "row",
+        &format!("mean error ({unit})"),
+        "against the first",
+        "better on",
+        "each seed",
+        "mean change",
+        "iris shift (px)",
+        "kernel distance",
+        "minutes",
     ];
-    lines.extend(rows.iter().map(|row| line(row, first)));
+    let rows: Vec<_> = rows.iter().map(|row| cells(row, first)).collect();
+    let mut text = markdown::table(&head, &rows);
     if let Some(outcome) = first.outcomes.first() {
-        lines.push(format!(
+        text += &format!(
             "\nScored on {} images, {} others calibrated; always answering the mean label: {:.2} {unit}. \
              Mean change is that of a pixel in -1..1 at the end of training; iris shift is by gradient voting at a width \
              of 55, with its noise floor; the kernel distance is that of refined images from the test images.",
             outcome.evaluation.images,
             outcome.evaluation.calibration_images,
             outcome.evaluation.baseline
-        ));
+        );
     }
-    lines.join("\n")
+    text
 }
 
-fn line(row: &Measured, first: &Measured) -> String {
+fn cells(row: &Measured, first: &Measured) -> Vec<String> {
     let (errors, reference) = (row.errors(), first.errors());
     let against = 100.0 * (mean(&errors) / mean(&reference) - 1.0);
     let wins = errors.iter().zip(&reference).filter(|(a, b)| a < b).count();
     let each: Vec<String> = errors.iter().map(|error| format!("{error:.2}")).collect();
-    let spread = match errors.len() {
-        1 => String::new(),
-        _ => format!(" ± {:.2}", sample_sd(&errors)),
-    };
     let change = row.mean_of(|o| o.last.pixel_change.map(f64::from));
     let distance = row.mean_of(|o| Some(o.judged.as_ref()?.kernel_distance.refined.mean));
     let minutes = row.mean_of(|o| Some(o.seconds / 60.0)).unwrap_or(0.0);
@@ -70,15 +73,17 @@ fn line(row: &Measured, first: &Measured) -> String {
             format!("{wins} of {}", errors.len().min(reference.len())),
         ),
     };
-    format!(
-        "| {} | {:.2}{spread} | {against} | {wins} | {} | {} | {} | {} | {minutes:.1} |",
-        row.name,
-        mean(&errors),
+    vec![
+        row.name.clone(),
+        mean_and_sd(mean(&errors), sample_sd(&errors), errors.len(), 2),
+        against,
+        wins,
         each.join(", "),
         change.map_or(String::new(), |change| format!("{change:.3}")),
         shift(row),
         distance.map_or(String::new(), |distance| format!("{distance:.2}")),
-    )
+        format!("{minutes:.1}"),
+    ]
 }
 
 /// Mean shift of irises, and what the judge says where nothing moves.

@@ -4,19 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use burn::tensor::Device;
-use serde::{Deserialize, Serialize};
 use simgan::datasets::{Dataset, OpenOptions};
-use simgan::estimators::{self, EvaluateOptions, Evaluation, FitOptions, Target};
-use simgan::judges;
-use simgan::judges::judgement::AgainstReal;
-use simgan::judges::kernel_distance::{KernelDistance, kernel_distance};
-use simgan::judges::label_shift::{self, LabelShift, ShiftImages};
+use simgan::estimators::fit_and_evaluate;
+use simgan::estimators::{EvaluateOptions, Evaluation, FitOptions, FitProgress, Target};
 use simgan::refine::TrainedRefiner;
 use simgan::settings;
 use simgan::training::event_log::{Event, Scalars};
 use simgan::training::{self, Config, RunDir};
 
 use super::experiment::{Experiment, Kind, Row};
+use super::outcome::{Judged, Outcome};
 use crate::commands::{fit, refine};
 use crate::console::Console;
 use crate::data;
@@ -24,37 +21,6 @@ use crate::progress::Progress;
 
 /// Images refined at a time.
 const BATCH_SIZE: u32 = 64;
-/// Images judged at most on each side.
-const JUDGED: usize = 1000;
-
-/// What a trial found, kept as JSON so that it is never measured twice.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Outcome {
-    /// Configuration and data that it belongs to.
-    pub settings: String,
-    /// Scores on the test images.
-    pub evaluation: Evaluation,
-    /// Means of the last logged interval of the refiner's training.
-    pub last: Scalars,
-    /// How far irises move and how far refined images lie from real ones; of refined rows.
-    #[serde(default)]
-    pub judged: Option<Judged>,
-    /// What the training's watch said.
-    pub warnings: Vec<String>,
-    /// Seconds of the refiner's training, 0 without one.
-    pub training_seconds: f64,
-    /// Seconds in all.
-    pub seconds: f64,
-}
-
-/// What judges say that need no labels.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Judged {
-    /// Shift of irises, where synthetic labels are of eyes.
-    pub label_shift: Option<LabelShift>,
-    /// Distances of synthetic and of refined images from the test images.
-    pub kernel_distance: AgainstReal<KernelDistance>,
-}
 
 /// Where trials run.
 pub struct Bench<'a> {
@@ -76,7 +42,7 @@ impl Bench<'_> {
         let file = self.folder(row, seed).with_extension("json");
         let config = self.experiment.config(row, seed)?;
         let settings = self.settings(row, &config)?;
-        if let Some(known) = known(&file, &settings) {
+        if let Some(known) = Outcome::known(&file, &settings) {
             return Ok(known);
         }
         self.console.say(&format!("{}, seed {seed}", row.name));
@@ -154,9 +120,10 @@ impl Bench<'_> {
                 real
             }
             Kind::Refined => {
-                trained = self.train(row, &config, &folder)?;
-                let refined = self.refine(row, &config, &folder)?;
-                judged = Some(self.judge(row, &refined, &test, &config)?);
+                let synthetic = self.open(self.synthetic(row), &config)?;
+                trained = self.train(&synthetic, &config, &folder)?;
+                let refined = self.refine(&synthetic, &config, &folder)?;
+                judged = Some(Judged::of(&synthetic, &refined, &test, self.device)?);
                 refined
             }
         };
@@ -176,18 +143,14 @@ impl Bench<'_> {
     }
 
     /// Trains the row's refiner, or goes on where an earlier call was stopped.
-    fn train(&self, row: &Row, config: &Config, folder: &Path) -> anyhow::Result<Trained> {
-        let synthetic = self.open(self.synthetic(row), config)?;
+    fn train(
+        &self,
+        synthetic: &Dataset,
+        config: &Config,
+        folder: &Path,
+    ) -> anyhow::Result<Trained> {
         let real = self.open(&self.experiment.real, config)?;
-        let path = folder.join("run");
-        let run = match path.join("config.toml").is_file() {
-            true if RunDir::open(&path)?.config()? == *config => RunDir::open(&path)?,
-            true => {
-                fs_err::remove_dir_all(&path)?;
-                RunDir::create(&path, config)?
-            }
-            false => RunDir::create(&path, config)?,
-        };
+        let run = run_of(config, &folder.join("run"))?;
         let progress = Progress::new(self.console, "training");
         let mut warnings = Vec::new();
         let mut observe = |event: Option<&Event>, step: training::Progress| {
@@ -196,7 +159,7 @@ impl Bench<'_> {
             }
             progress.update(step.done, step.total, step.phase.label());
         };
-        let summary = training::train(config, &synthetic, &real, &run, self.device, &mut observe)?;
+        let summary = training::train(config, synthetic, &real, &run, self.device, &mut observe)?;
         Ok(Trained {
             last: summary.last,
             seconds: summary.seconds,
@@ -204,15 +167,17 @@ impl Bench<'_> {
         })
     }
 
-    fn refine(&self, row: &Row, config: &Config, folder: &Path) -> anyhow::Result<Dataset> {
+    fn refine(
+        &self,
+        synthetic: &Dataset,
+        config: &Config,
+        folder: &Path,
+    ) -> anyhow::Result<Dataset> {
         let output = folder.join("refined");
-        if output.exists() {
-            fs_err::remove_dir_all(&output)?;
-        }
-        let synthetic = self.open(self.synthetic(row), config)?;
+        remove(&output)?;
         let run = RunDir::open(&folder.join("run"))?;
         let refiner = TrainedRefiner::load(&run, None, true, self.device)?;
-        refine::refine(&refiner, &synthetic, &output, BATCH_SIZE, self.console)?;
+        refine::refine(&refiner, synthetic, &output, BATCH_SIZE, self.console)?;
         let source = output.display().to_string();
         Ok(data::open(
             &source,
@@ -220,35 +185,6 @@ impl Bench<'_> {
             &self.options,
             self.console,
         )?)
-    }
-
-    /// Asks the judges about a part of the refined images.
-    fn judge(
-        &self,
-        row: &Row,
-        refined: &Dataset,
-        test: &Dataset,
-        config: &Config,
-    ) -> anyhow::Result<Judged> {
-        let part = judges::choose(refined.len(), JUDGED);
-        let synthetic = self.open(self.synthetic(row), config)?.subset(&part);
-        let refined = refined.subset(&part);
-        let test = test.subset(&judges::choose(test.len(), JUDGED));
-        let label_shift = match label_shift::shows_eyes(&synthetic) {
-            true => Some(LabelShift::by_gradients(ShiftImages {
-                synthetic: &synthetic,
-                refined: &refined,
-                disturbed: &label_shift::disturbed(&synthetic)?,
-            })?),
-            false => None,
-        };
-        Ok(Judged {
-            label_shift,
-            kernel_distance: AgainstReal {
-                synthetic: kernel_distance(&synthetic, &test, self.device)?,
-                refined: kernel_distance(&refined, &test, self.device)?,
-            },
-        })
     }
 
     fn score(
@@ -259,25 +195,46 @@ impl Bench<'_> {
         config: &Config,
     ) -> anyhow::Result<Evaluation> {
         let progress = Progress::new(self.console, "fitting");
-        let mut update = |p: estimators::FitProgress| {
+        let mut update = |p: FitProgress| {
             progress.update(p.step, p.steps, &fit::message(&p));
         };
         let options = FitOptions {
             seed,
             preprocessing: config.preprocessing.clone(),
         };
-        let (estimator, _) = estimators::fit(
-            images,
-            &config.estimator,
-            &options,
-            self.device,
-            &mut update,
-        )?;
         let scoring = EvaluateOptions {
             calibrate: self.experiment.calibrate,
             seed: 0,
         };
-        Ok(estimators::evaluate(&estimator, test, &scoring)?)
+        let (evaluation, _) = fit_and_evaluate(
+            images,
+            test,
+            &config.estimator,
+            &options,
+            &scoring,
+            self.device,
+            &mut update,
+        )?;
+        Ok(evaluation)
+    }
+}
+
+/// The run in `path` if it has this configuration, else a new one in its place.
+fn run_of(config: &Config, path: &Path) -> simgan::Result<RunDir> {
+    if let Ok(run) = RunDir::open(path)
+        && run.config()? == *config
+    {
+        return Ok(run);
+    }
+    remove(path)?;
+    RunDir::create(path, config)
+}
+
+/// Removes a folder that may not be there.
+fn remove(folder: &Path) -> std::io::Result<()> {
+    match folder.exists() {
+        true => fs_err::remove_dir_all(folder),
+        false => Ok(()),
     }
 }
 
@@ -287,11 +244,4 @@ struct Trained {
     last: Scalars,
     seconds: f64,
     warnings: Vec<String>,
-}
-
-/// An earlier outcome of the same settings.
-fn known(file: &Path, settings: &str) -> Option<Outcome> {
-    let text = fs_err::read_to_string(file).ok()?;
-    let outcome: Outcome = serde_json::from_str(&text).ok()?;
-    (outcome.settings == settings).then_some(outcome)
 }

@@ -1,6 +1,8 @@
 //! A comparison as a table to read.
 
-use super::comparison::{Arm, Comparison};
+use super::{Arm, Comparison};
+use crate::formats::markdown;
+use crate::metrics::summary::mean_and_sd;
 
 impl Comparison {
     /// A Markdown table of all arms, every seed, and a sentence that says which is better.
@@ -18,17 +20,11 @@ impl Comparison {
                 .map(|(limit, _)| format!("% within {}", short(*limit))),
         );
         header.extend(self.seeds.iter().map(|seed| format!("seed {seed}")));
-        let mut rows = vec![
-            header.clone(),
-            header.iter().map(|_| "---".to_owned()).collect(),
-        ];
         let arms = self.arms().into_iter();
-        rows.extend(arms.map(|(name, arm)| row(&name.to_string(), arm)));
-        let table: Vec<String> = rows
-            .iter()
-            .map(|cells| format!("| {} |", cells.join(" | ")))
+        let rows: Vec<_> = arms
+            .map(|(name, arm)| row(&name.to_string(), arm))
             .collect();
-        format!("{}\n\n{}\n", table.join("\n"), self.sentence())
+        format!("{}\n{}\n", markdown::table(&header, &rows), self.sentence())
     }
 
     /// Which arm is better, by how much, and how that compares with the spread over seeds.
@@ -39,11 +35,6 @@ impl Comparison {
         } else {
             "raises"
         };
-        let baseline = self
-            .synthetic
-            .evaluations
-            .first()
-            .map_or(0.0, |evaluation| evaluation.baseline);
         format!(
             "Refining {change} the mean error by {:.1} % ({:.2} to {:.2} {unit}); it is lower on {} of {} seeds. \
              Always answering the mean label gives {:.2} {unit}.",
@@ -52,21 +43,16 @@ impl Comparison {
             self.refined.mean,
             self.refined_wins,
             self.seeds.len(),
-            baseline
+            self.synthetic.baseline()
         )
     }
 }
 
 fn row(name: &str, arm: &Arm) -> Vec<String> {
-    let medians: Vec<f64> = arm
-        .evaluations
-        .iter()
-        .map(|evaluation| evaluation.median)
-        .collect();
     let mut cells = vec![
         name.to_owned(),
-        mean_and_spread(arm),
-        format!("{:.2}", crate::metrics::summary::mean(&medians)),
+        mean_and_sd(arm.mean, arm.sd, arm.evaluations.len(), 2),
+        format!("{:.2}", arm.median()),
     ];
     cells.extend(
         arm.mean_percent_within()
@@ -77,14 +63,6 @@ fn row(name: &str, arm: &Arm) -> Vec<String> {
     cells
 }
 
-/// `mean ± sd`; one seed has no spread.
-fn mean_and_spread(arm: &Arm) -> String {
-    match arm.evaluations.len() {
-        1 => format!("{:.2}", arm.mean),
-        _ => format!("{:.2} ± {:.2}", arm.mean, arm.sd),
-    }
-}
-
 /// A threshold without needless digits.
 fn short(value: f64) -> String {
     let text = format!("{value:.3}");
@@ -93,9 +71,9 @@ fn short(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::comparison::ComparisonSettings;
-    use super::super::evaluation::{Evaluation, Unit};
+    use super::super::ComparisonSettings;
     use super::*;
+    use crate::estimators::evaluation::{Evaluation, Unit};
 
     fn arm(means: [f64; 2], unit: Unit) -> Arm {
         let evaluations = means.map(|mean| Evaluation {

@@ -1,0 +1,83 @@
+//! What a trial found.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use simgan::datasets::Dataset;
+use simgan::estimators::Evaluation;
+use simgan::judges;
+use simgan::judges::judgement::AgainstReal;
+use simgan::judges::kernel_distance::{KernelDistance, kernel_distance};
+use simgan::judges::label_shift::{self, LabelShift, ShiftImages};
+use simgan::training::event_log::Scalars;
+
+/// Images judged at most on each side.
+const JUDGED: usize = 1000;
+
+/// What a trial found, kept as JSON so that it is never measured twice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Configuration and data that it belongs to.
+    pub settings: String,
+    /// Scores on the test images.
+    pub evaluation: Evaluation,
+    /// Means of the last logged interval of the refiner's training.
+    pub last: Scalars,
+    /// How far irises move and how far refined images lie from real ones; of refined rows.
+    #[serde(default)]
+    pub judged: Option<Judged>,
+    /// What the training's watch said.
+    pub warnings: Vec<String>,
+    /// Seconds of the refiner's training, 0 without one.
+    pub training_seconds: f64,
+    /// Seconds in all.
+    pub seconds: f64,
+}
+
+/// What judges say that need no labels.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Judged {
+    /// Shift of irises, where synthetic labels are of eyes.
+    pub label_shift: Option<LabelShift>,
+    /// Distances of synthetic and of refined images from the test images.
+    pub kernel_distance: AgainstReal<KernelDistance>,
+}
+
+impl Judged {
+    /// What the judges say of a part of the refined images, at most 1000 on each side.
+    pub fn of(
+        synthetic: &Dataset,
+        refined: &Dataset,
+        test: &Dataset,
+        device: &Device,
+    ) -> simgan::Result<Self> {
+        let part = judges::choose(refined.len(), JUDGED);
+        let [synthetic, refined] = [synthetic, refined].map(|images| images.subset(&part));
+        let test = test.subset(&judges::choose(test.len(), JUDGED));
+        let label_shift = match label_shift::shows_eyes(&synthetic) {
+            true => Some(LabelShift::by_gradients(ShiftImages {
+                synthetic: &synthetic,
+                refined: &refined,
+                disturbed: &label_shift::disturbed(&synthetic)?,
+            })?),
+            false => None,
+        };
+        Ok(Self {
+            label_shift,
+            kernel_distance: AgainstReal {
+                synthetic: kernel_distance(&synthetic, &test, device)?,
+                refined: kernel_distance(&refined, &test, device)?,
+            },
+        })
+    }
+}
+
+impl Outcome {
+    /// An earlier outcome of the same settings.
+    pub fn known(file: &Path, settings: &str) -> Option<Self> {
+        let text = fs_err::read_to_string(file).ok()?;
+        let outcome: Self = serde_json::from_str(&text).ok()?;
+        (outcome.settings == settings).then_some(outcome)
+    }
+}

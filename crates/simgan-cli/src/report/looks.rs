@@ -1,0 +1,102 @@
+//! What training found in a few refined images: do they still differ, have irises moved?
+
+use simgan::training::diversity::{CONSTANT, MODES};
+use simgan::training::event_log::{Event, Findings};
+use simgan::training::label_shift::TOO_FAR;
+
+use super::chart::{Chart, Line};
+use super::curves::{ITERATION, points};
+
+/// The charts, with the limits beyond which training warns; none without a look.
+pub fn charts(events: &[Event]) -> String {
+    let line = |name: &str, value: fn(&Findings) -> Option<f32>, limit: Option<f64>| Line {
+        name: name.to_owned(),
+        points: points(values(events, value)),
+        limit,
+    };
+    let floor = line("noise floor", |found| found.label_shift_floor, None);
+    let too_far = floor.points.last().map(|(_, floor)| floor + TOO_FAR);
+    let shift = line("refined images", |found| found.label_shift, too_far);
+    let spread = line(
+        "difference between images",
+        |found| Some(found.diversity),
+        Some(CONSTANT),
+    );
+    let nearest = line(
+        "distance to the most similar one",
+        |found| found.diversity_nearest,
+        Some(MODES),
+    );
+    [
+        chart(
+            "Diversity of refined images",
+            "ratio to the originals",
+            vec![spread, nearest],
+        ),
+        chart(
+            "Label shift: how far irises have moved",
+            "pixels at a width of 55",
+            vec![shift, floor],
+        ),
+    ]
+    .concat()
+}
+
+fn values(
+    events: &[Event],
+    value: fn(&Findings) -> Option<f32>,
+) -> impl Iterator<Item = (usize, f32)> {
+    events.iter().filter_map(move |event| match event {
+        Event::Look { step, findings } => Some((*step, value(findings)?)),
+        _ => None,
+    })
+}
+
+fn chart(title: &str, y_label: &str, lines: Vec<Line>) -> String {
+    Chart {
+        title: title.to_owned(),
+        x_label: ITERATION.to_owned(),
+        y_label: y_label.to_owned(),
+        y_range: None,
+        lines,
+    }
+    .render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(step: usize, label_shift: Option<f32>) -> Event {
+        Event::Look {
+            step,
+            findings: Findings {
+                diversity: 0.8,
+                diversity_nearest: Some(0.9),
+                label_shift,
+                label_shift_floor: label_shift.map(|_| 0.25),
+            },
+        }
+    }
+
+    /// Captions and lines, without axes.
+    fn outline(html: &str) -> String {
+        let lines = html.lines().map(str::trim);
+        let kept = lines
+            .filter(|line| line.starts_with("<figcaption") || line.contains("stroke-width=\"2\""));
+        kept.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn looks_are_drawn_with_the_limits_of_warnings() {
+        let html = charts(&[look(100, Some(0.5)), look(200, Some(0.75))]);
+        insta::assert_snapshot!(outline(&html));
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_not_drawn() {
+        assert_eq!(charts(&[]), "");
+        let html = charts(&[look(100, None)]);
+        assert!(html.contains("Diversity") && !html.contains("Label shift"));
+    }
+}
