@@ -121,6 +121,12 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
             &|arm| number(arm.baseline()),
         ),
     ];
+    if comparison.synthetic.without_offset().is_some() {
+        rows.push(row(
+            &format!("mean error without a constant offset, {unit}"),
+            &|arm| arm.without_offset().map_or_else(|| MISSING.into(), number),
+        ));
+    }
     let within = comparison.synthetic.mean_percent_within();
     for (index, (threshold, _)) in within.iter().enumerate() {
         rows.push(row(

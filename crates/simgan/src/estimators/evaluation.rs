@@ -91,6 +91,13 @@ pub struct Evaluation {
     pub correlation: Vec<(String, f64)>,
 }
 
+impl Evaluation {
+    /// Digits after the point that its figures need: four where errors are fractions, as of eye widths, else two.
+    pub fn decimals(&self) -> usize {
+        if self.baseline < 1.0 { 4 } else { 2 }
+    }
+}
+
 /// Columns of the point looked at on a screen, in pixels.
 pub(super) const SCREEN: [&str; 2] = ["screen_x", "screen_y"];
 

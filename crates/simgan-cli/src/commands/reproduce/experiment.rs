@@ -8,7 +8,7 @@ use simgan::training::Config;
 use simgan::{Error, Result};
 
 /// Tables of the project's own documentation: name and definition.
-pub const BUILT_IN: [(&str, &str); 3] = [
+pub const BUILT_IN: [(&str, &str); 4] = [
     (
         "webcam",
         include_str!("../../../../../experiments/webcam.toml"),
@@ -17,6 +17,7 @@ pub const BUILT_IN: [(&str, &str); 3] = [
         "webcam-development",
         include_str!("../../../../../experiments/webcam-development.toml"),
     ),
+    ("iris", include_str!("../../../../../experiments/iris.toml")),
     (
         "digits",
         include_str!("../../../../../experiments/digits.toml"),

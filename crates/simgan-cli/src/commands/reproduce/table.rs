@@ -17,6 +17,11 @@ impl Measured {
         self.outcomes.iter().map(|o| o.evaluation.mean).collect()
     }
 
+    /// Mean error without a constant offset, where the evaluation knows it.
+    fn without_offset(&self) -> Option<f64> {
+        self.mean_of(|o| o.evaluation.mean_without_offset)
+    }
+
     fn mean_of(&self, value: impl Fn(&Outcome) -> Option<f64>) -> Option<f64> {
         let values: Vec<f64> = self.outcomes.iter().filter_map(value).collect();
         (!values.is_empty()).then(|| mean(&values))
@@ -25,16 +30,19 @@ impl Measured {
 
 /// A Markdown table: every row against the first, all seeds counted.
 pub fn markdown(rows: &[Measured]) -> String {
-    let Some(first) = rows.first() else {
+    let Some((first, outcome)) = rows
+        .first()
+        .and_then(|row| row.outcomes.first().map(|outcome| (row, outcome)))
+    else {
         return String::new();
     };
-    let unit = first
-        .outcomes
-        .first()
-        .map_or("", |outcome| outcome.evaluation.unit.suffix());
+    let evaluation = &outcome.evaluation;
+    let unit = evaluation.unit.suffix();
+    let decimals = evaluation.decimals();
     let head = [
         "row",
         &format!("mean error ({unit})"),
+        "without offset",
         "against the first",
         "better on",
         "each seed",
@@ -43,26 +51,24 @@ pub fn markdown(rows: &[Measured]) -> String {
         "kernel distance",
         "minutes",
     ];
-    let rows: Vec<_> = rows.iter().map(|row| cells(row, first)).collect();
-    let mut text = markdown::table(&head, &rows);
-    if let Some(outcome) = first.outcomes.first() {
-        text += &format!(
-            "\nScored on {} images, {} others calibrated; always answering the mean label: {:.2} {unit}. \
-             Mean change is that of a pixel in -1..1 at the end of training; iris shift is by gradient voting at a width \
-             of 55, with its noise floor; the kernel distance is that of refined images from the test images.",
-            outcome.evaluation.images,
-            outcome.evaluation.calibration_images,
-            outcome.evaluation.baseline
-        );
-    }
-    text
+    let rows: Vec<_> = rows.iter().map(|row| cells(row, first, decimals)).collect();
+    format!(
+        "{}\nScored on {} images, {} others calibrated; always answering the mean label: {:.decimals$} {unit}. \
+         Mean change is that of a pixel in -1..1 at the end of training; iris shift is by gradient voting at a width \
+         of 55, with its noise floor; the kernel distance is that of refined images from the test images.",
+        markdown::table(&head, &rows),
+        evaluation.images,
+        evaluation.calibration_images,
+        evaluation.baseline
+    )
 }
 
-fn cells(row: &Measured, first: &Measured) -> Vec<String> {
+fn cells(row: &Measured, first: &Measured, decimals: usize) -> Vec<String> {
     let (errors, reference) = (row.errors(), first.errors());
     let against = 100.0 * (mean(&errors) / mean(&reference) - 1.0);
     let wins = errors.iter().zip(&reference).filter(|(a, b)| a < b).count();
-    let each: Vec<String> = errors.iter().map(|error| format!("{error:.2}")).collect();
+    let figure = |value: &f64| format!("{value:.decimals$}");
+    let each: Vec<String> = errors.iter().map(figure).collect();
     let change = row.mean_of(|o| o.last.pixel_change.map(f64::from));
     let distance = row.mean_of(|o| Some(o.judged.as_ref()?.kernel_distance.refined.mean));
     let minutes = row.mean_of(|o| Some(o.seconds / 60.0)).unwrap_or(0.0);
@@ -75,7 +81,8 @@ fn cells(row: &Measured, first: &Measured) -> Vec<String> {
     };
     vec![
         row.name.clone(),
-        mean_and_sd(mean(&errors), sample_sd(&errors), errors.len(), 2),
+        mean_and_sd(mean(&errors), sample_sd(&errors), errors.len(), decimals),
+        row.without_offset().as_ref().map_or(String::new(), figure),
         against,
         wins,
         each.join(", "),

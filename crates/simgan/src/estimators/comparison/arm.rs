@@ -117,6 +117,15 @@ impl Arm {
         mean(&medians)
     }
 
+    /// Mean over seeds of the mean error without a constant offset, where evaluations know it.
+    pub fn without_offset(&self) -> Option<f64> {
+        let known = self.evaluations.iter().map(|e| e.mean_without_offset);
+        known
+            .collect::<Option<Vec<f64>>>()
+            .filter(|values| !values.is_empty())
+            .map(|values| mean(&values))
+    }
+
     /// Error of always answering the mean label, the same for every seed; 0 without a score.
     pub fn baseline(&self) -> f64 {
         self.evaluations.first().map_or(0.0, |e| e.baseline)

@@ -1,5 +1,6 @@
 //! A comparison as a table to read.
 
+use super::super::evaluation::Evaluation;
 use super::{Arm, Comparison};
 use crate::formats::markdown;
 use crate::metrics::summary::mean_and_sd;
@@ -13,6 +14,10 @@ impl Comparison {
             format!("mean error ({unit})"),
             "median".to_owned(),
         ];
+        let decimals = self.decimals();
+        if self.synthetic.without_offset().is_some() {
+            header.push("without offset".to_owned());
+        }
         let thresholds = self.synthetic.mean_percent_within();
         header.extend(
             thresholds
@@ -22,9 +27,14 @@ impl Comparison {
         header.extend(self.seeds.iter().map(|seed| format!("seed {seed}")));
         let arms = self.arms().into_iter();
         let rows: Vec<_> = arms
-            .map(|(name, arm)| row(&name.to_string(), arm))
+            .map(|(name, arm)| row(&name.to_string(), arm, decimals))
             .collect();
         format!("{}\n{}\n", markdown::table(&header, &rows), self.sentence())
+    }
+
+    fn decimals(&self) -> usize {
+        let evaluation = self.synthetic.evaluations.first();
+        evaluation.map_or(2, Evaluation::decimals)
     }
 
     /// Which arm is better, by how much, and how that compares with the spread over seeds.
@@ -35,9 +45,10 @@ impl Comparison {
         } else {
             "raises"
         };
+        let decimals = self.decimals();
         format!(
-            "Refining {change} the mean error by {:.1} % ({:.2} to {:.2} {unit}); it is lower on {} of {} seeds. \
-             Always answering the mean label gives {:.2} {unit}.",
+            "Refining {change} the mean error by {:.1} % ({:.decimals$} to {:.decimals$} {unit}); it is lower on {} of {} seeds. \
+             Always answering the mean label gives {:.decimals$} {unit}.",
             self.relative_improvement.abs(),
             self.synthetic.mean,
             self.refined.mean,
@@ -48,18 +59,20 @@ impl Comparison {
     }
 }
 
-fn row(name: &str, arm: &Arm) -> Vec<String> {
+fn row(name: &str, arm: &Arm, decimals: usize) -> Vec<String> {
+    let figure = |value: f64| format!("{value:.decimals$}");
     let mut cells = vec![
         name.to_owned(),
-        mean_and_sd(arm.mean, arm.sd, arm.evaluations.len(), 2),
-        format!("{:.2}", arm.median()),
+        mean_and_sd(arm.mean, arm.sd, arm.evaluations.len(), decimals),
+        figure(arm.median()),
     ];
+    cells.extend(arm.without_offset().map(figure));
     cells.extend(
         arm.mean_percent_within()
             .iter()
             .map(|(_, percent)| format!("{percent:.1}")),
     );
-    cells.extend(arm.values().iter().map(|value| format!("{value:.2}")));
+    cells.extend(arm.values().into_iter().map(figure));
     cells
 }
 
@@ -126,6 +139,22 @@ mod tests {
         );
         assert!(table.contains("lowers the mean error by 27.3 %"), "{table}");
         assert!(table.contains("lower on 2 of 2 seeds"), "{table}");
+    }
+
+    #[test]
+    fn fractions_have_four_decimals_and_the_offset_a_column() {
+        let mut comparison = comparison(Unit::Label);
+        let all = &mut [&mut comparison.synthetic, &mut comparison.refined];
+        for evaluation in all.iter_mut().flat_map(|arm| &mut arm.evaluations) {
+            evaluation.baseline = 0.5;
+            evaluation.mean_without_offset = Some(0.25);
+        }
+        let table = comparison.to_markdown();
+        assert!(
+            table.contains("| median | without offset | % within 7 |"),
+            "{table}"
+        );
+        assert!(table.contains("| 10.0000 | 0.2500 | 40.0 |"), "{table}");
     }
 
     #[test]
