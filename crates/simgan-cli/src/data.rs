@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use simgan::datasets::{Dataset, OpenOptions, Preprocessing, RefinedManifest, Source};
 use simgan::training::Config;
-use simgan::{Error, output_folder, settings};
+use simgan::{Error, durable, output_folder, settings};
 
 use crate::args::SettingsOptions;
 use crate::console::Console;
@@ -55,26 +54,11 @@ pub fn require_free(path: &Path, option: &str) -> simgan::Result<()> {
     output_folder::require_free(path, &format!("give {option} another folder"))
 }
 
-/// Writes `text` beside `path` first and renames it into place, so that `path` is whole or absent.
-///
-/// # Errors
-/// The folder of `path` cannot be written to.
-pub fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
-    let name = path
-        .file_name()
-        .context("a file needs a name")?
-        .to_string_lossy();
-    let partial = path.with_file_name(format!(".{name}.partial"));
-    fs_err::write(&partial, text)?;
-    fs_err::rename(&partial, path)?;
-    Ok(())
-}
-
 /// Writes a result as `folder/name.json`, below a run, where the report looks; earlier results stay.
 ///
 /// # Errors
 /// The folder cannot be written to.
-pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
+pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan::Result<()> {
     fs_err::create_dir_all(folder)?;
     let free = (1..)
         .map(|n| match n {
@@ -82,7 +66,7 @@ pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> anyhow::Result<()
             n => folder.join(format!("{name}-{n}.json")),
         })
         .find(|path| !path.exists());
-    free.map_or(Ok(()), |path| write_whole(&path, text))
+    free.map_or(Ok(()), |path| durable::write(&path, text))
 }
 
 /// The configuration of an estimator: its `[estimator]` and `[preprocessing]` sections count.

@@ -1,6 +1,7 @@
 //! Exit codes, and how an error is told: one sentence, what caused it, what to do.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
 use std::process;
 use std::sync::Mutex;
 
@@ -28,6 +29,10 @@ pub enum ExitCode {
     Training = 6,
     /// The operating system refused.
     Io = 7,
+    /// SIGINT stopped a training, which is saved: 128 + 2, as shells have it.
+    Interrupted = 130,
+    /// SIGTERM did: 128 + 15.
+    Terminated = 143,
 }
 
 /// The table of exit codes as `--help` shows it.
@@ -41,7 +46,8 @@ Exit codes:
     5  unusable run, checkpoint or model
     6  training cannot go on
     7  input or output failed (missing file, full disk)
-  130  interrupted";
+  130  interrupted (SIGINT, Ctrl-C); a training is saved first
+  143  terminated (SIGTERM); a training is saved first";
 
 impl From<ExitCode> for process::ExitCode {
     fn from(code: ExitCode) -> Self {
@@ -77,6 +83,30 @@ impl std::fmt::Display for UsageError {
 }
 
 impl std::error::Error for UsageError {}
+
+/// A training that a signal stopped, and that is saved.
+#[derive(Debug)]
+pub struct Interrupted {
+    /// Whether by SIGTERM; else by SIGINT.
+    pub terminated: bool,
+    /// Folder of the run.
+    pub run: PathBuf,
+    /// Iterations of Algorithm 1 done.
+    pub steps: usize,
+}
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let signal = if self.terminated { "SIGTERM" } else { "SIGINT" };
+        let (steps, run) = (self.steps, self.run.display());
+        write!(
+            f,
+            "stopped by {signal} after {steps} iterations; {run} is saved"
+        )
+    }
+}
+
+impl std::error::Error for Interrupted {}
 
 /// A panic, turned into an error: its message and place.
 #[derive(Debug)]
@@ -161,6 +191,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<UsageError>() {
             return Some(error.hint.clone());
         }
+        if cause.is::<Interrupted>() {
+            return Some("the same command goes on from there (`train`: with --resume)".to_owned());
+        }
         cause.downcast_ref::<Panic>().map(|_| {
             "this is a bug: please report it with the command line and, if you can, RUST_BACKTRACE=1".to_owned()
         })
@@ -174,6 +207,12 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         }
         if cause.is::<UsageError>() {
             return Some(ExitCode::Usage);
+        }
+        if let Some(Interrupted { terminated, .. }) = cause.downcast_ref() {
+            return Some(match terminated {
+                true => ExitCode::Terminated,
+                false => ExitCode::Interrupted,
+            });
         }
         cause.is::<std::io::Error>().then_some(ExitCode::Io)
     });
@@ -200,8 +239,8 @@ mod tests {
 
     #[test]
     fn the_table_in_help_names_every_code() {
-        for code in 0..=7 {
-            assert!(EXIT_CODES.contains(&format!("\n    {code}  ")));
+        for code in (0..=7).chain([130, 143]) {
+            assert!(EXIT_CODES.contains(&format!("\n{code:>5}  ")));
         }
     }
 

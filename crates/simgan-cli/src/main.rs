@@ -12,6 +12,7 @@ mod kernels;
 mod output;
 mod progress;
 mod report;
+mod signals;
 
 use std::process;
 

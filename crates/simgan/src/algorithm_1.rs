@@ -17,6 +17,7 @@ use crate::stabilizers::Stabilizers;
 use crate::training::batches::Batches;
 use crate::training::config::Constants;
 use crate::training::event_log::Scalars;
+use crate::training::finite;
 use crate::training::moving_average;
 use crate::training::optimizer::Optimizer;
 
@@ -65,9 +66,10 @@ impl Algorithm1 {
 
     /// One update of theta on L_R (eq. 1); without `adversarial`, on the self-regularization alone (warm-up).
     pub fn update_refiner(&mut self, adversarial: bool, scalars: &mut Scalars) -> Result<()> {
+        self.require_finite_weights()?;
         // R.1: sample a mini-batch of synthetic images x_i.
         let synthetic = self.batches.synthetic(self.batches.size());
-        let synthetic = self.tensor(synthetic);
+        let synthetic = self.tensor("synthetic images", synthetic)?;
         // R.2: update theta by a step on L_R(theta) = l_real + lambda * l_reg; phi stays as it is.
         let refined = self.refiner.forward(synthetic.clone());
         let regularization = self_regularization(&self.psi, refined.clone(), synthetic.clone());
@@ -101,10 +103,11 @@ impl Algorithm1 {
         // D.1: sample mini-batches of synthetic images x_i and real images y_j.
         // D.2: compute refined images with the current theta, half of them from the history.
         let size = self.batches.size();
-        let refined = self.refined_batch(size);
-        let refined = self.tensor(refined);
+        self.require_finite_weights()?;
+        let refined = self.refined_batch(size)?;
+        let refined = self.tensor("refined images", refined)?;
         let real = self.batches.real(size);
-        let real = self.tensor(real);
+        let real = self.tensor("real images", real)?;
         // D.3: update phi by a step on L_D(phi); theta stays as it is.
         self.discriminator.follow_spectral_norm();
         let shown = self.stabilizers.shown(real);
@@ -137,24 +140,37 @@ impl Algorithm1 {
     }
 
     /// b images: b/2 of the current refiner and b/2 of the history (section 2.3).
-    fn refined_batch(&mut self, size: usize) -> Vec<f32> {
+    ///
+    /// # Errors
+    /// The history holds, or the refiner makes, pixels that are not finite; nothing then comes into the history.
+    fn refined_batch(&mut self, size: usize) -> Result<Vec<f32>> {
         let old = match &self.history {
             Some(history) => history.draw(size / 2, &mut self.history_rng),
             None => None,
         };
+        finite::pixels("history", old.as_deref().unwrap_or_default())?;
         let fresh = if old.is_some() { size - size / 2 } else { size };
         let synthetic = self.batches.synthetic(fresh);
-        let synthetic = self.tensor(synthetic).inner();
+        let synthetic = self.tensor("synthetic images", synthetic)?.inner();
         let mut images = image_tensor::to_values(self.refiner.valid().refine(synthetic));
+        finite::pixels("refined images", &images)?;
         if let Some(history) = &mut self.history {
             history.push(&images, size / 2, &mut self.history_rng);
         }
         images.extend(old.into_iter().flatten());
-        images
+        Ok(images)
     }
 
-    /// Images as a tensor `[batch, channels, height, width]` on the training device.
-    fn tensor(&self, images: Vec<f32>) -> Tensor<4> {
-        image_tensor::from_values(images, self.batches.image_shape(), &self.device)
+    /// A weight may have become infinite in the last update of its network.
+    fn require_finite_weights(&self) -> Result<()> {
+        finite::weights("refiner", &self.refiner)?;
+        finite::weights("discriminator", &self.discriminator)
+    }
+
+    /// Images as a tensor `[batch, channels, height, width]` on the training device; `what` they are in errors.
+    fn tensor(&self, what: &str, images: Vec<f32>) -> Result<Tensor<4>> {
+        finite::pixels(what, &images)?;
+        let shape = self.batches.image_shape();
+        Ok(image_tensor::from_values(images, shape, &self.device))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, durable};
 
 /// Whether something can be put at `path`: it does not exist or is an empty folder.
 ///
@@ -31,8 +31,7 @@ pub fn require_free(path: &Path, hint: &str) -> Result<()> {
 /// # Errors
 /// What is left cannot be removed, or the folder cannot be made.
 pub fn begin(path: &Path) -> Result<PathBuf> {
-    let name = path.file_name().unwrap_or("output".as_ref());
-    let partial = path.with_file_name(format!(".{}.partial", name.to_string_lossy()));
+    let partial = beside(path, durable::PARTIAL);
     if partial.exists() {
         fs_err::remove_dir_all(&partial)?;
     }
@@ -40,15 +39,60 @@ pub fn begin(path: &Path) -> Result<PathBuf> {
     Ok(partial)
 }
 
-/// Renames the finished folder into its place, which may be an empty folder.
+/// Forces the finished folder to the disk and renames it into its place, which may be an empty folder.
 ///
 /// # Errors
-/// The place has been taken meanwhile.
+/// The place has been taken meanwhile, or the disk is full.
 pub fn publish(partial: &Path, path: &Path) -> Result<()> {
+    durable::sync_tree(partial)?;
     if path.is_dir() {
         fs_err::remove_dir(path)?;
     }
-    Ok(fs_err::rename(partial, path)?)
+    durable::rename(partial, path)
+}
+
+/// As [`publish`], over an older folder, of which one or the other is there at any moment: it is renamed to
+/// [`aside`], and removed when the new one is in its place.
+///
+/// # Errors
+/// A folder cannot be renamed or removed, or the disk is full.
+pub fn replace(partial: &Path, path: &Path) -> Result<()> {
+    durable::sync_tree(partial)?;
+    let old = aside(path);
+    if path.exists() {
+        if old.exists() {
+            fs_err::remove_dir_all(&old)?;
+        }
+        durable::rename(path, &old)?;
+    }
+    durable::rename(partial, path)?;
+    if old.exists() {
+        fs_err::remove_dir_all(&old)?;
+    }
+    Ok(())
+}
+
+/// Removes the folder `path`, which is gone at once: a crash leaves no part of it under its name.
+///
+/// # Errors
+/// It cannot be renamed or removed.
+pub fn remove(path: &Path) -> Result<()> {
+    let partial = beside(path, durable::PARTIAL);
+    if partial.exists() {
+        fs_err::remove_dir_all(&partial)?;
+    }
+    durable::rename(path, &partial)?;
+    Ok(fs_err::remove_dir_all(&partial)?)
+}
+
+/// Where [`replace`] keeps the older folder for a moment: `.NAME.old`.
+pub fn aside(path: &Path) -> PathBuf {
+    beside(path, ".old")
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or("output".as_ref());
+    path.with_file_name(format!(".{}{ending}", name.to_string_lossy()))
 }
 
 #[cfg(test)]
@@ -74,5 +118,18 @@ mod tests {
             (ErrorKind::Io, Some("give another"))
         );
         assert!(publish(&begin(&path).unwrap(), &path).is_err());
+    }
+
+    #[test]
+    fn folders_are_replaced_and_nothing_is_left_aside() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        for round in ["first", "second"] {
+            let partial = begin(&path).unwrap();
+            fs_err::write(partial.join(round), "").unwrap();
+            replace(&partial, &path).unwrap();
+            assert!(path.join(round).is_file());
+        }
+        assert!(!path.join("first").exists() && !aside(&path).exists());
     }
 }

@@ -7,6 +7,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{DType, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
+use crate::training::finite::not_finite;
 use crate::{Error, Result};
 
 /// Serializes the weights of `module` (f32, little-endian) with `metadata`.
@@ -19,7 +20,7 @@ pub fn to_bytes<M: Module>(module: &M, metadata: HashMap<String, String>) -> Res
 /// A tensor for a file: name, shape, little-endian f32 values.
 pub(crate) type NamedTensor = (String, Vec<usize>, Vec<u8>);
 
-/// The bytes of a safetensors file of `tensors`.
+/// The bytes of a safetensors file of `tensors`, all of whose values have to be finite.
 pub(crate) fn serialize(
     tensors: &[NamedTensor],
     metadata: HashMap<String, String>,
@@ -28,11 +29,21 @@ pub(crate) fn serialize(
     let views: Vec<(&str, TensorView)> = tensors
         .iter()
         .map(|(name, shape, bytes)| {
+            require_finite(name, bytes)?;
             let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(cannot)?;
             Ok((name.as_str(), view))
         })
         .collect::<Result<_>>()?;
     safetensors::serialize(views, Some(metadata)).map_err(cannot)
+}
+
+/// What could not be read again is not written.
+fn require_finite(name: &str, bytes: &[u8]) -> Result<()> {
+    let mut values = bytes.as_chunks().0.iter().map(|v| f32::from_le_bytes(*v));
+    match values.find(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(value) => Err(not_finite(&format!("`{name}`"), value)),
+    }
 }
 
 /// The error for a file that is not safetensors.

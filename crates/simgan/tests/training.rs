@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::backend::Flex;
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Tensor};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor, TensorData};
 use simgan::activation::Activation;
 use simgan::algorithm_1::Algorithm1;
 use simgan::datasets::{Dataset, Labels};
@@ -426,9 +426,9 @@ fn stabilizers_resume_to_the_bit() {
     assert_resumes(dir.path(), &all_switches());
 }
 
-/// A checkpoint from before the stabilizers has no random streams of theirs.
+/// A checkpoint of format 2 has no manifest and no bookmark, an early one no random streams of the stabilizers.
 #[test]
-fn checkpoints_without_stabilizers_resume() {
+fn checkpoints_of_the_second_format_resume() {
     let dir = tempfile::tempdir().unwrap();
     let config = config();
     let folder = start(&dir.path().join("run"), &config);
@@ -441,14 +441,11 @@ fn checkpoints_without_stabilizers_resume() {
     let state = folder.checkpoint(Some(4)).unwrap().1.join("state.json");
     let mut value: serde_json::Value =
         serde_json::from_str(&fs_err::read_to_string(&state).unwrap()).unwrap();
-    assert!(
-        value
-            .as_object_mut()
-            .unwrap()
-            .remove("stabilizers")
-            .is_some()
-    );
+    let fields = value.as_object_mut().unwrap();
+    assert!(fields.remove("stabilizers").is_some() && fields.remove("bookmark").is_some());
+    fields.insert("format".to_owned(), 2.into());
     fs_err::write(&state, value.to_string()).unwrap();
+    fs_err::remove_file(state.with_file_name("manifest.json")).unwrap();
     run(&config, &folder);
     assert_eq!(refiner(&folder), trained);
 }
@@ -514,9 +511,12 @@ fn checkpoints_of_the_first_format_are_refused_on_resume() {
     let config = config();
     let folder = start(&dir.path().join("run"), &config);
     run(&config, &folder);
-    let state = folder.checkpoint(None).unwrap().1.join("state.json");
-    let text = fs_err::read_to_string(&state).unwrap();
-    fs_err::write(&state, text.replace("\"format\": 2,", "")).unwrap();
+    for (_, checkpoint) in folder.checkpoints().unwrap() {
+        let state = checkpoint.join("state.json");
+        let text = fs_err::read_to_string(&state).unwrap();
+        fs_err::write(&state, text.replace("\"format\": 3,", "")).unwrap();
+        fs_err::remove_file(checkpoint.join("manifest.json")).unwrap();
+    }
     let (synthetic, real) = (images(false), images(true));
     let device = Device::default();
     let error = train(&config, &synthetic, &real, &folder, &device, &mut |_, _| {}).unwrap_err();
@@ -655,4 +655,136 @@ fn refining_that_fails_in_the_middle_leaves_no_folder() {
     let sound = images(false);
     refiner.refine(&sound, &output, 5, &mut |_, _| {}).unwrap();
     assert_eq!(contents(&output).len(), IMAGES, "nothing is left over");
+}
+
+/// Bits of every weight, finite or not.
+fn bits<M: Module>(network: &M) -> Vec<u32> {
+    struct Bits(Vec<u32>);
+    impl ModuleVisitor for Bits {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let data = param.val().inner().into_data();
+            self.0.extend(data.iter::<f32>().map(f32::to_bits));
+        }
+    }
+    let mut bits = Bits(Vec::new());
+    network.visit(&mut bits);
+    bits.0
+}
+
+/// Puts `value` into the first weight of every parameter.
+struct Poison(f32);
+
+impl ModuleMapper for Poison {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|weights| {
+            let (shape, device) = (weights.dims(), weights.device());
+            let mut values: Vec<f32> = weights.inner().into_data().iter::<f32>().collect();
+            values[0] = self.0;
+            let data = TensorData::new(values, shape);
+            Tensor::from_data(data, &device).require_grad()
+        })
+    }
+}
+
+/// Does `poison` to an algorithm that has learned for a while, and takes an update that has to be refused with a
+/// sentence that holds `named`. Neither player may change, nor what its optimizer remembers.
+fn assert_stopped(
+    named: &str,
+    poison: impl Fn(&mut Algorithm1),
+    update: impl Fn(&mut Algorithm1, &mut Scalars) -> simgan::Result<()>,
+) {
+    let dir = tempfile::tempdir().unwrap();
+    let state = |algorithm: &Algorithm1| {
+        let optimizers = [
+            &algorithm.refiner_optimizer,
+            &algorithm.discriminator_optimizer,
+        ];
+        let optimizers = optimizers.map(|optimizer| {
+            let path = dir.path().join("optimizer");
+            optimizer.save(&path).unwrap();
+            fs_err::read(path).unwrap()
+        });
+        let weights = [bits(&algorithm.refiner), bits(&algorithm.discriminator)];
+        (weights, optimizers)
+    };
+    let mut algorithm = algorithm(1.0);
+    for _ in 0..2 {
+        algorithm.iteration().unwrap();
+    }
+    poison(&mut algorithm);
+    let before = state(&algorithm);
+    let error = update(&mut algorithm, &mut Scalars::default()).unwrap_err();
+    assert_eq!(error.kind(), simgan::ErrorKind::Training);
+    assert!(error.to_string().contains(named), "{error}");
+    assert!(error.hint().is_some());
+    assert!(state(&algorithm) == before, "{named}: something changed");
+}
+
+#[test]
+fn what_is_not_finite_stops_before_the_update_and_is_named() {
+    let refiner = |a: &mut Algorithm1, s: &mut Scalars| a.update_refiner(true, s);
+    let discriminator = |a: &mut Algorithm1, s: &mut Scalars| a.update_discriminator(s);
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let poison_r = |a: &mut Algorithm1| a.refiner = a.refiner.clone().map(&mut Poison(value));
+        let poison_d =
+            |a: &mut Algorithm1| a.discriminator = a.discriminator.clone().map(&mut Poison(value));
+        for named in ["weight `", "of the refiner", &value.to_string()] {
+            assert_stopped(named, poison_r, refiner);
+        }
+        assert_stopped("of the refiner", poison_r, discriminator);
+        assert_stopped("of the discriminator", poison_d, refiner);
+        assert_stopped("of the discriminator", poison_d, discriminator);
+        let poison_history = |a: &mut Algorithm1| {
+            let len = SHAPE.iter().product();
+            let images = vec![value; 8 * len];
+            a.history = Some(HistoryBuffer::from_images(8, len, images).unwrap());
+        };
+        assert_stopped("a pixel of the history", poison_history, discriminator);
+        let poison_lambda = |a: &mut Algorithm1| a.constants.lambda = f64::from(value);
+        assert_stopped("the refiner loss", poison_lambda, refiner);
+    }
+    let poison_penalty = |a: &mut Algorithm1| {
+        let mut config = config();
+        config.training.gradient_penalty = f64::INFINITY;
+        a.stabilizers = Stabilizers::new(&config.training);
+    };
+    assert_stopped("the gradient penalty", poison_penalty, discriminator);
+}
+
+#[test]
+fn gradients_that_are_not_finite_stop_before_the_update_and_are_named() {
+    assert_stopped(
+        "the gradient of `",
+        |_| {},
+        |algorithm, _| {
+            let images = Tensor::ones([1, SHAPE[0], SHAPE[1], SHAPE[2]], &algorithm.device);
+            // The loss is 0, its slope is not a number.
+            let loss = (algorithm.refiner.forward(images).sum() * 0.0).abs().sqrt();
+            assert_eq!(loss.clone().into_scalar::<f32>(), 0.0);
+            let refiner = &mut algorithm.refiner;
+            algorithm
+                .refiner_optimizer
+                .step(refiner, &loss, 0.1)
+                .map(drop)
+        },
+    );
+}
+
+/// Weights that an update makes infinite are never written: what is on the disk can be used.
+#[test]
+fn infinite_weights_are_not_saved() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut algorithm = algorithm(1.0);
+    let path = dir.path().join("refiner.safetensors");
+    weights::save(&algorithm.refiner, &path, Default::default()).unwrap();
+    let good = fs_err::read(&path).unwrap();
+    algorithm.constants.learning_rate_refiner = f64::MAX;
+    algorithm
+        .update_refiner(true, &mut Scalars::default())
+        .unwrap();
+    let error = algorithm.update_refiner(true, &mut Scalars::default());
+    assert!(error.unwrap_err().to_string().contains("of the refiner is"));
+    let error = weights::save(&algorithm.refiner, &path, Default::default()).unwrap_err();
+    assert_eq!(error.kind(), simgan::ErrorKind::Training);
+    assert_eq!(fs_err::read(&path).unwrap(), good);
 }

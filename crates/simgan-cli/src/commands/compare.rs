@@ -8,9 +8,9 @@ use simgan::datasets::Dataset;
 use simgan::estimators::{
     self, CompareData, CompareOptions, CompareProgress, Comparison, EvaluateOptions,
 };
-use simgan::output_folder;
 use simgan::refine::TrainedRefiner;
 use simgan::training::{Config, RunDir};
+use simgan::{durable, output_folder};
 
 use super::{fit, refine};
 use crate::args::{DataOptions, SettingsOptions, Task};
@@ -87,7 +87,7 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     };
     let comparison = compare(args, &config, &data, device, console)?;
     let text = serde_json::to_string_pretty(&comparison)? + "\n";
-    data::write_whole(&partial.join("comparison.json"), &text)?;
+    durable::write(&partial.join("comparison.json"), &text)?;
     output_folder::publish(&partial, &args.out)?;
     let name = args.out.file_name();
     let name = name.map_or_else(|| "comparison".into(), |name| name.to_string_lossy());

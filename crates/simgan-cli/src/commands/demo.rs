@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use clap::Args;
+use simgan::durable;
 use simgan::settings::Layers;
 use simgan::simulator::export::{Export, Layout};
 use simgan::simulator::{Scene, SceneKind};
@@ -94,7 +95,7 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
         set.write(&args.out)?;
     }
     let config = args.out.join("demo.toml");
-    data::write_whole(&config, CONFIG)?;
+    durable::write(&config, CONFIG)?;
     train::run(&train_args(args, &config), device, console)?;
     compare::run(&compare_args(args), device, console)?;
     report::run(
@@ -150,12 +151,13 @@ fn data_options(out: &Path) -> DataOptions {
 
 fn train_args(args: &DemoArgs, config: &Path) -> train::TrainArgs {
     train::TrainArgs {
-        synthetic: folder(&args.out, "synthetic"),
-        real: folder(&args.out, "real"),
+        synthetic: Some(folder(&args.out, "synthetic")),
+        real: Some(folder(&args.out, "real")),
         out: args.out.join("run"),
         steps: None,
         seed: None,
         resume: false,
+        allow_changes: false,
         settings: SettingsOptions {
             config: Some(config.to_owned()),
             set: args.set.clone(),

@@ -9,7 +9,7 @@ use simgan::estimators::Estimator;
 use simgan::judges::{self, JudgeOptions, JudgedImages, Judgement, label_shift};
 use simgan::refine::TrainedRefiner;
 use simgan::training::RunDir;
-use simgan::{Error, Result, output_folder};
+use simgan::{Error, Result, durable, output_folder};
 
 use super::compare::warn_of_leak;
 use crate::args::DataOptions;
@@ -191,10 +191,14 @@ fn keep(args: &JudgeArgs, run: &RunDir, judgement: &Judgement) -> anyhow::Result
     let text = serde_json::to_string_pretty(judgement)? + "\n";
     if let Some(out) = &args.out {
         let partial = output_folder::begin(out)?;
-        data::write_whole(&partial.join("judgement.json"), &text)?;
+        durable::write(&partial.join("judgement.json"), &text)?;
         output_folder::publish(&partial, out)?;
     }
     let name = args.out.as_ref().and_then(|out| out.file_name());
     let name = name.map_or_else(|| "judgement".into(), |name| name.to_string_lossy());
-    data::keep_with_run(&run.path().join("judgements"), &name, &text)
+    Ok(data::keep_with_run(
+        &run.path().join("judgements"),
+        &name,
+        &text,
+    )?)
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 use simgan::datasets::{Dataset, are_equalized};
 use simgan::settings;
+use simgan::training::changes::refuse_changes;
 use simgan::training::event_log::{Event, Phase, Scalars};
 use simgan::training::{self, Config, RunDir, Summary};
 
@@ -14,17 +15,18 @@ use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
 use crate::output::{self, thousands};
 use crate::progress::{Progress, duration};
+use crate::signals::Signals;
 use crate::{data, errors::UsageError};
 
 /// Options of `train`.
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     /// Labelled synthetic images: a folder, a part of one (`DIR[:1000]`, `DIR[50%:]`), or a simulator (`sim:eyes?seed=1`)
-    #[arg(long, value_name = "DIR")]
-    pub synthetic: String,
-    /// Unlabelled real images
-    #[arg(long, value_name = "DIR")]
-    pub real: String,
+    #[arg(long, value_name = "DIR", required_unless_present = "resume")]
+    pub synthetic: Option<String>,
+    /// Unlabelled real images; with --resume, both default to what the run was begun with
+    #[arg(long, value_name = "DIR", required_unless_present = "resume")]
+    pub real: Option<String>,
     /// Folder of the run: new or empty
     #[arg(long, value_name = "RUN")]
     pub out: PathBuf,
@@ -34,9 +36,12 @@ pub struct TrainArgs {
     /// Seed of every random choice (`training.seed`)
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
-    /// Continue the run in --out from its newest checkpoint, with its own configuration
+    /// Continue the run in --out from its newest good checkpoint, with its own configuration
     #[arg(long, conflicts_with_all = ["config", "seed"])]
     pub resume: bool,
+    /// Let --set and --steps change what the run computes
+    #[arg(long, requires = "resume")]
+    pub allow_changes: bool,
     #[command(flatten)]
     pub settings: SettingsOptions,
     #[command(flatten)]
@@ -55,7 +60,7 @@ impl TrainArgs {
         overrides
     }
 
-    fn config(&self) -> anyhow::Result<Config> {
+    fn config(&self) -> simgan::Result<Config> {
         let stored = self.out.join("config.toml");
         let file = match self.resume {
             true => Some(stored.as_path()),
@@ -66,14 +71,28 @@ impl TrainArgs {
         Ok(config)
     }
 
-    /// Makes or opens the run, once the data are known to be good.
-    fn run_dir(&self, config: &Config) -> anyhow::Result<RunDir> {
-        if !self.resume {
-            return Ok(RunDir::create(&self.out, config)?);
-        }
+    /// The run to continue, if its configuration and `config` take the same course.
+    fn resumed(&self, config: &Config) -> simgan::Result<RunDir> {
         let run = RunDir::open(&self.out)?;
-        data::write_whole(&self.out.join("config.toml"), &settings::to_toml(config)?)?;
+        if !self.allow_changes {
+            refuse_changes(&run.config()?, config)?;
+        }
         Ok(run)
+    }
+
+    /// Synthetic and real images, as given or as the `run` names them.
+    fn sources(&self, run: Option<&RunDir>) -> simgan::Result<[String; 2]> {
+        if let (Some(synthetic), Some(real)) = (&self.synthetic, &self.real) {
+            return Ok([synthetic.clone(), real.clone()]);
+        }
+        let manifest = run.map(RunDir::manifest).transpose();
+        let manifest = manifest.map_err(|e| e.with_hint("give --synthetic and --real"))?;
+        let begun = manifest.map(|m| [m.synthetic.source, m.real.source]);
+        let [synthetic, real] = begun.unwrap_or_default();
+        Ok([
+            self.synthetic.clone().unwrap_or(synthetic),
+            self.real.clone().unwrap_or(real),
+        ])
     }
 }
 
@@ -81,11 +100,16 @@ impl TrainArgs {
 pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     check_out(args)?;
     let config = args.config()?;
+    let resumed = args.resume.then(|| args.resumed(&config)).transpose()?;
     let options = args.data.open_options();
-    let synthetic = data::open(&args.synthetic, &config.preprocessing, &options, console)?;
-    let real = data::open(&args.real, &config.preprocessing, &options, console)?;
+    let [synthetic, real] = args.sources(resumed.as_ref())?;
+    let synthetic = data::open(&synthetic, &config.preprocessing, &options, console)?;
+    let real = data::open(&real, &config.preprocessing, &options, console)?;
     warn_of_equalized(&config, &synthetic, &real, console);
-    let run = args.run_dir(&config)?;
+    let run = match resumed {
+        Some(run) => run,
+        None => RunDir::create(&args.out, &config)?,
+    };
     console.say(&format!(
         "training on {} synthetic and {} real images",
         thousands(synthetic.len()),
@@ -93,8 +117,21 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     ));
     let mut follower = Follower::new(console);
     let mut observe = |event: Option<&Event>, progress| follower.observe(event, progress);
-    let summary = training::train(&config, &synthetic, &real, &run, device, &mut observe)?;
+    let signals = Signals::watch()?;
+    let mut requests = || signals.request();
+    let summary = training::train_until(
+        &config,
+        &synthetic,
+        &real,
+        &run,
+        device,
+        &mut observe,
+        &mut requests,
+    )?;
     drop(follower);
+    if summary.stopped {
+        return Err(signals.interrupted(&args.out, summary.steps).into());
+    }
     tell(args, &summary, console)
 }
 

@@ -14,10 +14,9 @@ mod run_data;
 mod settings;
 mod verdict;
 
-use std::io::Write;
 use std::path::Path;
 
-use simgan::Error;
+use simgan::{Error, durable};
 
 pub use header::{last_scalars, seconds, steps_done};
 
@@ -26,7 +25,7 @@ use run_data::RunData;
 
 const STYLE: &str = include_str!("style.css");
 
-/// Writes the report of the run in `run` to `path`: beside it first, then renamed into place.
+/// Writes the report of the run in `run` to `path`, whole or not at all.
 ///
 /// # Errors
 /// `run` is not a run, or the file cannot be written. What a run lacks is said in the report.
@@ -39,23 +38,7 @@ pub fn write(run: &Path, path: &Path) -> simgan::Result<()> {
     if !folder.is_dir() {
         return Err(Error::not_found("folder of the report", folder));
     }
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(page.as_bytes())?;
-    allow_reading(file.as_file())?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
-}
-
-/// Temporary files are private to their owner; a report is meant to be read by others.
-fn allow_reading(file: &std::fs::File) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
+    durable::write(path, page)
 }
 
 /// The whole page.

@@ -9,6 +9,7 @@ mod kernels;
 mod model;
 mod pipeline;
 mod reproduce;
+mod resume;
 mod simulate;
 mod support;
 mod usage;

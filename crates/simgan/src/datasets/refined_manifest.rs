@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Preprocessing;
-use crate::{Error, Result};
+use crate::{Error, Result, durable};
 
 /// Name of the manifest in a refined folder.
 pub const FILE_NAME: &str = "simgan-refined.json";
@@ -57,10 +57,7 @@ impl RefinedManifest {
     pub fn write(&self, folder: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self)
             .map_err(|e| Error::data(format!("the manifest cannot be written as JSON: {e}")))?;
-        let partial = folder.join(format!("{FILE_NAME}.partial"));
-        fs_err::write(&partial, text + "\n")?;
-        fs_err::rename(&partial, folder.join(FILE_NAME))?;
-        Ok(())
+        durable::write(&folder.join(FILE_NAME), text + "\n")
     }
 
     /// Checks that the images of `folder` have been through the chain that is asked for.

@@ -5,7 +5,7 @@
 //! (`u8`, `[images, channels, height, width]`) and `targets` (`f32`, `[images, numbers]`).
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::tensor::Device;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -31,15 +31,12 @@ impl Estimator {
     /// A folder that holds something, a full disk.
     pub fn save(&self, path: &Path) -> Result<()> {
         refuse_occupied(path)?;
-        let scratch = scratch_beside(path);
-        fs_err::create_dir_all(&scratch)?;
-        let written = self.write_files(&scratch).and_then(|()| {
-            // An empty folder would stop the rename on some systems.
-            let _ = std::fs::remove_dir(path);
-            Ok(fs_err::rename(&scratch, path)?)
-        });
+        let partial = output_folder::begin(path)?;
+        let written = self
+            .write_files(&partial)
+            .and_then(|()| output_folder::publish(&partial, path));
         if written.is_err() {
-            let _ = std::fs::remove_dir_all(&scratch);
+            let _ = std::fs::remove_dir_all(&partial);
         }
         written
     }
@@ -132,12 +129,6 @@ fn refuse_occupied(path: &Path) -> Result<()> {
         .with_hint("choose another folder or remove this one"));
     }
     Ok(())
-}
-
-/// A folder on the same file system, with a name that says what it is.
-fn scratch_beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.partial", std::process::id()))
 }
 
 fn load_network(manifest: &EstimatorManifest, path: &Path, device: &Device) -> Result<GazeCnn> {

@@ -9,7 +9,8 @@ pub mod self_regularization;
 
 use burn::tensor::Tensor;
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::training::finite::not_finite;
 
 /// The value of a loss.
 ///
@@ -20,7 +21,5 @@ pub fn finite_value(name: &str, loss: &Tensor<1>) -> Result<f32> {
     if value.is_finite() {
         return Ok(value);
     }
-    Err(Error::training(format!("the {name} is {value}")).with_hint(
-        "lower the learning rate or set training.gradient_clip; the last checkpoint is intact",
-    ))
+    Err(not_finite(&format!("the {name}"), value))
 }

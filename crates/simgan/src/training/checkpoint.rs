@@ -13,8 +13,9 @@ use crate::history_buffer::{HistoryBuffer, HistoryConfig};
 use crate::refiner::Refiner;
 use crate::sampler::Position;
 use crate::stabilizers::StabilizerStreams;
-use crate::training::RunDir;
-use crate::{Error, Result, output_folder, weights};
+use crate::training::bookmark::Bookmark;
+use crate::training::{RunDir, checkpoint_manifest};
+use crate::{Error, Result, durable, output_folder, weights};
 
 const REFINER: &str = "refiner.safetensors";
 const AVERAGE: &str = "refiner_average.safetensors";
@@ -24,8 +25,10 @@ const DISCRIMINATOR_OPTIMIZER: &str = "discriminator_optimizer.safetensors";
 const HISTORY: &str = "history.safetensors";
 const STATE: &str = "state.json";
 
-/// Version of a checkpoint's files. 1 held the optimizers' state in a format of Burn.
-const FORMAT: u32 = 2;
+/// Version of a checkpoint's files. 1 held the optimizers' state in a format of Burn; 2 had no manifest and no bookmark.
+pub(super) const FORMAT: u32 = 3;
+/// The oldest that can be resumed from.
+const OLDEST: u32 = 2;
 
 /// The state that is neither weights nor images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,21 +47,37 @@ pub struct State {
     /// Random streams of the stabilizers; older checkpoints, without stabilizers, have none.
     #[serde(default)]
     pub stabilizers: Option<StabilizerStreams>,
+    /// Where the training and its log stand; absent in format 2, which was written between log lines of Algorithm 1.
+    #[serde(default)]
+    pub bookmark: Option<Bookmark>,
 }
 
-/// Writes a checkpoint of iteration `step` into `run`: beside its place first, then renamed into it.
-pub fn save(run: &RunDir, algorithm: &Algorithm1, step: usize) -> Result<PathBuf> {
-    let path = run.checkpoints_folder().join(format!("step_{step:08}"));
+/// Writes a checkpoint of iteration `step` into `run`, in place of an older one of the same step. In the warm-ups
+/// `step` is 0.
+///
+/// Everything is written beside its place and forced to the disk, a [manifest](checkpoint_manifest) of it last; then
+/// it is renamed.
+///
+/// # Errors
+/// A file cannot be written, or the disk is full; what was there before stays.
+pub fn save(
+    run: &RunDir,
+    algorithm: &Algorithm1,
+    step: usize,
+    bookmark: Bookmark,
+) -> Result<PathBuf> {
+    let path = run.checkpoint_folder(step);
     let partial = output_folder::begin(&path)?;
-    write(&partial, algorithm, step)?;
-    if path.exists() {
-        fs_err::remove_dir_all(&path)?;
+    let written = write(&partial, algorithm, step, bookmark)
+        .and_then(|()| output_folder::replace(&partial, &path));
+    if written.is_err() {
+        // Makes room on a disk that is full.
+        let _ = fs_err::remove_dir_all(&partial);
     }
-    fs_err::rename(&partial, &path)?;
-    Ok(path)
+    written.map(|()| path)
 }
 
-fn write(folder: &Path, algorithm: &Algorithm1, step: usize) -> Result<()> {
+fn write(folder: &Path, algorithm: &Algorithm1, step: usize, bookmark: Bookmark) -> Result<()> {
     let metadata = HashMap::from([("step".to_owned(), step.to_string())]);
     let file = |name: &str| folder.join(name);
     weights::save(&algorithm.refiner, &file(REFINER), metadata.clone())?;
@@ -84,11 +103,13 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize) -> Result<()> {
         positions: algorithm.batches.positions(),
         history_rng: algorithm.history_rng.clone(),
         stabilizers: Some(algorithm.stabilizers.streams()),
+        bookmark: Some(bookmark),
     };
     let text = serde_json::to_string_pretty(&state)
         .map_err(|e| Error::model(format!("state cannot be written: {e}")))?;
     fs_err::write(file(STATE), text)?;
-    Ok(())
+    durable::sync_tree(folder)?;
+    checkpoint_manifest::write(folder, step)
 }
 
 /// Reads the state of a checkpoint.
@@ -99,9 +120,9 @@ pub fn load_state(checkpoint: &Path) -> Result<State> {
     let path = checkpoint.join(STATE);
     let state: State = serde_json::from_str(&fs_err::read_to_string(&path)?)
         .map_err(|e| Error::model(format!("{} is damaged: {e}", path.display())))?;
-    if state.format != FORMAT {
+    if !(OLDEST..=FORMAT).contains(&state.format) {
         return Err(Error::model(format!(
-            "{} has the checkpoint format {}, this version resumes from format {FORMAT}",
+            "{} has the checkpoint format {}, this version resumes from formats {OLDEST} to {FORMAT}",
             checkpoint.display(),
             state.format
         ))
@@ -112,14 +133,31 @@ pub fn load_state(checkpoint: &Path) -> Result<State> {
     Ok(state)
 }
 
+/// The format of `checkpoint`, whatever it is, if it has a state that says so.
+pub(super) fn format(checkpoint: &Path) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(default = "first_format")]
+        format: u32,
+    }
+    let text = fs_err::read(checkpoint.join(STATE)).ok()?;
+    serde_json::from_slice(&text)
+        .ok()
+        .map(|head: Head| head.format)
+}
+
 fn first_format() -> u32 {
     1
 }
 
-/// Restores networks, optimizers and history of `checkpoint` into a fresh `algorithm`.
+/// Restores networks, optimizers and history of `checkpoint`, whose state is `state`, into a fresh `algorithm`.
+///
+/// # Errors
+/// A file that is damaged or does not fit the algorithm.
 pub fn restore(
     mut algorithm: Algorithm1,
     checkpoint: &Path,
+    state: State,
     history: &HistoryConfig,
 ) -> Result<Algorithm1> {
     let file = |name: &str| checkpoint.join(name);
@@ -145,7 +183,6 @@ pub fn restore(
         let image_len = algorithm.batches.image_shape().iter().product();
         algorithm.history = Some(load_history(&file(HISTORY), history.size, image_len)?);
     }
-    let state = load_state(checkpoint)?;
     algorithm.history_rng = state.history_rng;
     if let Some(streams) = state.stabilizers {
         algorithm.stabilizers.resume(streams);
@@ -165,18 +202,6 @@ pub fn refiner_file(checkpoint: &Path, average: bool) -> PathBuf {
 /// Loads a refiner's weights into `refiner`.
 pub fn load_refiner(refiner: Refiner, file: &Path) -> Result<Refiner> {
     weights::load(refiner, file)
-}
-
-/// Removes the oldest checkpoints until `kept` are left; 0 keeps all.
-pub fn prune(run: &RunDir, kept: usize) -> Result<()> {
-    if kept == 0 {
-        return Ok(());
-    }
-    let all = run.checkpoints()?;
-    for (_, path) in all.iter().take(all.len().saturating_sub(kept)) {
-        fs_err::remove_dir_all(path)?;
-    }
-    Ok(())
 }
 
 fn save_history(history: &HistoryBuffer, path: &Path) -> Result<()> {

@@ -53,7 +53,7 @@ fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
 #[derive(Debug)]
 pub(super) struct DiversityWatch {
     before: Diversity,
-    said: bool,
+    pub(super) said: bool,
 }
 
 impl DiversityWatch {

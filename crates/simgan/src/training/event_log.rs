@@ -116,9 +116,31 @@ impl Scalars {
 }
 
 /// Running means of scalars.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "SavedMeans", into = "SavedMeans")]
 pub struct ScalarMeans {
     sums: [(f64, usize); SCALARS],
+}
+
+/// [`ScalarMeans`] as they are stored: bits, because a decimal number may come back as its neighbour.
+#[derive(Serialize, Deserialize)]
+struct SavedMeans(Vec<(u64, usize)>);
+
+impl From<ScalarMeans> for SavedMeans {
+    fn from(means: ScalarMeans) -> Self {
+        let bits = |(sum, count): (f64, usize)| (sum.to_bits(), count);
+        Self(means.sums.map(bits).to_vec())
+    }
+}
+
+impl From<SavedMeans> for ScalarMeans {
+    fn from(saved: SavedMeans) -> Self {
+        let mut means = Self::default();
+        for (sum, (bits, count)) in means.sums.iter_mut().zip(saved.0) {
+            *sum = (f64::from_bits(bits), count);
+        }
+        means
+    }
 }
 
 impl ScalarMeans {
@@ -203,7 +225,7 @@ pub enum Event {
         #[serde(flatten)]
         findings: Findings,
     },
-    /// A checkpoint was written.
+    /// A checkpoint that was due, written next. Those that a signal or a warm-up makes are not logged.
     Checkpoint {
         /// Iteration of Algorithm 1.
         step: usize,
@@ -252,6 +274,12 @@ impl EventLog {
         self.writer.flush()?;
         Ok(())
     }
+
+    /// Forces what was written to the disk.
+    pub fn sync(&mut self) -> Result<()> {
+        self.writer.flush()?;
+        Ok(self.writer.get_ref().sync_data()?)
+    }
 }
 
 /// Reads a whole log. A last line that was cut off (the process was killed) is left out.
@@ -259,13 +287,20 @@ impl EventLog {
 /// # Errors
 /// A line in the middle that is not an event names its number.
 pub fn read(path: &Path) -> Result<Vec<Event>> {
+    let lines = read_lines(path)?;
+    Ok(lines.into_iter().map(|(_, event)| event).collect())
+}
+
+/// As [`read`], every event with its line.
+pub(super) fn read_lines(path: &Path) -> Result<Vec<(String, Event)>> {
     let reader = BufReader::new(fs_err::File::open(path)?);
     let lines: Vec<String> = reader.lines().collect::<std::io::Result<_>>()?;
+    let last = lines.len();
     let mut events = Vec::with_capacity(lines.len());
-    for (index, line) in lines.iter().enumerate() {
-        match serde_json::from_str(line) {
-            Ok(event) => events.push(event),
-            Err(_) if index + 1 == lines.len() => break,
+    for (index, line) in lines.into_iter().enumerate() {
+        match serde_json::from_str(&line) {
+            Ok(event) => events.push((line, event)),
+            Err(_) if index + 1 == last => break,
             Err(e) => {
                 return Err(Error::model(format!(
                     "{}: line {} is not an event: {e}",
@@ -359,6 +394,21 @@ mod tests {
         assert_eq!(taken.accuracy_real, Some(0.5));
         assert_eq!(taken.adversarial, None);
         assert_eq!(means.take(), Scalars::default());
+    }
+
+    #[test]
+    fn means_are_stored_to_the_bit() {
+        let mut means = ScalarMeans::default();
+        for value in [0.1, 0.7, 1e-7, 3e8] {
+            means.add(&Scalars {
+                refiner_loss: Some(value),
+                ..Scalars::default()
+            });
+        }
+        let text = serde_json::to_string(&means).unwrap();
+        let mut again: ScalarMeans = serde_json::from_str(&text).unwrap();
+        assert_eq!(again.sums, means.sums);
+        assert_eq!(again.take(), means.take());
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub const TOO_FAR: f64 = 1.0;
 pub(super) struct ShiftWatch {
     before: Vec<Point>,
     floor: f64,
-    said: bool,
+    pub(super) said: bool,
 }
 
 /// One look.

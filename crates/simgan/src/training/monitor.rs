@@ -46,6 +46,22 @@ impl Monitor {
         })
     }
 
+    /// What has been said: of diversity, of shifts.
+    pub(super) fn said(&self) -> [bool; 2] {
+        [
+            self.diversity.said,
+            self.shift.as_ref().is_some_and(|shift| shift.said),
+        ]
+    }
+
+    /// Does not say again what has been said.
+    pub(super) fn resume(&mut self, [diversity, shift]: [bool; 2]) {
+        self.diversity.said = diversity;
+        if let Some(watch) = &mut self.shift {
+            watch.said = shift;
+        }
+    }
+
     pub(super) fn look(&mut self, refiner: &Refiner, device: &Device) -> Result<Look> {
         let all: Vec<usize> = (0..self.examples.len()).collect();
         let shape = self.examples.image_shape();

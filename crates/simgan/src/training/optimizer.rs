@@ -5,6 +5,7 @@
 
 mod flex;
 mod rule;
+pub(in crate::training) mod squares;
 mod state;
 
 use std::path::Path;
@@ -13,14 +14,16 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
-use simgan_kernels::optimizer::{Gradient, sum_of_squares};
+use simgan_kernels::optimizer::Gradient;
 
+use crate::Result;
 use crate::training::config::TrainingConfig;
+use crate::training::finite;
 use crate::weights::ParameterPath;
-use crate::{Error, Result};
 
 pub use rule::Rule;
 use rule::Step;
+use squares::Squares;
 use state::{Moments, State};
 
 /// Which optimizer.
@@ -80,7 +83,7 @@ impl Optimizer {
     /// Weights that nobody else holds are updated in place.
     ///
     /// # Errors
-    /// A gradient that is not finite; network and optimizer are then as before.
+    /// A gradient that is not finite, by its parameter; network and optimizer are then as before.
     pub fn step<M: Module>(
         &mut self,
         network: &mut M,
@@ -90,9 +93,7 @@ impl Optimizer {
         let mut gradients = GradientsParams::from_grads(loss.backward(), network);
         let norm = global_norm(network, &mut gradients);
         if !norm.is_finite() {
-            return Err(Error::training(format!("the gradient norm is {norm}")).with_hint(
-                "lower the learning rate or set training.gradient_clip; the last checkpoint is intact",
-            ));
+            return Err(finite::gradient_error(network, &gradients, norm));
         }
         self.state.steps += 1;
         let gradient = Gradient {
@@ -141,49 +142,23 @@ impl Optimizer {
 
 /// L2 norm over all parameters' gradients together.
 fn global_norm<M: Module>(network: &M, gradients: &mut GradientsParams) -> f32 {
-    let mut visitor = SumOfSquares {
+    let mut visitor = GradientSquares {
         gradients,
-        sum: 0.0,
-        elsewhere: None,
+        sum: Squares::default(),
     };
     network.visit(&mut visitor);
-    let elsewhere = visitor
-        .elsewhere
-        .map_or(0.0, |sum| sum.into_scalar::<f32>());
-    (visitor.sum + f64::from(elsewhere)).sqrt() as f32
+    visitor.sum.total().sqrt() as f32
 }
 
-struct SumOfSquares<'a> {
+struct GradientSquares<'a> {
     gradients: &'a mut GradientsParams,
-    /// Of gradients on the CPU.
-    sum: f64,
-    /// Of those on another device, which is asked once.
-    elsewhere: Option<Tensor<1>>,
+    sum: Squares,
 }
 
-impl SumOfSquares<'_> {
-    fn add<const D: usize>(&mut self, gradient: Tensor<D>) -> Tensor<D> {
-        match flex::storage(gradient) {
-            Ok(gradient) => {
-                self.sum += sum_of_squares(gradient.storage());
-                flex::tensor(gradient)
-            }
-            Err(gradient) => {
-                let squares = gradient.clone().square().sum();
-                self.elsewhere = Some(match self.elsewhere.take() {
-                    Some(sum) => sum + squares,
-                    None => squares,
-                });
-                gradient
-            }
-        }
-    }
-}
-
-impl ModuleVisitor for SumOfSquares<'_> {
+impl ModuleVisitor for GradientSquares<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.remove::<D>(param.id) {
-            let gradient = self.add(gradient);
+            let gradient = self.sum.add(gradient);
             self.gradients.register(param.id, gradient);
         }
     }

@@ -6,17 +6,19 @@
 //! RUN/events.jsonl         the event log
 //! RUN/tensorboard/         the same for TensorBoard
 //! RUN/images/step_N.png    rows of synthetic | refined | real
-//! RUN/checkpoints/step_N/  networks, optimizers, history, random streams
+//! RUN/checkpoints/step_N/  networks, optimizers, history, random streams, place in the log; hashes of it all
 //! RUN/comparisons/*.json   results of `simgan compare`
+//! RUN/lock                 held by the training that is at work
 //! ```
 
+use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::datasets::Dataset;
 use crate::training::Config;
-use crate::{Error, Result, output_folder, settings};
+use crate::{Error, ErrorKind, Result, durable, output_folder, settings};
 
 /// What a run was made from and with: `RUN/run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +64,12 @@ impl SideManifest {
     }
 }
 
+/// Holds a run's folder for one training; see [`RunDir::lock`].
+#[derive(Debug)]
+pub struct RunLock {
+    _file: fs_err::File,
+}
+
 /// A run's folder.
 #[derive(Clone, Debug)]
 pub struct RunDir {
@@ -83,7 +91,7 @@ impl RunDir {
         for folder in [run.images(), run.checkpoints_folder(), run.comparisons()] {
             fs_err::create_dir_all(folder)?;
         }
-        fs_err::write(run.config_file(), settings::to_toml(config)?)?;
+        run.write_config(config)?;
         Ok(run)
     }
 
@@ -122,6 +130,14 @@ impl RunDir {
         Ok(config)
     }
 
+    /// Stores another configuration.
+    ///
+    /// # Errors
+    /// The file cannot be written; the old one stays.
+    pub fn write_config(&self, config: &Config) -> Result<()> {
+        durable::write(&self.config_file(), settings::to_toml(config)?)
+    }
+
     /// The manifest.
     pub fn manifest(&self) -> Result<RunManifest> {
         let path = self.manifest_file();
@@ -133,46 +149,31 @@ impl RunDir {
     pub fn write_manifest(&self, manifest: &RunManifest) -> Result<()> {
         let text = serde_json::to_string_pretty(manifest)
             .map_err(|e| Error::model(format!("manifest cannot be written: {e}")))?;
-        fs_err::write(self.manifest_file(), text)?;
-        Ok(())
+        durable::write(&self.manifest_file(), text)
     }
 
-    /// Checkpoints by iteration, oldest first. Folders still being written do not count.
-    pub fn checkpoints(&self) -> Result<Vec<(usize, PathBuf)>> {
-        let mut found = Vec::new();
-        for entry in fs_err::read_dir(self.checkpoints_folder())? {
-            let path = entry?.path();
-            let step = path
-                .file_name()
-                .and_then(|name| name.to_str()?.strip_prefix("step_")?.parse().ok());
-            if let Some(step) = step {
-                found.push((step, path));
-            }
-        }
-        found.sort_unstable();
-        Ok(found)
-    }
-
-    /// The checkpoint of iteration `step`, or the newest.
+    /// Keeps every other training out of the folder until the lock is dropped or the process ends, however it ends.
     ///
     /// # Errors
-    /// There is none.
-    pub fn checkpoint(&self, step: Option<usize>) -> Result<(usize, PathBuf)> {
-        let all = self.checkpoints()?;
-        let steps: Vec<String> = all.iter().map(|(s, _)| s.to_string()).collect();
-        let found = match step {
-            None => all.into_iter().next_back(),
-            Some(step) => all.into_iter().find(|(s, _)| *s == step),
-        };
-        found.ok_or_else(|| match step {
-            Some(step) if !steps.is_empty() => Error::model(format!(
-                "{} has no checkpoint of step {step}",
-                self.path.display()
-            ))
-            .with_hint(format!("it has those of steps {}", steps.join(", "))),
-            _ => Error::model(format!("{} has no checkpoint yet", self.path.display()))
-                .with_hint("train for at least one step"),
-        })
+    /// Of kind [`Model`](ErrorKind::Model): another training has the lock.
+    pub fn lock(&self) -> Result<RunLock> {
+        let path = self.path.join("lock");
+        let file = fs_err::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)?;
+        match file.file().try_lock() {
+            Ok(()) => Ok(RunLock { _file: file }),
+            Err(TryLockError::WouldBlock) => {
+                let message = format!("another training is at work in {}", self.path.display());
+                Err(Error::model(message).with_hint("wait for it to end, or stop it"))
+            }
+            Err(TryLockError::Error(e)) => {
+                let message = format!("{} cannot be locked: {e}", path.display());
+                Err(Error::new(ErrorKind::Io, message).with_source(e))
+            }
+        }
     }
 
     /// `RUN/checkpoints`.
@@ -239,18 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn checkpoints_are_found_by_step() {
+    fn only_one_training_works_on_a_run() {
         let dir = tempfile::tempdir().unwrap();
         let run = RunDir::create(&dir.path().join("run"), &Config::default()).unwrap();
-        assert!(run.checkpoint(None).is_err());
-        for name in ["step_00000010", "step_00000002", ".step_00000030.partial"] {
-            fs_err::create_dir(run.checkpoints_folder().join(name)).unwrap();
-        }
-        assert_eq!(run.checkpoint(None).unwrap().0, 10);
-        assert_eq!(run.checkpoint(Some(2)).unwrap().0, 2);
-        assert_eq!(
-            run.checkpoint(Some(30)).unwrap_err().hint(),
-            Some("it has those of steps 2, 10")
-        );
+        let lock = run.lock().unwrap();
+        let error = run.lock().unwrap_err();
+        assert!(error.to_string().contains("another training") && error.hint().is_some());
+        drop(lock);
+        run.lock().unwrap();
     }
 }

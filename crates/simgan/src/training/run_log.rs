@@ -2,26 +2,54 @@
 
 use std::path::Path;
 
-use crate::Result;
 use crate::formats::tensorboard::TensorBoardWriter;
 use crate::training::RunDir;
 use crate::training::event_log::{self, Event, EventLog, Findings, Phase};
 use crate::training::image_grid::Grid;
 use crate::training::monitor::Look;
+use crate::{Result, durable};
 
 /// Writes the log of a run in all its forms.
 pub struct RunLog {
     events: EventLog,
     tensorboard: TensorBoardWriter,
+    /// Events in the log but for starts, of which every process writes one.
+    logged: usize,
 }
 
 impl RunLog {
-    /// Opens the log of `run` for appending.
-    pub fn open(run: &RunDir) -> Result<Self> {
+    /// Opens the log of `run` to go on after its first `kept` events (starts not counted), or anew. What comes after
+    /// them was logged after the checkpoint that the run starts from: it will be logged again.
+    ///
+    /// # Errors
+    /// The log is damaged, or cannot be written.
+    pub fn open(run: &RunDir, kept: Option<usize>) -> Result<Self> {
+        let path = run.events_file();
+        let text = match kept {
+            Some(kept) => beginning(&path, kept)?,
+            None => String::new(),
+        };
+        durable::write(&path, text)?;
         Ok(Self {
-            events: EventLog::append(&run.events_file())?,
+            events: EventLog::append(&path)?,
             tensorboard: TensorBoardWriter::create(&run.tensorboard())?,
+            logged: kept.unwrap_or(0),
         })
+    }
+
+    /// Events in the log but for starts.
+    pub fn logged(&self) -> usize {
+        self.logged
+    }
+
+    /// Forces the log to the disk.
+    pub fn sync(&mut self) -> Result<()> {
+        self.events.sync()
+    }
+
+    fn append(&mut self, event: &Event) -> Result<()> {
+        self.logged += usize::from(!is_start(event));
+        self.events.write(event)
     }
 
     /// Writes one event; its values become TensorBoard scalars named `phase/value`.
@@ -46,25 +74,7 @@ impl RunLog {
             }
             self.tensorboard.flush()?;
         }
-        self.events.write(event)
-    }
-
-    /// Drops what was logged after iteration `step`, or everything: a run that starts there does it again.
-    pub fn forget_after(&mut self, run: &RunDir, step: Option<usize>) -> Result<()> {
-        let path = run.events_file();
-        let kept: Vec<Event> = event_log::read(&path)?
-            .into_iter()
-            .filter(|event| step.is_some_and(|step| event.iteration() <= step))
-            .collect();
-        let partial = path.with_extension("jsonl.partial");
-        fs_err::write(&partial, "")?;
-        let mut log = EventLog::append(&partial)?;
-        for event in &kept {
-            log.write(event)?;
-        }
-        fs_err::rename(&partial, &path)?;
-        self.events = EventLog::append(&path)?;
-        Ok(())
+        self.append(event)
     }
 
     /// Notes a look at refined images.
@@ -86,14 +96,14 @@ impl RunLog {
             }
         }
         self.tensorboard.flush()?;
-        self.events.write(&Event::Look { step, findings })
+        self.append(&Event::Look { step, findings })
     }
 
     /// Notes a checkpoint.
-    pub fn checkpoint(&mut self, run: &RunDir, step: usize, path: &Path) -> Result<()> {
-        self.events.write(&Event::Checkpoint {
+    pub fn checkpoint(&mut self, run: &RunDir, step: usize) -> Result<()> {
+        self.append(&Event::Checkpoint {
             step,
-            path: below(run, path),
+            path: below(run, &run.checkpoint_folder(step)),
         })
     }
 
@@ -101,7 +111,7 @@ impl RunLog {
     pub fn images(&mut self, run: &RunDir, step: usize, grid: &Grid) -> Result<()> {
         let path = run.images().join(format!("step_{step:08}.png"));
         let png = grid.to_png()?;
-        fs_err::write(&path, &png)?;
+        durable::write(&path, &png)?;
         let (width, height) = (grid.width as u32, grid.height as u32);
         self.tensorboard.image_png(
             "synthetic_refined_real",
@@ -112,11 +122,39 @@ impl RunLog {
             &png,
         )?;
         self.tensorboard.flush()?;
-        self.events.write(&Event::Images {
+        self.append(&Event::Images {
             step,
             path: below(run, &path),
         })
     }
+}
+
+/// Lines of the log's first `count` events, and the starts between them, as they are.
+fn beginning(path: &Path, count: usize) -> Result<String> {
+    let mut left = count;
+    let mut text = String::new();
+    let lines = match path.is_file() {
+        true => event_log::read_lines(path)?,
+        false => Vec::new(),
+    };
+    for (line, event) in lines {
+        if !is_start(&event) {
+            if left == 0 {
+                break;
+            }
+            left -= 1;
+        }
+        text += &line;
+        text.push('\n');
+    }
+    if left > 0 {
+        tracing::warn!("{} lacks its last {left} events", path.display());
+    }
+    Ok(text)
+}
+
+fn is_start(event: &Event) -> bool {
+    matches!(event, Event::Started { .. })
 }
 
 /// `path` below the run folder, with `/`.

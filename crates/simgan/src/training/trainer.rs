@@ -5,21 +5,17 @@ use std::time::{Instant, SystemTime};
 use burn::module::Module;
 use burn::tensor::Device;
 
+use crate::Result;
 use crate::algorithm_1::Algorithm1;
 use crate::datasets::Dataset;
-use crate::history_buffer::HistoryBuffer;
 use crate::image_tensor;
-use crate::random::{Stream, generator};
-use crate::sampler::Position;
-use crate::stabilizers::Stabilizers;
-use crate::training::batches::Batches;
-use crate::training::event_log::{Event, Phase, ScalarMeans, Scalars};
+use crate::training::bookmark::Bookmark;
+use crate::training::event_log::{self, Event, Phase, ScalarMeans, Scalars};
 use crate::training::monitor::Monitor;
-use crate::training::optimizer::Optimizer;
+use crate::training::request::{Request, Requests};
 use crate::training::run_log::RunLog;
 use crate::training::watch::Watch;
-use crate::training::{Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid};
-use crate::{Error, Result};
+use crate::training::{Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid, setup};
 
 /// Examples in an image grid.
 const GRID_ROWS: usize = 8;
@@ -47,13 +43,14 @@ pub struct Summary {
     pub seconds: f64,
     /// Means of the last logged interval.
     pub last: Scalars,
+    /// Whether it returned because it was [asked to](Request::Stop).
+    pub stopped: bool,
 }
 
-/// Trains the run to its configured end, from its newest checkpoint if there is one.
+/// As [`train_until`], to the configured end.
 ///
 /// # Errors
-/// Sides of different image shapes, data that changed since the run began, a loss or gradient that is
-/// not finite (the last checkpoint stays), or a file that cannot be written.
+/// Those of [`train_until`].
 pub fn train(
     config: &Config,
     synthetic: &Dataset,
@@ -62,28 +59,58 @@ pub fn train(
     device: &Device,
     observer: &mut Observer,
 ) -> Result<Summary> {
+    let mut never = || Request::Continue;
+    train_until(config, synthetic, real, run, device, observer, &mut never)
+}
+
+/// Trains the run to its configured end or until it is asked to stop, from its newest good checkpoint if there is one.
+/// `requests` is called after every step. The run's stored configuration becomes `config`.
+///
+/// # Errors
+/// Sides of different image shapes, data that changed since the run began, another training in the folder, checkpoints
+/// of which none is whole, something not finite where a number has to be (the last checkpoint stays), or a file that
+/// cannot be written.
+pub fn train_until(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    run: &RunDir,
+    device: &Device,
+    observer: &mut Observer,
+    requests: &mut Requests,
+) -> Result<Summary> {
     config.validate()?;
-    check_sides(synthetic, real)?;
-    let start = run.checkpoints()?.pop();
-    let trainer = match &start {
-        None => Trainer::new(
-            config,
-            synthetic,
-            real,
-            run,
-            device,
-            [Position::default(); 2],
-        )?,
-        Some((_, path)) => {
-            let state = checkpoint::load_state(path)?;
-            check_data(run, synthetic, real)?;
-            let mut trainer = Trainer::new(config, synthetic, real, run, device, state.positions)?;
-            trainer.algorithm.start_average();
-            trainer.algorithm = checkpoint::restore(trainer.algorithm, path, &config.history)?;
-            trainer
+    setup::check_sides(synthetic, real)?;
+    let _lock = run.lock()?;
+    run.tidy()?;
+    let (algorithm, bookmark) = match run.checkpoints()?.is_empty() {
+        true => (setup::new(config, synthetic, real, device)?, None),
+        false => {
+            let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, device)?;
+            (algorithm, Some(bookmark))
         }
     };
-    trainer.run(start.map(|(step, _)| step), observer)
+    if run.config()? != *config {
+        run.write_config(config)?;
+    }
+    if let Some(done) = finished(config, run, bookmark.as_ref()) {
+        return Ok(done);
+    }
+    let outside = Outside { observer, requests };
+    Trainer::new(config, run, algorithm, bookmark, outside)?.run()
+}
+
+/// The summary of a run in which nothing is left to be done.
+fn finished(config: &Config, run: &RunDir, bookmark: Option<&Bookmark>) -> Option<Summary> {
+    let steps = bookmark.filter(|b| b.phase == Phase::Adversarial)?.done;
+    let events = event_log::read(&run.events_file()).ok()?;
+    let told = matches!(events.last(), Some(Event::Finished { step, .. }) if *step == steps);
+    (told && steps >= config.training.steps).then(|| Summary {
+        steps,
+        seconds: 0.0,
+        last: Scalars::default(),
+        stopped: false,
+    })
 }
 
 /// `Flex(Cpu)` for the default device.
@@ -95,199 +122,253 @@ fn device_name(device: &Device) -> String {
     inner.unwrap_or(&text).to_owned()
 }
 
-fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
-    let (a, b) = (synthetic.image_shape(), real.image_shape());
-    if a != b {
-        return Err(Error::data(format!(
-            "synthetic images are {a:?}, real ones {b:?} (channels, height, width)"
-        ))
-        .with_hint("both sides go through the same [preprocessing]"));
-    }
-    Ok(())
+/// Who is told of a training, and who may ask something of it.
+struct Outside<'a, 'o, 'r> {
+    observer: &'a mut Observer<'o>,
+    requests: &'a mut Requests<'r>,
 }
 
-fn check_data(run: &RunDir, synthetic: &Dataset, real: &Dataset) -> Result<()> {
-    let manifest = run.manifest()?;
-    for (side, then, now) in [
-        ("synthetic", manifest.synthetic, synthetic),
-        ("real", manifest.real, real),
-    ] {
-        if then.fingerprint != now.fingerprint() {
-            return Err(Error::data(format!(
-                "the {side} images differ from those the run began with ({})",
-                then.source
-            ))
-            .with_hint("resume with the same data, or start a new run"));
-        }
-    }
-    Ok(())
-}
-
-struct Trainer<'a> {
+struct Trainer<'a, 'o, 'r> {
     config: &'a Config,
     run: &'a RunDir,
+    outside: Outside<'a, 'o, 'r>,
     algorithm: Algorithm1,
     log: RunLog,
     begun: Instant,
+    phase: Phase,
+    /// Steps of the phase that are done.
+    done: usize,
+    /// Values since the last log line.
+    means: ScalarMeans,
     last: Scalars,
     watch: Watch,
     monitor: Monitor,
+    /// Of what state there is a checkpoint.
+    saved: Option<(Phase, usize)>,
 }
 
-impl<'a> Trainer<'a> {
+impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
     fn new(
         config: &'a Config,
-        synthetic: &Dataset,
-        real: &Dataset,
         run: &'a RunDir,
-        device: &Device,
-        positions: [Position; 2],
+        algorithm: Algorithm1,
+        bookmark: Option<Bookmark>,
+        outside: Outside<'a, 'o, 'r>,
     ) -> Result<Self> {
-        let algorithm = algorithm(config, synthetic, real, device, positions)?;
-        Ok(Self {
+        let mut trainer = Self {
             config,
             run,
-            algorithm,
-            log: RunLog::open(run)?,
+            outside,
+            log: RunLog::open(run, bookmark.as_ref().map(|b| b.events))?,
             begun: Instant::now(),
+            phase: Phase::RefinerWarmup,
+            done: 0,
+            means: ScalarMeans::default(),
             last: Scalars::default(),
             watch: Watch::default(),
-            monitor: Monitor::new(synthetic)?,
-        })
+            monitor: Monitor::new(algorithm.batches.synthetic_images())?,
+            saved: None,
+            algorithm,
+        };
+        match bookmark {
+            Some(bookmark) => trainer.resume(bookmark),
+            None => trainer.write_manifest()?,
+        }
+        Ok(trainer)
     }
 
-    fn run(mut self, resumed: Option<usize>, observer: &mut Observer) -> Result<Summary> {
-        self.start(resumed)?;
-        let training = &self.config.training;
-        if resumed.is_none() {
-            let (r, d) = (training.refiner_warmup, training.discriminator_warmup);
-            self.phase(Phase::RefinerWarmup, 0, r, observer)?;
-            self.phase(Phase::DiscriminatorWarmup, 0, d, observer)?;
-            self.algorithm.start_average();
-            self.write_images(0)?;
-            self.write_checkpoint(0)?;
+    fn resume(&mut self, bookmark: Bookmark) {
+        self.phase = bookmark.phase;
+        self.done = bookmark.done;
+        self.means = bookmark.means;
+        self.watch = bookmark.watch;
+        self.monitor.resume(bookmark.said);
+        self.saved = Some((self.phase, self.done));
+    }
+
+    fn bookmark(&self) -> Bookmark {
+        Bookmark {
+            phase: self.phase,
+            done: self.done,
+            events: self.log.logged(),
+            means: self.means.clone(),
+            watch: self.watch.clone(),
+            said: self.monitor.said(),
         }
-        let done = resumed.unwrap_or(0);
-        self.phase(Phase::Adversarial, done, training.steps, observer)?;
+    }
+
+    fn run(mut self) -> Result<Summary> {
+        let started = self.started();
+        self.log.write(&started)?;
+        let stopped = loop {
+            let stopped = self.finish_phase()?;
+            match self.phase {
+                _ if stopped => break true,
+                Phase::RefinerWarmup => self.enter(Phase::DiscriminatorWarmup),
+                Phase::DiscriminatorWarmup => self.begin_algorithm_1()?,
+                Phase::Adversarial => break false,
+            }
+        };
+        let iterations = match self.phase {
+            Phase::Adversarial => self.done,
+            _ => 0,
+        };
         let seconds = self.begun.elapsed().as_secs_f64();
-        if done < training.steps {
+        if self.phase == Phase::Adversarial && self.done >= self.total() {
             self.log.write(&Event::Finished {
-                step: training.steps,
+                step: iterations,
                 seconds,
             })?;
         }
         Ok(Summary {
-            steps: training.steps.max(done),
+            steps: iterations,
             seconds,
             last: self.last,
+            stopped,
         })
     }
 
-    fn start(&mut self, resumed: Option<usize>) -> Result<()> {
-        let batches = &self.algorithm.batches;
-        let (synthetic, real) = (batches.synthetic_images(), batches.real_images());
-        let parameters = [
+    fn parameters(&self) -> [usize; 2] {
+        [
             self.algorithm.refiner.num_params(),
             self.algorithm.discriminator.num_params(),
-        ];
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        let device = device_name(&self.algorithm.device);
-        let started = Event::Started {
-            version: version.clone(),
-            images: [synthetic.len(), real.len()],
-            parameters,
-            device: device.clone(),
-        };
-        self.log.forget_after(self.run, resumed)?;
-        if resumed.is_none() {
-            self.run.write_manifest(&RunManifest {
-                version,
-                created_unix: SystemTime::now()
-                    .duration_since(SystemTime::UNIX_EPOCH)
-                    .map_or(0, |since| since.as_secs()),
-                synthetic: SideManifest::of(synthetic),
-                real: SideManifest::of(real),
-                device,
-                refiner_parameters: parameters[0],
-                discriminator_parameters: parameters[1],
-            })?;
-        }
-        self.log.write(&started)
+        ]
     }
 
-    /// Steps `done + 1 ..= total` of one phase.
-    fn phase(
-        &mut self,
-        phase: Phase,
-        done: usize,
-        total: usize,
-        observer: &mut Observer,
-    ) -> Result<()> {
-        let log_every = self.config.training.log_every;
-        let mut means = ScalarMeans::default();
-        for step in done + 1..=total {
-            let scalars = self
-                .step(phase, step - 1, total)
-                .map_err(|e| e.at(&format!("{phase} step {step}")))?;
-            means.add(&scalars);
-            let mut event = None;
-            if step.is_multiple_of(log_every) || step == total {
-                self.last = means.take();
-                let logged = Event::Step {
-                    phase,
-                    step,
-                    seconds: self.begun.elapsed().as_secs_f64(),
-                    scalars: self.last.clone(),
-                };
-                self.log.write(&logged)?;
-                event = Some(logged);
+    fn started(&self) -> Event {
+        let batches = &self.algorithm.batches;
+        Event::Started {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            images: [
+                batches.synthetic_images().len(),
+                batches.real_images().len(),
+            ],
+            parameters: self.parameters(),
+            device: device_name(&self.algorithm.device),
+        }
+    }
+
+    fn write_manifest(&self) -> Result<()> {
+        let batches = &self.algorithm.batches;
+        let [refiner_parameters, discriminator_parameters] = self.parameters();
+        self.run.write_manifest(&RunManifest {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            created_unix: SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .map_or(0, |since| since.as_secs()),
+            synthetic: SideManifest::of(batches.synthetic_images()),
+            real: SideManifest::of(batches.real_images()),
+            device: device_name(&self.algorithm.device),
+            refiner_parameters,
+            discriminator_parameters,
+        })
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.done = 0;
+    }
+
+    fn begin_algorithm_1(&mut self) -> Result<()> {
+        self.enter(Phase::Adversarial);
+        self.algorithm.start_average();
+        self.write_images()?;
+        self.write_checkpoint()
+    }
+
+    /// Steps of the phase in all.
+    fn total(&self) -> usize {
+        let training = &self.config.training;
+        match self.phase {
+            Phase::RefinerWarmup => training.refiner_warmup,
+            Phase::DiscriminatorWarmup => training.discriminator_warmup,
+            Phase::Adversarial => training.steps,
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        Progress {
+            phase: self.phase,
+            done: self.done,
+            total: self.total(),
+        }
+    }
+
+    /// The steps that the phase still has; whether it was asked to stop before its end.
+    fn finish_phase(&mut self) -> Result<bool> {
+        while self.done < self.total() {
+            let place = format!("{} step {}", self.phase, self.done + 1);
+            let scalars = self.step().map_err(|e| e.at(&place))?;
+            self.done += 1;
+            self.means.add(&scalars);
+            let event = self.log_step()?;
+            let progress = self.progress();
+            (self.outside.observer)(event.as_ref(), progress);
+            if self.phase == Phase::Adversarial && event.is_some() {
+                self.warn()?;
             }
-            let progress = Progress {
-                phase,
-                done: step,
-                total,
-            };
-            observer(event.as_ref(), progress);
-            if phase == Phase::Adversarial {
-                if event.is_some() {
-                    self.warn(progress, observer)?;
+            self.write_what_is_due()?;
+            match (self.outside.requests)() {
+                Request::Continue => {}
+                Request::Save => self.save()?,
+                Request::Stop => {
+                    self.save()?;
+                    return Ok(true);
                 }
-                self.after_iteration(progress, observer)?;
             }
         }
-        Ok(())
+        Ok(false)
+    }
+
+    /// Logs the means of the steps since the last line, if a line is due.
+    fn log_step(&mut self) -> Result<Option<Event>> {
+        let due = self.done.is_multiple_of(self.config.training.log_every);
+        if !due && self.done != self.total() {
+            return Ok(None);
+        }
+        self.last = self.means.take();
+        let event = Event::Step {
+            phase: self.phase,
+            step: self.done,
+            seconds: self.begun.elapsed().as_secs_f64(),
+            scalars: self.last.clone(),
+        };
+        self.log.write(&event)?;
+        Ok(Some(event))
     }
 
     /// Logs what the watch finds in the last logged interval.
-    fn warn(&mut self, progress: Progress, observer: &mut Observer) -> Result<()> {
+    fn warn(&mut self) -> Result<()> {
         for message in self.watch.look(&self.last) {
-            self.say(message.to_owned(), progress, observer)?;
+            self.say(message.to_owned())?;
         }
         Ok(())
     }
 
-    fn say(&mut self, message: String, progress: Progress, observer: &mut Observer) -> Result<()> {
+    fn say(&mut self, message: String) -> Result<()> {
+        let progress = self.progress();
         let step = progress.done;
         let warning = Event::Warning { step, message };
         self.log.write(&warning)?;
-        observer(Some(&warning), progress);
+        (self.outside.observer)(Some(&warning), progress);
         Ok(())
     }
 
     /// Looks at a few refined images and warns of what is wrong with them.
-    fn look(&mut self, progress: Progress, observer: &mut Observer) -> Result<()> {
+    fn look(&mut self) -> Result<()> {
         let device = self.algorithm.device.clone().inner();
         let look = self.monitor.look(&self.algorithm.best_refiner(), &device)?;
-        self.log.look(progress.done, &look)?;
+        self.log.look(self.done, &look)?;
         for message in look.warnings {
-            self.say(message, progress, observer)?;
+            self.say(message)?;
         }
         Ok(())
     }
 
-    fn step(&mut self, phase: Phase, done: usize, total: usize) -> Result<Scalars> {
+    fn step(&mut self) -> Result<Scalars> {
+        let (done, total) = (self.done, self.total());
         let mut scalars = Scalars::default();
-        match phase {
+        match self.phase {
             Phase::RefinerWarmup => self.algorithm.update_refiner(false, &mut scalars)?,
             Phase::DiscriminatorWarmup => self.algorithm.update_discriminator(&mut scalars)?,
             Phase::Adversarial => {
@@ -305,27 +386,51 @@ impl<'a> Trainer<'a> {
         Ok(scalars)
     }
 
-    fn after_iteration(&mut self, progress: Progress, observer: &mut Observer) -> Result<()> {
-        let (step, total) = (progress.done, progress.total);
-        let due = |every: usize| step == total || (every > 0 && step.is_multiple_of(every));
-        if due(self.config.training.images_every) {
-            self.write_images(step)?;
-            self.look(progress, observer)?;
+    fn write_what_is_due(&mut self) -> Result<()> {
+        let training = &self.config.training;
+        let every = |every: usize| every > 0 && self.done.is_multiple_of(every);
+        let (images, checkpoint) = (training.images_every, training.checkpoint_every);
+        if self.phase != Phase::Adversarial {
+            return match every(checkpoint) {
+                true => self.save(),
+                false => Ok(()),
+            };
         }
-        if due(self.config.training.checkpoint_every) {
-            self.write_checkpoint(step)?;
+        let last = self.done == self.total();
+        let (images, checkpoint) = (last || every(images), last || every(checkpoint));
+        if images {
+            self.write_images()?;
+            self.look()?;
+        }
+        if checkpoint {
+            self.write_checkpoint()?;
         }
         Ok(())
     }
 
-    fn write_checkpoint(&mut self, step: usize) -> Result<()> {
-        let path = checkpoint::save(self.run, &self.algorithm, step)?;
-        checkpoint::prune(self.run, self.config.training.checkpoints_kept)?;
-        self.log.checkpoint(self.run, step, &path)
+    /// A checkpoint that is due: it is logged, and then contains its own line.
+    fn write_checkpoint(&mut self) -> Result<()> {
+        self.log.checkpoint(self.run, self.done)?;
+        self.save()
+    }
+
+    /// Writes a checkpoint, unless there is one of this state.
+    fn save(&mut self) -> Result<()> {
+        if self.saved == Some((self.phase, self.done)) {
+            return Ok(());
+        }
+        let step = match self.phase {
+            Phase::Adversarial => self.done,
+            Phase::RefinerWarmup | Phase::DiscriminatorWarmup => 0,
+        };
+        self.log.sync()?;
+        checkpoint::save(self.run, &self.algorithm, step, self.bookmark())?;
+        self.saved = Some((self.phase, self.done));
+        self.run.prune(self.config.training.checkpoints_kept)
     }
 
     /// A grid of the same examples every time.
-    fn write_images(&mut self, step: usize) -> Result<()> {
+    fn write_images(&mut self) -> Result<()> {
         let batches = &self.algorithm.batches;
         let examples = |images: &Dataset| images.batch(&images.spread(GRID_ROWS));
         let synthetic = examples(batches.synthetic_images());
@@ -335,49 +440,6 @@ impl<'a> Trainer<'a> {
         let images = image_tensor::from_values(synthetic.clone(), shape, &device);
         let refined = image_tensor::to_values(self.algorithm.best_refiner().forward(images));
         let grid = image_grid::grid(&[&synthetic, &refined, &real], shape);
-        self.log.images(self.run, step, &grid)
+        self.log.images(self.run, self.done, &grid)
     }
-}
-
-fn algorithm(
-    config: &Config,
-    synthetic: &Dataset,
-    real: &Dataset,
-    device: &Device,
-    positions: [Position; 2],
-) -> Result<Algorithm1> {
-    let training = &config.training;
-    let seed = training.seed;
-    let device = device.clone().autodiff();
-    let shape = synthetic.image_shape();
-    let mut refiner_rng = generator(seed, Stream::RefinerWeights);
-    let mut discriminator_rng = generator(seed, Stream::DiscriminatorWeights);
-    let refiner = config.refiner.init(shape[0], &mut refiner_rng, &device);
-    let discriminator = config
-        .discriminator
-        .init(shape, &mut discriminator_rng, &device);
-    let image_len = shape.iter().product();
-    Ok(Algorithm1 {
-        average: None,
-        refiner,
-        discriminator,
-        refiner_optimizer: Optimizer::new(training),
-        discriminator_optimizer: Optimizer::new(training),
-        history: config
-            .history
-            .enabled
-            .then(|| HistoryBuffer::new(config.history.size, image_len)),
-        history_rng: generator(seed, Stream::History),
-        batches: Batches::new(
-            training.batch_size,
-            synthetic.clone(),
-            real.clone(),
-            seed,
-            positions,
-        ),
-        psi: config.psi.init(shape[0], &device)?,
-        stabilizers: Stabilizers::new(training),
-        constants: training.constants(),
-        device,
-    })
 }

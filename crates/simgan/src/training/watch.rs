@@ -1,5 +1,7 @@
 //! Watches a training for the ways in which SimGAN is known to fail, and says each once.
 
+use serde::{Deserialize, Serialize};
+
 use crate::training::event_log::Scalars;
 
 /// Mean absolute change of a pixel (in -1..1) below which the refiner does nothing: a quarter of a grey level.
@@ -49,7 +51,7 @@ const SYMPTOMS: [Symptom; 4] = [
 ];
 
 /// Counts how long each symptom has lasted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Watch {
     lasted: [usize; SYMPTOMS.len()],
 }

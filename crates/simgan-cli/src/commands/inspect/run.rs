@@ -5,6 +5,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use simgan::ErrorKind;
 use simgan::refine::TrainedRefiner;
+use simgan::training::checkpoint_manifest::verify;
 use simgan::training::event_log::{self, Event};
 use simgan::training::{Config, RunDir, RunManifest};
 
@@ -64,15 +65,21 @@ fn event_facts(finding: &mut Finding, events: &[Event], config: Option<&Config>)
     finding.fact("warnings", warnings.collect::<Vec<_>>());
 }
 
-/// A run without a checkpoint is young, not unsound; one whose newest refiner cannot be loaded is.
+/// A run without a checkpoint is young, not unsound; one with a damaged checkpoint is, or whose newest refiner cannot
+/// be loaded.
 fn checkpoint_facts(finding: &mut Finding, run: &RunDir) {
     let Some(checkpoints) = finding.part(run.checkpoints()) else {
         return;
     };
     let steps: Vec<usize> = checkpoints.iter().map(|(step, _)| *step).collect();
-    let any = !steps.is_empty();
     finding.fact("checkpoints", steps);
-    if any {
-        finding.part(TrainedRefiner::load(run, None, true, &Device::flex()).map(|_| ()));
+    let mut newest_good = None;
+    for (step, path) in &checkpoints {
+        if finding.part(verify(path, *step)).is_some() {
+            newest_good = Some(*step);
+        }
+    }
+    if newest_good.is_some() {
+        finding.part(TrainedRefiner::load(run, newest_good, true, &Device::flex()).map(|_| ()));
     }
 }

@@ -8,9 +8,9 @@ use simgan::datasets::{Dataset, OpenOptions};
 use simgan::estimators::fit_and_evaluate;
 use simgan::estimators::{EvaluateOptions, Evaluation, FitOptions, FitProgress, Target};
 use simgan::refine::TrainedRefiner;
-use simgan::settings;
 use simgan::training::event_log::{Event, Scalars};
 use simgan::training::{self, Config, RunDir};
+use simgan::{durable, settings};
 
 use super::experiment::{Experiment, Kind, Row};
 use super::outcome::{Judged, Outcome};
@@ -18,6 +18,7 @@ use crate::commands::{fit, refine};
 use crate::console::Console;
 use crate::data;
 use crate::progress::Progress;
+use crate::signals::Signals;
 
 /// Images refined at a time.
 const BATCH_SIZE: u32 = 64;
@@ -47,7 +48,7 @@ impl Bench<'_> {
         }
         self.console.say(&format!("{}, seed {seed}", row.name));
         let outcome = self.measure(row, seed, &config, settings)?;
-        data::write_whole(&file, &serde_json::to_string_pretty(&outcome)?)?;
+        durable::write(&file, serde_json::to_string_pretty(&outcome)?)?;
         Ok(outcome)
     }
 
@@ -159,7 +160,20 @@ impl Bench<'_> {
             }
             progress.update(step.done, step.total, step.phase.label());
         };
-        let summary = training::train(config, synthetic, &real, &run, self.device, &mut observe)?;
+        let signals = Signals::watch()?;
+        let mut requests = || signals.request();
+        let summary = training::train_until(
+            config,
+            synthetic,
+            &real,
+            &run,
+            self.device,
+            &mut observe,
+            &mut requests,
+        )?;
+        if summary.stopped {
+            return Err(signals.interrupted(run.path(), summary.steps).into());
+        }
         Ok(Trained {
             last: summary.last,
             seconds: summary.seconds,

@@ -1,0 +1,161 @@
+//! Writing that a crash cannot leave half done: beside the place first, forced to the disk, then renamed into it.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::{Error, ErrorKind, Result};
+
+/// Writes `bytes` to the file `path`: whatever happens, it is then the old one or the new one, whole.
+///
+/// # Errors
+/// The folder of `path` cannot be written to, or the disk is full; the old file stays.
+pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
+    let bytes = bytes.as_ref();
+    write_whole(path, bytes).map_err(|cause| {
+        let what = format!(
+            "{} ({} bytes) cannot be written",
+            path.display(),
+            bytes.len()
+        );
+        Error::new(ErrorKind::Io, format!("{what}: {cause}")).with_source(cause)
+    })
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(PARTIAL);
+    // Temporary files are private to their owner; this one is to be like any other.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder_of(path))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    sync_folder(folder_of(path))
+}
+
+/// How the names of what is not finished end.
+pub(crate) const PARTIAL: &str = ".partial";
+
+/// Renames a file or folder, for good.
+///
+/// # Errors
+/// `to` is taken by a folder that is not empty, or lies on another file system.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs_err::rename(from, to)?;
+    Ok(sync_folder(folder_of(to))?)
+}
+
+/// Forces everything in `folder` to the disk: the files, then the folders that name them.
+///
+/// # Errors
+/// The disk is full, or failed.
+pub fn sync_tree(folder: &Path) -> Result<()> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
+    let mut seen = 0;
+    while let Some(folder) = folders.get(seen).cloned() {
+        seen += 1;
+        for entry in fs_err::read_dir(folder)? {
+            let entry = entry?;
+            match entry.file_type()?.is_dir() {
+                true => folders.push(entry.path()),
+                false => files.push(entry.path()),
+            }
+        }
+    }
+    files.par_iter().try_for_each(sync_file)?;
+    folders
+        .iter()
+        .rev()
+        .try_for_each(|folder| sync_folder(folder))?;
+    Ok(())
+}
+
+fn sync_file(path: &PathBuf) -> io::Result<()> {
+    // Some systems flush only what can be written to.
+    fs_err::OpenOptions::new()
+        .write(true)
+        .open(path)?
+        .sync_all()
+}
+
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match fs_err::File::open(path)?.sync_all() {
+        // File systems that know no such thing.
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+/// Folders cannot be opened here; the system itself writes names in order.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_replaced_whole_and_nothing_else_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        write(&path, "old").unwrap();
+        write(&path, "new").unwrap();
+        assert_eq!(fs_err::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_can_be_read_as_any_other() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let (ours, plain) = (dir.path().join("ours"), dir.path().join("plain"));
+        write(&ours, "").unwrap();
+        fs_err::write(&plain, "").unwrap();
+        let mode = |path: &Path| fs_err::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&ours), mode(&plain));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named_with_its_size() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = write(&dir.path().join("none/a.json"), "four").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        let text = error.to_string();
+        assert!(
+            text.contains("a.json (4 bytes) cannot be written"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn trees_are_synced_to_the_last_file() {
+        let dir = tempfile::tempdir().unwrap();
+        fs_err::create_dir_all(dir.path().join("a/b")).unwrap();
+        fs_err::write(dir.path().join("a/b/c"), "").unwrap();
+        sync_tree(dir.path()).unwrap();
+        assert!(sync_tree(&dir.path().join("none")).is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! The start of a training: are the data those of the run, and the state of Algorithm 1, new or from a checkpoint.
+
+use burn::tensor::Device;
+
+use crate::algorithm_1::Algorithm1;
+use crate::datasets::Dataset;
+use crate::history_buffer::HistoryBuffer;
+use crate::random::{Stream, generator};
+use crate::sampler::Position;
+use crate::stabilizers::Stabilizers;
+use crate::training::batches::Batches;
+use crate::training::bookmark::Bookmark;
+use crate::training::event_log::Phase;
+use crate::training::optimizer::Optimizer;
+use crate::training::{Config, RunDir, checkpoint};
+use crate::{Error, Result};
+
+/// Both sides must have images of one shape.
+pub(super) fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
+    let (a, b) = (synthetic.image_shape(), real.image_shape());
+    if a != b {
+        return Err(Error::data(format!(
+            "synthetic images are {a:?}, real ones {b:?} (channels, height, width)"
+        ))
+        .with_hint("both sides go through the same [preprocessing]"));
+    }
+    Ok(())
+}
+
+/// Both sides must be those that the run began with.
+fn check_data(run: &RunDir, synthetic: &Dataset, real: &Dataset) -> Result<()> {
+    let manifest = run.manifest()?;
+    for (side, then, now) in [
+        ("synthetic", manifest.synthetic, synthetic),
+        ("real", manifest.real, real),
+    ] {
+        if then.fingerprint != now.fingerprint() {
+            return Err(Error::data(format!(
+                "the {side} images differ from those the run began with ({})",
+                then.source
+            ))
+            .with_hint("resume with the same data, or start a new run"));
+        }
+    }
+    Ok(())
+}
+
+/// Algorithm 1 before its first step.
+pub(super) fn new(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    device: &Device,
+) -> Result<Algorithm1> {
+    algorithm(config, synthetic, real, device, [Position::default(); 2])
+}
+
+/// Algorithm 1 as it was at the newest good checkpoint of `run`, and where the training stood.
+pub(super) fn resumed(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    run: &RunDir,
+    device: &Device,
+) -> Result<(Algorithm1, Bookmark)> {
+    let (step, path) = run.checkpoint(None)?;
+    let mut state = checkpoint::load_state(&path)?;
+    check_data(run, synthetic, real)?;
+    let bookmark = match state.bookmark.take() {
+        Some(bookmark) => bookmark,
+        None => Bookmark::of_format_2(step, &run.events_file())?,
+    };
+    let mut algorithm = algorithm(config, synthetic, real, device, state.positions)?;
+    if bookmark.phase == Phase::Adversarial {
+        algorithm.start_average();
+    }
+    let algorithm = checkpoint::restore(algorithm, &path, state, &config.history)?;
+    Ok((algorithm, bookmark))
+}
+
+fn algorithm(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    device: &Device,
+    positions: [Position; 2],
+) -> Result<Algorithm1> {
+    let training = &config.training;
+    let seed = training.seed;
+    let device = device.clone().autodiff();
+    let shape = synthetic.image_shape();
+    let mut refiner_rng = generator(seed, Stream::RefinerWeights);
+    let mut discriminator_rng = generator(seed, Stream::DiscriminatorWeights);
+    let refiner = config.refiner.init(shape[0], &mut refiner_rng, &device);
+    let discriminator = config
+        .discriminator
+        .init(shape, &mut discriminator_rng, &device);
+    let image_len = shape.iter().product();
+    Ok(Algorithm1 {
+        average: None,
+        refiner,
+        discriminator,
+        refiner_optimizer: Optimizer::new(training),
+        discriminator_optimizer: Optimizer::new(training),
+        history: config
+            .history
+            .enabled
+            .then(|| HistoryBuffer::new(config.history.size, image_len)),
+        history_rng: generator(seed, Stream::History),
+        batches: Batches::new(
+            training.batch_size,
+            synthetic.clone(),
+            real.clone(),
+            seed,
+            positions,
+        ),
+        psi: config.psi.init(shape[0], &device)?,
+        stabilizers: Stabilizers::new(training),
+        constants: training.constants(),
+        device,
+    })
+}
