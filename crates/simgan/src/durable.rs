@@ -50,6 +50,9 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     Ok(sync_folder(folder_of(to))?)
 }
 
+/// Above so many files one call for the whole file system takes less time than one a file.
+const MANY_FILES: usize = 256;
+
 /// Forces everything in `folder` to the disk: the files, then the folders that name them.
 ///
 /// # Errors
@@ -67,12 +70,27 @@ pub fn sync_tree(folder: &Path) -> Result<()> {
             }
         }
     }
+    if files.len() > MANY_FILES && sync_file_system(folder)? {
+        return Ok(());
+    }
     files.par_iter().try_for_each(sync_file)?;
     folders
         .iter()
         .rev()
         .try_for_each(|folder| sync_folder(folder))?;
     Ok(())
+}
+
+/// Whether the system has such a call.
+#[cfg(target_os = "linux")]
+fn sync_file_system(folder: &Path) -> io::Result<bool> {
+    rustix::fs::syncfs(fs_err::File::open(folder)?)?;
+    Ok(true)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_file_system(_folder: &Path) -> io::Result<bool> {
+    Ok(false)
 }
 
 fn sync_file(path: &PathBuf) -> io::Result<()> {
@@ -155,6 +173,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs_err::create_dir_all(dir.path().join("a/b")).unwrap();
         fs_err::write(dir.path().join("a/b/c"), "").unwrap();
+        sync_tree(dir.path()).unwrap();
+        for i in 0..=MANY_FILES {
+            fs_err::write(dir.path().join(format!("a/{i}")), "").unwrap();
+        }
         sync_tree(dir.path()).unwrap();
         assert!(sync_tree(&dir.path().join("none")).is_err());
     }
