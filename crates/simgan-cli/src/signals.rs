@@ -6,9 +6,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use burn::tensor::Device;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
-use simgan::training::Request;
+use simgan::datasets::Dataset;
+use simgan::training::{Config, Observer, Request, RunDir, Summary, train_until};
 
 use crate::errors::Interrupted;
 
@@ -26,14 +28,14 @@ static INSTALLED: OnceLock<Result<(), io::ErrorKind>> = OnceLock::new();
 
 /// Signals go to a training as long as this lives.
 #[derive(Debug)]
-pub struct Signals;
+struct Signals;
 
 impl Signals {
     /// Starts to listen.
     ///
     /// # Errors
     /// The system refuses handlers.
-    pub fn watch() -> io::Result<Self> {
+    fn watch() -> io::Result<Self> {
         (*INSTALLED.get_or_init(|| install().map_err(|e| e.kind())))?;
         STOP.store(false, Ordering::SeqCst);
         SAVE.store(false, Ordering::SeqCst);
@@ -42,7 +44,7 @@ impl Signals {
     }
 
     /// What has been asked for since the last call.
-    pub fn request(&self) -> Request {
+    fn request(&self) -> Request {
         if STOP.load(Ordering::SeqCst) {
             return Request::Stop;
         }
@@ -53,12 +55,41 @@ impl Signals {
     }
 
     /// The end of a training in `run` that was stopped after iteration `steps`.
-    pub fn interrupted(&self, run: &Path, steps: usize) -> Interrupted {
+    fn interrupted(&self, run: &Path, steps: usize) -> Interrupted {
         Interrupted {
             terminated: SIGNAL.load(Ordering::SeqCst) == SIGTERM as usize,
             run: run.to_owned(),
             steps,
         }
+    }
+}
+
+/// Trains `run`, listening to signals meanwhile.
+///
+/// # Errors
+/// [`Interrupted`] where a signal stopped it, and those of [`train_until`].
+pub fn train(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    run: &RunDir,
+    device: &Device,
+    observer: &mut Observer,
+) -> anyhow::Result<Summary> {
+    let signals = Signals::watch()?;
+    let mut requests = || signals.request();
+    let summary = train_until(
+        config,
+        synthetic,
+        real,
+        run,
+        device,
+        observer,
+        &mut requests,
+    )?;
+    match summary.stopped {
+        true => Err(signals.interrupted(run.path(), summary.steps).into()),
+        false => Ok(summary),
     }
 }
 

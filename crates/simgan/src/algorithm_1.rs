@@ -105,7 +105,6 @@ impl Algorithm1 {
         let size = self.batches.size();
         self.require_finite_weights()?;
         let refined = self.refined_batch(size)?;
-        let refined = self.tensor("refined images", refined)?;
         let real = self.batches.real(size);
         let real = self.tensor("real images", real)?;
         // D.3: update phi by a step on L_D(phi); theta stays as it is.
@@ -143,7 +142,7 @@ impl Algorithm1 {
     ///
     /// # Errors
     /// The history holds, or the refiner makes, pixels that are not finite; nothing then comes into the history.
-    fn refined_batch(&mut self, size: usize) -> Result<Vec<f32>> {
+    fn refined_batch(&mut self, size: usize) -> Result<Tensor<4>> {
         let old = match &self.history {
             Some(history) => history.draw(size / 2, &mut self.history_rng),
             None => None,
@@ -158,7 +157,8 @@ impl Algorithm1 {
             history.push(&images, size / 2, &mut self.history_rng);
         }
         images.extend(old.into_iter().flatten());
-        Ok(images)
+        let shape = self.batches.image_shape();
+        Ok(image_tensor::from_values(images, shape, &self.device))
     }
 
     /// A weight may have become infinite in the last update of its network.

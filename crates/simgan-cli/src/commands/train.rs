@@ -15,8 +15,7 @@ use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
 use crate::output::{self, thousands};
 use crate::progress::{Progress, duration};
-use crate::signals::Signals;
-use crate::{data, errors::UsageError};
+use crate::{data, errors::UsageError, signals};
 
 /// Options of `train`.
 #[derive(Debug, Args)]
@@ -117,21 +116,8 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     ));
     let mut follower = Follower::new(console);
     let mut observe = |event: Option<&Event>, progress| follower.observe(event, progress);
-    let signals = Signals::watch()?;
-    let mut requests = || signals.request();
-    let summary = training::train_until(
-        &config,
-        &synthetic,
-        &real,
-        &run,
-        device,
-        &mut observe,
-        &mut requests,
-    )?;
+    let summary = signals::train(&config, &synthetic, &real, &run, device, &mut observe)?;
     drop(follower);
-    if summary.stopped {
-        return Err(signals.interrupted(&args.out, summary.steps).into());
-    }
     tell(args, &summary, console)
 }
 

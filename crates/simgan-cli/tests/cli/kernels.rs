@@ -1,6 +1,6 @@
 //! The same training on every path of the kernels and on Burn's own operations.
 
-use crate::support::Scratch;
+use crate::support::{Scratch, TRAIN};
 
 /// The losses of both players in 100 iterations, computed with `kernels`.
 fn losses(kernels: &str) -> Vec<f64> {
@@ -19,15 +19,7 @@ fn losses(kernels: &str) -> Vec<f64> {
         "refiner.feature_maps=16",
         "refiner.blocks=1",
     ];
-    let mut args = vec![
-        "train",
-        "--synthetic",
-        "synthetic",
-        "--real",
-        "real",
-        "--out",
-        "run",
-    ];
+    let mut args = TRAIN.to_vec();
     args.extend(settings.iter().flat_map(|setting| ["--set", setting]));
     let mut command = scratch.command(&args);
     command.env("SIMGAN_KERNELS", kernels);

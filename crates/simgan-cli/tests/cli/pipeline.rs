@@ -1,6 +1,6 @@
 //! Train, refine, fit, evaluate, compare, report and inspect, one after the other on a few tiny images.
 
-use crate::support::Scratch;
+use crate::support::{REFINE, Scratch};
 
 /// The smallest networks and the fewest steps that still do everything.
 const SMALL: [&str; 16] = [
@@ -47,16 +47,7 @@ fn the_whole_experiment() {
         2
     );
 
-    let refine = [
-        "refine",
-        "--run",
-        "run",
-        "--input",
-        "synthetic",
-        "--output",
-        "refined",
-        "--json",
-    ];
+    let refine = [&REFINE[..], &["--json"]].concat();
     let summary = succeed(&scratch, &refine);
     assert_eq!(
         (&summary["images"], &summary["unchanged"]),

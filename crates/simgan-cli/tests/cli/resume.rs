@@ -1,16 +1,6 @@
 //! Stopping a training by real signals and going on with it.
 
-use crate::support::Scratch;
-
-const TRAIN: [&str; 7] = [
-    "train",
-    "--synthetic",
-    "synthetic",
-    "--real",
-    "real",
-    "--out",
-    "run",
-];
+use crate::support::{REFINE, Scratch, TRAIN};
 
 /// Tiny networks, and `steps` iterations.
 fn small(steps: usize) -> Vec<String> {
@@ -83,23 +73,14 @@ fn a_damaged_checkpoint_is_named_and_the_next_older_used() {
     let mut bytes = std::fs::read(&file).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&file, bytes).unwrap();
-    let refine = [
-        "refine",
-        "--run",
-        "run",
-        "--input",
-        "synthetic",
-        "--output",
-        "refined",
-    ];
-    let text = scratch.run(&refine);
+    let text = scratch.run(&REFINE);
     assert!(
         text.starts_with("exit code: 0")
             && text.contains("step_00000002/refiner.safetensors")
             && text.contains("the checkpoint of step 1 is used instead"),
         "{text}"
     );
-    let asked = [&refine[..6], &["other", "--checkpoint", "2"]].concat();
+    let asked = [&REFINE[..6], &["other", "--checkpoint", "2"]].concat();
     let text = scratch.run(&asked);
     assert!(text.starts_with("exit code: 5"), "{text}");
     let text = scratch.run(&["inspect", "run"]);

@@ -4,6 +4,28 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
+/// Trains on `synthetic` and `real`.
+pub const TRAIN: [&str; 7] = [
+    "train",
+    "--synthetic",
+    "synthetic",
+    "--real",
+    "real",
+    "--out",
+    "run",
+];
+
+/// Refines `synthetic` with what [`TRAIN`] made.
+pub const REFINE: [&str; 7] = [
+    "refine",
+    "--run",
+    "run",
+    "--input",
+    "synthetic",
+    "--output",
+    "refined",
+];
+
 /// A scratch folder with its own cache, gone at the end of the test.
 pub struct Scratch {
     folder: tempfile::TempDir,

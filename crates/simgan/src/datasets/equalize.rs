@@ -50,10 +50,7 @@ pub fn are_equalized(data: &Dataset) -> bool {
 /// Largest difference between the share of pixels at or below a level and that of an even distribution, over the
 /// levels that occur (Kolmogorov and Smirnov's statistic).
 fn unevenness(pixels: &[u8]) -> f64 {
-    let mut histogram = [0u64; LEVELS];
-    pixels
-        .iter()
-        .for_each(|&level| histogram[usize::from(level)] += 1);
+    let histogram = histogram(pixels.iter().copied());
     let mut below = 0;
     let mut largest: f64 = 0.0;
     for (level, &count) in histogram
@@ -74,10 +71,16 @@ fn luma(pixel: &[u8]) -> u8 {
     ((weigh(0, 2126) + weigh(1, 7152) + weigh(2, 722)) / 10_000) as u8
 }
 
+/// Number of pixels of each level.
+fn histogram(levels: impl Iterator<Item = u8>) -> [u64; LEVELS] {
+    let mut histogram = [0; LEVELS];
+    levels.for_each(|level| histogram[usize::from(level)] += 1);
+    histogram
+}
+
 /// The new value of every level; `None` where there are fewer than two levels.
 fn level_map(levels: impl Iterator<Item = u8>) -> Option<[u8; LEVELS]> {
-    let mut histogram = [0u64; LEVELS];
-    levels.for_each(|level| histogram[usize::from(level)] += 1);
+    let histogram = histogram(levels);
     let total: u64 = histogram.iter().sum();
     let darkest = histogram.iter().copied().find(|&count| count > 0)?;
     let range = total - darkest;

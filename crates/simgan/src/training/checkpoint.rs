@@ -15,7 +15,7 @@ use crate::sampler::Position;
 use crate::stabilizers::StabilizerStreams;
 use crate::training::bookmark::Bookmark;
 use crate::training::{RunDir, checkpoint_manifest};
-use crate::{Error, Result, durable, output_folder, weights};
+use crate::{Error, Result, output_folder, weights};
 
 const REFINER: &str = "refiner.safetensors";
 const AVERAGE: &str = "refiner_average.safetensors";
@@ -55,8 +55,7 @@ pub struct State {
 /// Writes a checkpoint of iteration `step` into `run`, in place of an older one of the same step. In the warm-ups
 /// `step` is 0.
 ///
-/// Everything is written beside its place and forced to the disk, a [manifest](checkpoint_manifest) of it last; then
-/// it is renamed.
+/// Everything is written beside its place, a [manifest](checkpoint_manifest) of it last, forced to the disk, and renamed.
 ///
 /// # Errors
 /// A file cannot be written, or the disk is full; what was there before stays.
@@ -108,7 +107,6 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize, bookmark: Bookmark)
     let text = serde_json::to_string_pretty(&state)
         .map_err(|e| Error::model(format!("state cannot be written: {e}")))?;
     fs_err::write(file(STATE), text)?;
-    durable::sync_tree(folder)?;
     checkpoint_manifest::write(folder, step)
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::datasets::listing::hex;
 use crate::training::checkpoint;
-use crate::{Error, Result, durable};
+use crate::{Error, Result};
 
 /// Name of the file.
 const FILE_NAME: &str = "manifest.json";
@@ -54,7 +54,7 @@ pub(super) fn write(folder: &Path, step: usize) -> Result<()> {
     };
     let text = serde_json::to_string_pretty(&manifest)
         .map_err(|e| Error::model(format!("the manifest cannot be written as JSON: {e}")))?;
-    durable::write(&folder.join(FILE_NAME), text)
+    Ok(fs_err::write(folder.join(FILE_NAME), text)?)
 }
 
 /// Checks that `folder` holds the checkpoint of iteration `step`, whole and unchanged.

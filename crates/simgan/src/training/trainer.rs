@@ -209,10 +209,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
                 Phase::Adversarial => break false,
             }
         };
-        let iterations = match self.phase {
-            Phase::Adversarial => self.done,
-            _ => 0,
-        };
+        let iterations = self.iterations();
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.phase == Phase::Adversarial && self.done >= self.total() {
             self.log.write(&Event::Finished {
@@ -274,6 +271,14 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
         self.algorithm.start_average();
         self.write_images()?;
         self.write_checkpoint()
+    }
+
+    /// Iterations of Algorithm 1 that are done.
+    fn iterations(&self) -> usize {
+        match self.phase {
+            Phase::Adversarial => self.done,
+            Phase::RefinerWarmup | Phase::DiscriminatorWarmup => 0,
+        }
     }
 
     /// Steps of the phase in all.
@@ -419,10 +424,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
         if self.saved == Some((self.phase, self.done)) {
             return Ok(());
         }
-        let step = match self.phase {
-            Phase::Adversarial => self.done,
-            Phase::RefinerWarmup | Phase::DiscriminatorWarmup => 0,
-        };
+        let step = self.iterations();
         self.log.sync()?;
         checkpoint::save(self.run, &self.algorithm, step, self.bookmark())?;
         self.saved = Some((self.phase, self.done));

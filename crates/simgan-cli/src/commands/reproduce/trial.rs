@@ -18,7 +18,7 @@ use crate::commands::{fit, refine};
 use crate::console::Console;
 use crate::data;
 use crate::progress::Progress;
-use crate::signals::Signals;
+use crate::signals;
 
 /// Images refined at a time.
 const BATCH_SIZE: u32 = 64;
@@ -160,20 +160,7 @@ impl Bench<'_> {
             }
             progress.update(step.done, step.total, step.phase.label());
         };
-        let signals = Signals::watch()?;
-        let mut requests = || signals.request();
-        let summary = training::train_until(
-            config,
-            synthetic,
-            &real,
-            &run,
-            self.device,
-            &mut observe,
-            &mut requests,
-        )?;
-        if summary.stopped {
-            return Err(signals.interrupted(run.path(), summary.steps).into());
-        }
+        let summary = signals::train(config, synthetic, &real, &run, self.device, &mut observe)?;
         Ok(Trained {
             last: summary.last,
             seconds: summary.seconds,
