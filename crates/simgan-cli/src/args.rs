@@ -9,7 +9,7 @@ use simgan::datasets::{OnBadImage, OpenOptions};
 
 use crate::commands::{
     bench, compare, completions, demo, evaluate, fit, inspect, judge, man, refine, report,
-    reproduce, simulate, train,
+    reproduce, simulate, train, verify,
 };
 use crate::device::DeviceChoice;
 use crate::errors::EXIT_CODES;
@@ -48,6 +48,8 @@ pub enum Command {
     Report(report::ReportArgs),
     /// Say what a data set, run or model is, and whether it is sound
     Inspect(inspect::InspectArgs),
+    /// Check every byte of a run, estimator or refined set against the hashes written with it
+    Verify(verify::VerifyArgs),
     /// The whole experiment on simulated eyes: simulate, train, refine, compare, report
     Demo(demo::DemoArgs),
     /// Measure a table of results again, row by row

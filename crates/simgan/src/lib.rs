@@ -64,6 +64,7 @@ pub mod settings;
 pub mod simulator;
 pub mod stabilizers;
 pub mod training;
+pub mod verification;
 pub mod weights;
 
 pub use error::{Error, ErrorKind, Result};

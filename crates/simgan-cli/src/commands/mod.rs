@@ -14,6 +14,7 @@ pub mod report;
 pub mod reproduce;
 pub mod simulate;
 pub mod train;
+pub mod verify;
 
 use crate::args::{Command, GlobalOptions};
 use crate::console::Console;
@@ -34,6 +35,7 @@ pub fn run(command: Command, global: &GlobalOptions, console: &Console) -> anyho
         Command::Judge(args) => judge::run(&args, &device, console),
         Command::Report(args) => report::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
+        Command::Verify(args) => verify::run(&args),
         Command::Demo(args) => demo::run(&args, &device, console),
         Command::Reproduce(args) => reproduce::run(&args, &device, console),
         Command::Bench(args) => bench::run(&args, global, &device, console),

@@ -13,3 +13,4 @@ mod resume;
 mod simulate;
 mod support;
 mod usage;
+mod verify;

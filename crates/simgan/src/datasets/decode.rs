@@ -26,7 +26,7 @@ pub(super) fn is_image_name(name: &str) -> bool {
 ///
 /// # Errors
 /// Damaged files, and images beyond the limits; the sentence starts with "it".
-pub(super) fn decode(bytes: &[u8]) -> Result<DynamicImage> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<DynamicImage> {
     let (width, height) = dimensions(bytes)?;
     if width > MAX_FILE_SIDE || height > MAX_FILE_SIDE {
         return Err(Error::data(format!(

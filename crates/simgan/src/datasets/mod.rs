@@ -3,7 +3,7 @@
 mod cache_format;
 mod csv_text;
 mod dataset;
-mod decode;
+pub(crate) mod decode;
 pub(crate) mod equalize;
 mod evaluation_lists;
 mod folder;

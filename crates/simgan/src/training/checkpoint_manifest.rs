@@ -57,6 +57,11 @@ pub(super) fn write(folder: &Path, step: usize) -> Result<()> {
     Ok(fs_err::write(folder.join(FILE_NAME), text)?)
 }
 
+/// Whether the checkpoint in `folder` has a manifest; those of format 2 and 1 have none.
+pub fn exists(folder: &Path) -> bool {
+    folder.join(FILE_NAME).is_file()
+}
+
 /// Checks that `folder` holds the checkpoint of iteration `step`, whole and unchanged.
 ///
 /// Checkpoints of format 2 and 1 have no manifest: they pass, what is in them is checked as it is read.

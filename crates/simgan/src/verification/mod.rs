@@ -1,0 +1,94 @@
+//! Whether what was written is still there, to the bit: runs, estimators and refined sets.
+
+mod run;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::training::RunDir;
+use crate::{Error, ErrorKind, Result};
+
+/// What a folder holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A training: [`RunDir`].
+    Run,
+}
+
+/// What [`verify`] found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// What was looked at.
+    pub kind: Kind,
+    /// Files whose contents were checked.
+    pub files: usize,
+    /// Bytes of these files.
+    pub bytes: u64,
+    /// What is no damage, but worth knowing.
+    pub notes: Vec<String>,
+    /// What is damaged, missing or too much, each with its path.
+    pub problems: Vec<String>,
+}
+
+impl Kind {
+    /// As people read it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+        }
+    }
+
+    /// Kind of the error that a damaged one is.
+    pub fn error(self) -> ErrorKind {
+        match self {
+            Self::Run => ErrorKind::Model,
+        }
+    }
+}
+
+/// Reads every byte of `folder` that there is a hash for, parses what has none, and names what is damaged.
+/// Nothing is written.
+///
+/// # Errors
+/// `folder` is missing, or not what `train`, `fit` or `refine` write.
+pub fn verify(folder: &Path) -> Result<Verification> {
+    if !folder.exists() {
+        return Err(Error::not_found("path", folder));
+    }
+    if folder.join("config.toml").is_file() {
+        return Ok(run::verify(&RunDir::open(folder)?));
+    }
+    let message = format!("{} is no run, estimator or refined set", folder.display());
+    Err(Error::data(message).with_hint(
+        "give a folder that train, fit or refine wrote; `simgan inspect` looks at data sets",
+    ))
+}
+
+impl Verification {
+    fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            files: 0,
+            bytes: 0,
+            notes: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Counts a file that was `checked`, or its error among the problems.
+    fn file<T>(&mut self, path: &Path, checked: Result<T>) -> Option<T> {
+        match checked {
+            Ok(found) => {
+                self.files += 1;
+                self.bytes += std::fs::metadata(path).map_or(0, |file| file.len());
+                Some(found)
+            }
+            Err(error) => {
+                self.problems.push(error.to_string());
+                None
+            }
+        }
+    }
+}
