@@ -1,5 +1,6 @@
 //! Writing that a crash cannot leave half done: beside the place first, forced to the disk, then renamed into it.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,14 +14,13 @@ use crate::{Error, ErrorKind, Result};
 /// The folder of `path` cannot be written to, or the disk is full; the old file stays.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     let bytes = bytes.as_ref();
-    write_whole(path, bytes).map_err(|cause| {
-        let what = format!(
-            "{} ({} bytes) cannot be written",
-            path.display(),
-            bytes.len()
-        );
-        Error::new(ErrorKind::Io, format!("{what}: {cause}")).with_source(cause)
-    })
+    write_whole(path, bytes).map_err(|cause| cannot_be_written(path, bytes.len(), cause))
+}
+
+/// The error of a file of `bytes` bytes that cannot be written.
+pub(crate) fn cannot_be_written(path: &Path, bytes: usize, cause: io::Error) -> Error {
+    let what = format!("{} ({bytes} bytes) cannot be written", path.display());
+    Error::new(ErrorKind::Io, format!("{what}: {cause}")).with_source(cause)
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -62,16 +62,17 @@ pub fn sync_tree(folder: &Path) -> Result<()> {
     let mut seen = 0;
     while let Some(folder) = folders.get(seen).cloned() {
         seen += 1;
-        for entry in fs_err::read_dir(folder)? {
+        for entry in fs_err::read_dir(&folder)? {
             let entry = entry?;
             match entry.file_type()?.is_dir() {
                 true => folders.push(entry.path()),
                 false => files.push(entry.path()),
             }
+            // Not even counted to the end: a set may have millions.
+            if files.len() == MANY_FILES + 1 && sync_file_system(&folder)? {
+                return Ok(());
+            }
         }
-    }
-    if files.len() > MANY_FILES && sync_file_system(folder)? {
-        return Ok(());
     }
     files.par_iter().try_for_each(sync_file)?;
     folders
@@ -79,6 +80,22 @@ pub fn sync_tree(folder: &Path) -> Result<()> {
         .rev()
         .try_for_each(|folder| sync_folder(folder))?;
     Ok(())
+}
+
+/// Forces the files `files` of one file system to the disk, then the folders that name them.
+///
+/// # Errors
+/// The disk is full, or failed.
+pub(crate) fn sync_files(files: &[PathBuf]) -> Result<()> {
+    let many = files.first().filter(|_| files.len() > MANY_FILES);
+    if let Some(file) = many
+        && sync_file_system(folder_of(file))?
+    {
+        return Ok(());
+    }
+    files.iter().try_for_each(sync_file)?;
+    let folders: BTreeSet<&Path> = files.iter().map(|file| folder_of(file)).collect();
+    Ok(folders.into_iter().try_for_each(sync_folder)?)
 }
 
 /// Whether the system has such a call.

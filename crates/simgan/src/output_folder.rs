@@ -31,12 +31,17 @@ pub fn require_free(path: &Path, hint: &str) -> Result<()> {
 /// # Errors
 /// What is left cannot be removed, or the folder cannot be made.
 pub fn begin(path: &Path) -> Result<PathBuf> {
-    let partial = beside(path, durable::PARTIAL);
+    let partial = partial(path);
     if partial.exists() {
         fs_err::remove_dir_all(&partial)?;
     }
     fs_err::create_dir_all(&partial)?;
     Ok(partial)
+}
+
+/// Where `path` is made: `.NAME.partial` beside it.
+pub fn partial(path: &Path) -> PathBuf {
+    beside(path, durable::PARTIAL)
 }
 
 /// Forces the finished folder to the disk and renames it into its place, which may be an empty folder.
@@ -77,7 +82,7 @@ pub fn replace(partial: &Path, path: &Path) -> Result<()> {
 /// # Errors
 /// It cannot be renamed or removed.
 pub fn remove(path: &Path) -> Result<()> {
-    let partial = beside(path, durable::PARTIAL);
+    let partial = partial(path);
     if partial.exists() {
         fs_err::remove_dir_all(&partial)?;
     }

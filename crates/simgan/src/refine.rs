@@ -1,6 +1,20 @@
 //! Refining a whole data set: images of the same names, labels carried over byte for byte.
+//!
+//! The images are cut into parts, which processes share ([`Shard`]) and of which those that are done stay done when one
+//! is killed. What comes out depends on neither, to the byte.
 
+mod change;
+mod encode;
+mod folder;
+mod names;
+mod parts;
 mod pipeline;
+mod plan;
+mod shard;
+mod sums;
+mod verify;
+mod webdataset;
+mod workspace;
 
 use std::ops::Range;
 use std::path::Path;
@@ -9,20 +23,23 @@ use std::time::Instant;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use image::ImageFormat;
-use sha2::{Digest, Sha256};
-use simgan_kernels::ops;
+use simgan_kernels::{ops, simd};
 
-use crate::datasets::listing::hex;
-use crate::datasets::refined_manifest::RefinedManifest;
-use crate::datasets::{Dataset, OpenOptions, Preprocessing};
+use crate::datasets::{Dataset, OpenOptions, OutputFormat, Preprocessing, RefinedManifest};
+use crate::image_tensor;
 use crate::random::{Stream, generator};
 use crate::refiner::Refiner;
 use crate::training::image_grid::to_u8;
+use crate::training::trainer::device_name;
 use crate::training::{Config, RunDir, checkpoint};
-use crate::{Error, Result};
-use crate::{image_tensor, output_folder};
-use pipeline::{Busy, Plan, Stages};
+use crate::{Error, Result, sha256};
+use change::{Change, Refined};
+use parts::{Format, Parts};
+use pipeline::{Busy, Limits, Stages};
+use plan::Plan;
+pub use shard::Shard;
+pub use verify::verify;
+use workspace::Workspace;
 
 /// Images that the refiner takes at a time on the CPU for every thread that computes: more do not make it faster
 /// (8 and 16 at a time on two threads were the best of 4 to 64), but take more memory.
@@ -37,17 +54,50 @@ pub struct TrainedRefiner {
     device: Device,
 }
 
+/// How [`TrainedRefiner::refine_with`] refines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefineOptions {
+    /// Images that may wait to be refined or written, at least 1. The result does not depend on it.
+    pub batch_size: usize,
+    /// How the images are written.
+    pub format: OutputFormat,
+    /// Images of a part, at least 1: what is lost at most by each thread that writes when the process is killed; the
+    /// images of a tar file.
+    pub images_per_part: usize,
+    /// What this process does. The result does not depend on it.
+    pub shard: Shard,
+}
+
+impl Default for RefineOptions {
+    fn default() -> Self {
+        Self {
+            batch_size: 64,
+            format: OutputFormat::Folder,
+            images_per_part: 1000,
+            shard: Shard::WHOLE,
+        }
+    }
+}
+
 /// Result of [`TrainedRefiner::refine`].
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct RefineSummary {
-    /// Images written.
+    /// Images refined and written by this call, of which the rest tells.
     pub images: usize,
+    /// Images that were found done.
+    pub found: usize,
     /// Images of the input left out as unusable.
     pub skipped: usize,
     /// Images whose pixels came out exactly as they went in: the refiner does nothing to them.
     pub unchanged: usize,
     /// Mean absolute change of a pixel, in grey levels of 0..=255.
     pub mean_absolute_change: f64,
+    /// Number of this process, from 1, and of processes that share the work.
+    pub shard: [usize; 2],
+    /// Whether all images of all shards are refined and lie in the output.
+    pub complete: bool,
+    /// Shards that are not done.
+    pub missing_shards: Vec<usize>,
     /// Seconds from beginning to end. The stages run side by side: theirs may add up to more.
     pub seconds: f64,
     /// Seconds in which the net worked.
@@ -73,7 +123,7 @@ impl TrainedRefiner {
             .refiner
             .init(config.preprocessing.channels, &mut rng, &device);
         let refiner = checkpoint::load_refiner(refiner, &file)?.valid();
-        let sha256 = hex(&Sha256::digest(fs_err::read(&file)?));
+        let sha256 = sha256::of_file(&file)?.sha256;
         Ok(Self {
             refiner,
             config,
@@ -110,18 +160,10 @@ impl TrainedRefiner {
         image_tensor::to_values(self.refiner.refine(images))
     }
 
-    /// Refines every image of `images` into the folder `output`.
-    ///
-    /// Images are read, refined and written side by side; about `batch_size` of them may wait in each of the two queues
-    /// between. The net takes `batch_size` images at a time, on the CPU fewer. The result does not depend on it.
-    ///
-    /// Files keep their names and order, `labels.csv` its bytes (rows of skipped images are left out).
-    /// The format follows the name (PNG where it has none): PNG, BMP and PNM keep every pixel, JPEG is written at quality 100.
-    /// Everything is written beside `output` first and renamed when complete. `progress(done, total)`
-    /// is called, on this thread, with the number of images written.
+    /// Refines every image of `images` into the folder `output`: [`refine_with`](Self::refine_with) in one process.
     ///
     /// # Errors
-    /// `output` exists and is not empty, or a file cannot be written.
+    /// Those of [`refine_with`](Self::refine_with).
     pub fn refine(
         &self,
         images: &Dataset,
@@ -129,58 +171,168 @@ impl TrainedRefiner {
         batch_size: usize,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<RefineSummary> {
+        let options = RefineOptions {
+            batch_size,
+            ..RefineOptions::default()
+        };
+        self.refine_with(&options, images, output, progress)
+    }
+
+    /// Refines the images of `images` that are this shard's into the folder `output`.
+    ///
+    /// Images are read, refined and written side by side; about `batch_size` of them may wait in each of the two queues
+    /// between. The net takes `batch_size` images at a time, on the CPU fewer.
+    ///
+    /// Files keep their names and order, `labels.csv` its bytes (rows of skipped images are left out).
+    /// The format follows the name (PNG where it has none): PNG, BMP and PNM keep every pixel, JPEG is written at quality 100.
+    /// With [`OutputFormat::Webdataset`] there are tar files in place of images and labels.
+    ///
+    /// Everything is written beside `output` first, in `.NAME.partial`, and renamed by the last shard when complete; the
+    /// same call goes on where one was killed. An output that is complete is left as it is.
+    /// `progress(done, total)` is called, on this thread, with the number of images of this shard that are done.
+    ///
+    /// # Errors
+    /// `output` exists, is not empty and is something else; two images have one name; another process does this shard, or
+    /// refines something else into `output`; a file cannot be written.
+    pub fn refine_with(
+        &self,
+        options: &RefineOptions,
+        images: &Dataset,
+        output: &Path,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<RefineSummary> {
         let begun = Instant::now();
-        output_folder::require_free(output, "give --output another folder")?;
-        let partial = output_folder::begin(output)?;
-        let change = Mutex::new(Change::default());
+        names::check(images, options.format)?;
+        if options.format == OutputFormat::Webdataset {
+            webdataset::check(images)?;
+        }
+        let plan = self.plan(images, options);
+        let own = own_images(&plan, options.shard);
+        let mut done = Done {
+            found: own,
+            ..Done::default()
+        };
+        if let Some(workspace) = Workspace::open(output, plan, options.shard)? {
+            let data = workspace.data();
+            done = match options.format {
+                OutputFormat::Folder => {
+                    let format = folder::Folder::new(images, data);
+                    self.refine_parts(format, options, images, &workspace, progress)?
+                }
+                OutputFormat::Webdataset => {
+                    let format = webdataset::Webdataset::new(images, data);
+                    self.refine_parts(format, options, images, &workspace, progress)?
+                }
+            };
+            done.missing = workspace.finish(images)?;
+        }
+        Ok(done.summary(images, options.shard, begun.elapsed().as_secs_f64()))
+    }
+
+    fn plan(&self, images: &Dataset, options: &RefineOptions) -> Plan {
+        let images_per_part = options.images_per_part.max(1);
+        let result = RefinedManifest {
+            preprocessing: self.config.preprocessing.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            refiner_sha256: self.sha256.clone(),
+            step: self.step,
+            images: images.len(),
+            format: options.format,
+            images_per_tar: (options.format == OutputFormat::Webdataset).then_some(images_per_part),
+            kernels: Some(kernels(&self.device)),
+            input_fingerprint: Some(images.fingerprint()),
+            label_fingerprint: images.label_fingerprint(),
+            sums_sha256: None,
+        };
+        Plan {
+            result,
+            images_per_part,
+            shards: options.shard.count(),
+        }
+    }
+
+    /// Does the parts of `workspace` that are to be done, one after the other without a pause.
+    fn refine_parts(
+        &self,
+        format: impl Format,
+        options: &RefineOptions,
+        images: &Dataset,
+        workspace: &Workspace,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Done> {
+        let plan = workspace.plan();
+        let own = own_images(plan, options.shard);
+        let ranges = workspace.to_do()?.into_iter().map(|part| plan.images(part));
+        let ranges: Vec<Range<usize>> = ranges.collect();
+        let count = ranges.iter().map(Range::len).sum();
+        let found = own - count;
+        let at_a_time = self.at_a_time(options.batch_size);
+        let limits = Limits {
+            images: count,
+            waiting: options.batch_size.div_ceil(at_a_time).max(2),
+            writers: rayon::current_num_threads(),
+        };
+        let image_len = images.image_shape().iter().product();
+        let (parts, change) = (Parts::new(format, workspace), Mutex::new(Change::default()));
         let stages = Stages {
             read: |range: Range<usize>| images.batch(&range.collect::<Vec<_>>()),
             net: |before: Vec<f32>| Refined {
                 before: before.iter().map(|&v| to_u8(v)).collect(),
                 after: self.forward(before),
             },
-            write: |range, batch| {
-                let batch = write_batch(images, range, &batch, &partial)?;
-                lock(&change).add(batch);
-                Ok(())
+            write: |range, refined: Refined| {
+                let (pixels, changed) = refined.pixels(image_len);
+                lock(&change).add(changed);
+                parts.write(range, &pixels)
             },
         };
-        let busy = pipeline::run(self.plan(images.len(), batch_size), stages, progress)?;
-        self.write_labels(images, &partial)?;
-        output_folder::publish(&partial, output)?;
+        let batches = ranges
+            .into_iter()
+            .flat_map(|range| batches(range, at_a_time));
+        let mut told = |done, _| progress(found + done, own);
+        let busy = pipeline::run(limits, batches, stages, &mut told)?;
         let change = *lock(&change);
-        Ok(summary(images, change, busy, begun.elapsed().as_secs_f64()))
+        Ok(Done {
+            images: count,
+            found,
+            change,
+            busy,
+            missing: Vec::new(),
+        })
     }
 
-    fn plan(&self, images: usize, batch_size: usize) -> Plan {
+    /// Images that the net takes at a time.
+    fn at_a_time(&self, batch_size: usize) -> usize {
         let batch_size = batch_size.max(1);
-        let threads = rayon::current_num_threads();
-        let at_a_time = match ops::are_used_on(&self.device) {
-            true => batch_size.min((IMAGES_A_THREAD * threads).max(8)),
+        match ops::are_used_on(&self.device) {
+            true => batch_size.min((IMAGES_A_THREAD * rayon::current_num_threads()).max(8)),
             false => batch_size,
-        };
-        Plan {
-            images,
-            at_a_time,
-            waiting: batch_size.div_ceil(at_a_time).max(2),
-            writers: threads,
         }
     }
+}
 
-    fn write_labels(&self, images: &Dataset, folder: &Path) -> Result<()> {
-        if let Some(labels) = images.labels() {
-            let file = fs_err::File::create(folder.join("labels.csv"))?;
-            labels.write_to(std::io::BufWriter::new(file))?;
-        }
-        RefinedManifest {
-            preprocessing: self.config.preprocessing.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            refiner_sha256: self.sha256.clone(),
-            step: self.step,
-            images: images.len(),
-        }
-        .write(folder)
+/// What decides the last bits of images: the kernels' instruction set, as `SIMGAN_KERNELS` names it, or the device.
+fn kernels(device: &Device) -> String {
+    let name = device_name(device);
+    match ops::are_used_on(device) {
+        true => simd::path().name().to_owned(),
+        false if name.starts_with("Flex") => "burn".to_owned(),
+        false => name,
     }
+}
+
+/// Number of images of a shard.
+fn own_images(plan: &Plan, shard: Shard) -> usize {
+    let own = (0..plan.parts()).filter(|&part| shard.does(part));
+    own.map(|part| plan.images(part).len()).sum()
+}
+
+/// The images of `range`, at most `at_a_time` at a time.
+fn batches(range: Range<usize>, at_a_time: usize) -> impl Iterator<Item = Range<usize>> + Send {
+    let end = range.end;
+    range
+        .step_by(at_a_time)
+        .map(move |start| start..(start + at_a_time).min(end))
 }
 
 /// Refining changes pixels only: as many images, of the same shape.
@@ -204,117 +356,36 @@ fn lock(change: &Mutex<Change>) -> std::sync::MutexGuard<'_, Change> {
     change.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn summary(images: &Dataset, change: Change, busy: Busy, seconds: f64) -> RefineSummary {
-    let values = (images.len() * images.image_shape().iter().product::<usize>()).max(1);
-    RefineSummary {
-        images: images.len(),
-        skipped: images.quarantine().len(),
-        unchanged: change.unchanged,
-        mean_absolute_change: change.sum as f64 / values as f64,
-        seconds,
-        net_seconds: busy.net.as_secs_f64(),
-        reading_seconds: busy.read.as_secs_f64(),
-        writing_seconds: busy.write.as_secs_f64(),
-        images_per_second: images.len() as f64 / seconds.max(1e-9),
-    }
+/// What a call has done.
+#[derive(Default)]
+struct Done {
+    images: usize,
+    found: usize,
+    change: Change,
+    busy: Busy,
+    missing: Vec<usize>,
 }
 
-/// Images `[n, channels, height, width]` before and after the net. Both, because a simulator would have to render
-/// them again.
-struct Refined {
-    before: Vec<u8>,
-    after: Vec<f32>,
-}
-
-/// Encodes and writes the refined images of `range`.
-fn write_batch(
-    images: &Dataset,
-    range: Range<usize>,
-    refined: &Refined,
-    folder: &Path,
-) -> Result<Change> {
-    let shape = images.image_shape();
-    let image_len: usize = shape.iter().product();
-    let mut change = Change::default();
-    let before = refined.before.chunks_exact(image_len);
-    let after = refined.after.chunks_exact(image_len);
-    for (index, (before, after)) in range.zip(before.zip(after)) {
-        let after: Vec<u8> = after.iter().map(|&v| to_u8(v)).collect();
-        write_image(&folder.join(file_name(images.name(index))), &after, shape)?;
-        change.add(Change::between(before, &after));
-    }
-    Ok(change)
-}
-
-/// The file for an image: its name, or that and `.png` where the name has no ending of an image
-/// (MPIIGaze's images lie inside `.mat` files). A data set finds `x.png` for a label row `x`.
-fn file_name(name: String) -> String {
-    match ImageFormat::from_path(&name) {
-        Ok(_) => name,
-        Err(_) => name + ".png",
-    }
-}
-
-/// How much refining changed images.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Change {
-    sum: u64,
-    unchanged: usize,
-}
-
-impl Change {
-    fn between(before: &[u8], after: &[u8]) -> Self {
-        let sum = before
-            .iter()
-            .zip(after)
-            .map(|(&a, &b)| u64::from(a.abs_diff(b)))
-            .sum();
-        Self {
-            sum,
-            unchanged: usize::from(sum == 0),
+impl Done {
+    fn summary(self, images: &Dataset, shard: Shard, seconds: f64) -> RefineSummary {
+        let values = self.images * images.image_shape().iter().product::<usize>();
+        RefineSummary {
+            images: self.images,
+            found: self.found,
+            skipped: images.quarantine().len(),
+            unchanged: self.change.unchanged,
+            mean_absolute_change: self.change.sum as f64 / values.max(1) as f64,
+            shard: [shard.index(), shard.count()],
+            complete: self.missing.is_empty(),
+            missing_shards: self.missing,
+            seconds,
+            net_seconds: self.busy.net.as_secs_f64(),
+            reading_seconds: self.busy.read.as_secs_f64(),
+            writing_seconds: self.busy.write.as_secs_f64(),
+            images_per_second: self.images as f64 / seconds.max(1e-9),
         }
     }
-
-    fn add(&mut self, other: Self) {
-        self.sum += other.sum;
-        self.unchanged += other.unchanged;
-    }
 }
 
-pub(crate) fn write_image(
-    path: &Path,
-    pixels: &[u8],
-    [channels, height, width]: [usize; 3],
-) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        fs_err::create_dir_all(folder)?;
-    }
-    let (width, height) = (width as u32, height as u32);
-    let image = if channels == 1 {
-        image::GrayImage::from_raw(width, height, pixels.to_vec()).map(image::DynamicImage::from)
-    } else {
-        image::RgbImage::from_raw(width, height, interleaved(pixels, channels))
-            .map(image::DynamicImage::from)
-    };
-    let cannot = |why: String| Error::data(format!("{} cannot be written: {why}", path.display()));
-    let image = image.ok_or_else(|| cannot("its size is wrong".to_owned()))?;
-    let format = ImageFormat::from_path(path).map_err(|e| cannot(e.to_string()))?;
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    let encoded = match format {
-        ImageFormat::Jpeg => image.write_with_encoder(
-            image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 100),
-        ),
-        format => image.write_to(&mut bytes, format),
-    };
-    encoded.map_err(|e| cannot(e.to_string()))?;
-    fs_err::write(path, bytes.into_inner())?;
-    Ok(())
-}
-
-/// `[channels, height, width]` to `[height, width, channels]`.
-fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
-    let plane = planes.len() / channels;
-    (0..plane)
-        .flat_map(|i| (0..channels).map(move |c| planes[c * plane + i]))
-        .collect()
-}
+#[cfg(test)]
+mod tests;

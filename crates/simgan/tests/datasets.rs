@@ -409,6 +409,7 @@ fn refined_images_do_not_pass_the_chain_again() {
         refiner_sha256: "0".into(),
         step: 1,
         images: 1,
+        ..Default::default()
     };
     manifest.write(&sandbox.root()).unwrap();
     let dataset = sandbox.open().unwrap();

@@ -588,8 +588,10 @@ fn refined_images_keep_names_order_and_labels_and_change() {
             "image {i} came out as it went in"
         );
     }
+    let again = refiner.refine(&input, &output, 3, &mut |_, _| {}).unwrap();
+    assert!(again.complete && (again.images, again.found) == (0, 3));
     let error = refiner
-        .refine(&input, &output, 2, &mut |_, _| {})
+        .refine(&images(false), &output, 2, &mut |_, _| {})
         .unwrap_err();
     assert!(error.to_string().contains("not an empty folder"));
 }

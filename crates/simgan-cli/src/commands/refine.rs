@@ -1,12 +1,12 @@
-//! `simgan refine`: a whole folder through a trained refiner.
+//! `simgan refine`: a whole folder through a trained refiner, by one process or several.
 
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use simgan::Error;
-use simgan::datasets::Dataset;
-use simgan::refine::{RefineSummary, TrainedRefiner};
+use simgan::datasets::{Dataset, OutputFormat, RefinedManifest};
+use simgan::refine::{RefineOptions, RefineSummary, Shard, TrainedRefiner};
 use simgan::training::RunDir;
 
 use crate::args::DataOptions;
@@ -24,7 +24,7 @@ pub struct RefineArgs {
     /// Synthetic images
     #[arg(long, value_name = "DIR")]
     pub input: String,
-    /// Folder for the refined images: new or empty
+    /// Folder for the refined images: new or empty. The same command goes on where one was killed
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
     /// Iteration whose checkpoint is used [default: the last]
@@ -39,6 +39,15 @@ pub struct RefineArgs {
     /// Images that may wait to be refined or written; accelerators refine as many at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     pub batch_size: u32,
+    /// Images and labels.csv, or tar files of images and labels (WebDataset)
+    #[arg(long, value_name = "FORMAT", default_value = "folder")]
+    pub format: Format,
+    /// Do the Ith share of N: start N such commands, on one or several machines, with the same options
+    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
+    pub shard: Shard,
+    /// Images that are recorded as done together; those of a tar file
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub images_per_part: u32,
     #[command(flatten)]
     pub data: DataOptions,
     /// Print the result as JSON
@@ -46,10 +55,36 @@ pub struct RefineArgs {
     pub json: bool,
 }
 
+/// How refined images are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    // Image files and labels.csv.
+    Folder,
+    // Tar files.
+    Webdataset,
+}
+
+impl RefineArgs {
+    fn options(&self) -> RefineOptions {
+        RefineOptions {
+            batch_size: self.batch_size as usize,
+            format: match self.format {
+                Format::Folder => OutputFormat::Folder,
+                Format::Webdataset => OutputFormat::Webdataset,
+            },
+            images_per_part: self.images_per_part as usize,
+            shard: self.shard,
+        }
+    }
+}
+
 /// Refines and tells how many images and how fast.
 pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     let run = RunDir::open(&args.run)?;
-    data::require_free(&args.output, "--output")?;
+    // Refined images may be those asked for, which shows when everything is known.
+    if !RefinedManifest::exists(&args.output) {
+        data::require_free(&args.output, "--output")?;
+    }
     if args.average {
         require_average(&run, args.checkpoint)?;
     }
@@ -61,22 +96,59 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
         &args.data.open_options(),
         console,
     )?;
-    let summary = refine(&refiner, &images, &args.output, args.batch_size, console)?;
-    if args.json {
-        return output::json(&summary);
+    let summary = refine_with(&refiner, &images, &args.output, &args.options(), console)?;
+    match args.json {
+        true => output::json(&summary),
+        false => output::line(&told(&summary, &args.output)),
     }
-    output::line(&output::table(&[
-        ("refined images", args.output.display().to_string()),
-        ("images", thousands(summary.images)),
-        ("left out", thousands(summary.skipped)),
-        (
-            "mean change",
-            format!("{:.2} grey levels of 255", summary.mean_absolute_change),
-        ),
-        ("time", duration(summary.seconds)),
-        ("of which", split(&summary)),
-        ("rate", format!("{:.0} images/s", summary.images_per_second)),
-    ]))
+}
+
+/// The summary for people.
+fn told(summary: &RefineSummary, output: &Path) -> String {
+    let name = match summary.complete {
+        true => "refined images",
+        false => "not complete",
+    };
+    let mut rows = vec![(name, output.display().to_string())];
+    if summary.found > 0 {
+        rows.push(("found done", thousands(summary.found)));
+    }
+    if summary.images == 0 {
+        rows.push(("images", "nothing was left to do".to_owned()));
+    } else {
+        rows.extend([
+            ("images", thousands(summary.images)),
+            ("left out", thousands(summary.skipped)),
+            (
+                "mean change",
+                format!("{:.2} grey levels of 255", summary.mean_absolute_change),
+            ),
+            ("time", duration(summary.seconds)),
+            ("of which", split(summary)),
+            ("rate", format!("{:.0} images/s", summary.images_per_second)),
+        ]);
+    }
+    let table = output::table(&rows);
+    match summary.complete {
+        true => table,
+        false => format!("{table}\n{}", shards(summary)),
+    }
+}
+
+/// `shard 2 of 4 is done; shards 1, 3 are not`.
+fn shards(summary: &RefineSummary) -> String {
+    let [index, count] = summary.shard;
+    let missing: Vec<String> = summary
+        .missing_shards
+        .iter()
+        .map(usize::to_string)
+        .collect();
+    let (shards, are) = match missing.len() {
+        1 => ("shard", "is"),
+        _ => ("shards", "are"),
+    };
+    let missing = missing.join(", ");
+    format!("shard {index} of {count} is done; {shards} {missing} {are} not")
 }
 
 /// For how long each stage worked. They run side by side.
@@ -87,7 +159,7 @@ fn split(summary: &RefineSummary) -> String {
     )
 }
 
-/// Refines `images` into `output` with progress; warns where the refiner did nothing.
+/// Refines `images` into `output`, a folder, with progress; warns where the refiner did nothing.
 ///
 /// # Errors
 /// Those of [`TrainedRefiner::refine`].
@@ -98,9 +170,23 @@ pub fn refine(
     batch_size: u32,
     console: &Console,
 ) -> simgan::Result<RefineSummary> {
+    let options = RefineOptions {
+        batch_size: batch_size as usize,
+        ..RefineOptions::default()
+    };
+    refine_with(refiner, images, output, &options, console)
+}
+
+fn refine_with(
+    refiner: &TrainedRefiner,
+    images: &Dataset,
+    output: &Path,
+    options: &RefineOptions,
+    console: &Console,
+) -> simgan::Result<RefineSummary> {
     let progress = Progress::new(console, "refining");
     let mut update = |done, total| progress.update(done, total, "");
-    let summary = refiner.refine(images, output, batch_size as usize, &mut update)?;
+    let summary = refiner.refine_with(options, images, output, &mut update)?;
     drop(progress);
     if summary.unchanged > 0 {
         console.warn(&format!(

@@ -10,6 +10,7 @@ mod model;
 mod pipeline;
 mod reproduce;
 mod resume;
+mod shards;
 mod simulate;
 mod support;
 mod usage;

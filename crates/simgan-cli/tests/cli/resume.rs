@@ -1,30 +1,6 @@
 //! Stopping a training by real signals and going on with it.
 
-use crate::support::{REFINE, Scratch, TRAIN};
-
-/// Tiny networks, and `steps` iterations.
-fn small(steps: usize) -> Vec<String> {
-    let keys = [
-        "training.batch_size=2".to_owned(),
-        format!("training.steps={steps}"),
-        "training.refiner_warmup=1".to_owned(),
-        "training.discriminator_warmup=1".to_owned(),
-        "training.log_every=1".to_owned(),
-        "training.checkpoint_every=0".to_owned(),
-        "training.images_every=0".to_owned(),
-        "history.size=4".to_owned(),
-        "refiner.feature_maps=2".to_owned(),
-        "refiner.blocks=1".to_owned(),
-    ];
-    keys.into_iter()
-        .flat_map(|key| ["--set".to_owned(), key])
-        .collect()
-}
-
-fn with<'a>(first: &[&'a str], rest: &'a [String]) -> Vec<&'a str> {
-    let rest = rest.iter().map(String::as_str);
-    first.iter().copied().chain(rest).collect()
-}
+use crate::support::{REFINE, Scratch, TRAIN, small, with};
 
 fn images() -> Scratch {
     let scratch = Scratch::new();
@@ -93,6 +69,7 @@ fn a_damaged_checkpoint_is_named_and_the_next_older_used() {
 #[cfg(unix)]
 mod signals {
     use super::*;
+    use crate::support::plain;
     use std::path::Path;
     use std::process::{Child, Command, Stdio};
     use std::time::{Duration, Instant};
@@ -114,20 +91,6 @@ mod signals {
             std::thread::sleep(Duration::from_millis(20));
         }
         child
-    }
-
-    /// The same command for the standard library, which can leave it running.
-    fn plain(command: &assert_cmd::Command) -> Command {
-        let mut plain = Command::new(command.get_program());
-        plain.args(command.get_args());
-        for (key, value) in command.get_envs() {
-            match value {
-                Some(value) => plain.env(key, value),
-                None => plain.env_remove(key),
-            };
-        }
-        plain.current_dir(command.get_current_dir().unwrap());
-        plain
     }
 
     fn send(child: &Child, signal: &str) {

@@ -128,3 +128,41 @@ pub fn write_image(path: &Path, width: u32, height: u32, index: usize) {
         .save(path)
         .unwrap();
 }
+
+/// The same command for the standard library, which can leave it running.
+pub fn plain(command: &Command) -> std::process::Command {
+    let mut plain = std::process::Command::new(command.get_program());
+    plain.args(command.get_args());
+    for (key, value) in command.get_envs() {
+        match value {
+            Some(value) => plain.env(key, value),
+            None => plain.env_remove(key),
+        };
+    }
+    plain.current_dir(command.get_current_dir().unwrap());
+    plain
+}
+
+/// Tiny networks, and `steps` iterations.
+pub fn small(steps: usize) -> Vec<String> {
+    let keys = [
+        "training.batch_size=2".to_owned(),
+        format!("training.steps={steps}"),
+        "training.refiner_warmup=1".to_owned(),
+        "training.discriminator_warmup=1".to_owned(),
+        "training.log_every=1".to_owned(),
+        "training.checkpoint_every=0".to_owned(),
+        "training.images_every=0".to_owned(),
+        "history.size=4".to_owned(),
+        "refiner.feature_maps=2".to_owned(),
+        "refiner.blocks=1".to_owned(),
+    ];
+    keys.into_iter()
+        .flat_map(|key| ["--set".to_owned(), key])
+        .collect()
+}
+
+pub fn with<'a>(first: &[&'a str], rest: &'a [String]) -> Vec<&'a str> {
+    let rest = rest.iter().map(String::as_str);
+    first.iter().copied().chain(rest).collect()
+}

@@ -1,6 +1,7 @@
 //! A data set: images as `u8` in a memory-mapped cache or from a simulator, their names and their labels.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -14,6 +15,7 @@ use super::names::Names;
 use super::pixel_cache::Cached;
 use super::source::Place;
 use super::{Labels, OnBadImage, Preprocessing, Quarantine, SimulationSource, Source, loader};
+use crate::sha256::Hashing;
 use crate::{Error, Result};
 
 /// How to open a data set.
@@ -270,6 +272,43 @@ impl Dataset {
             (LabelRows::Known(labels), _) => labels.as_ref(),
             (LabelRows::Lazy(_), _) => None,
         }
+    }
+
+    /// Whether there are labels; makes none.
+    pub fn has_labels(&self) -> bool {
+        !matches!(self.labels, LabelRows::Known(None))
+    }
+
+    /// Writes [`labels`](Self::labels) byte for byte, if there are any; a simulator makes `at_a_time` rows at once.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write_labels(&self, mut writer: impl Write, at_a_time: usize) -> io::Result<()> {
+        let (LabelRows::Lazy(_), Pixels::Generated(generated)) =
+            (&self.labels, &self.images.pixels)
+        else {
+            let labels = self.labels();
+            return labels.map_or(Ok(()), |labels| labels.write_to(writer));
+        };
+        for (chunk, places) in self.places().chunks(at_a_time.max(1)).enumerate() {
+            let labels = generated.labels(places);
+            if chunk == 0 {
+                writer.write_all(labels.raw_header())?;
+            }
+            (0..labels.len()).try_for_each(|row| writer.write_all(labels.raw_row(row)))?;
+        }
+        Ok(())
+    }
+
+    /// SHA-256 of the label table as hexadecimal; `None` without one, and for a simulator, whose
+    /// [`fingerprint`](Self::fingerprint) decides its labels as well.
+    pub fn label_fingerprint(&self) -> Option<String> {
+        let LabelRows::Known(Some(labels)) = &self.labels else {
+            return None;
+        };
+        let mut hashing = Hashing::new(io::sink());
+        labels.write_to(&mut hashing).ok()?;
+        Some(hashing.finish().1.sha256)
     }
 
     /// The images at `indices`, in that order, sharing this set's pixels.

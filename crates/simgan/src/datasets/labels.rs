@@ -154,6 +154,13 @@ impl Labels {
         self.table.field(row as usize, column)
     }
 
+    /// Text of all cells of row `row`, in the order of [`columns`](Self::columns), quotes removed.
+    pub fn cells(&self, row: usize) -> Vec<Cow<'_, str>> {
+        let (text, delimiter) = (self.raw_row(row), self.table.delimiter);
+        let (end, _) = csv_text::record(text, 0, delimiter);
+        csv_text::fields(&text[..end], delimiter)
+    }
+
     /// Path of the image that row `row` belongs to, as written.
     pub fn file(&self, row: usize) -> String {
         let row = self.rows[row] as usize;
@@ -320,6 +327,13 @@ mod tests {
         assert_eq!(table.get(0, "a b").as_deref(), Some("1,5"));
         assert_eq!((table.file(1).as_str(), table.line(1)), ("y.png", 4));
         assert_eq!((table.get(0, "c"), table.get(2, "file")), (None, None));
+        assert_eq!(
+            (table.cells(0), table.cells(1)),
+            (
+                vec!["x.png".into(), "1,5".into()],
+                vec!["y.png".into(), "2".into()]
+            )
+        );
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub use folder::Format;
 pub use labels::Labels;
 pub use preprocessing::Preprocessing;
 pub use quarantine::{OnBadImage, Quarantine};
-pub use refined_manifest::RefinedManifest;
+pub use refined_manifest::{OutputFormat, RefinedManifest};
 pub use simulation_source::SimulationSource;
 pub use source::Source;
 pub use summary::Summary;

@@ -10,11 +10,22 @@ use crate::{Error, Result, durable};
 /// Name of the manifest in a refined folder.
 pub const FILE_NAME: &str = "simgan-refined.json";
 
+/// How refined images lie in their folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutputFormat {
+    /// Image files and a `labels.csv`.
+    #[default]
+    Folder,
+    /// WebDataset: tar files of images, each followed by its labels as JSON.
+    Webdataset,
+}
+
 /// What `refine` did to the images of a folder.
 ///
 /// A folder that holds this file is read without applying the chain again;
 /// asking for another chain than [`preprocessing`](Self::preprocessing) is an error.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefinedManifest {
     /// Chain applied before the refiner.
@@ -27,6 +38,24 @@ pub struct RefinedManifest {
     pub step: usize,
     /// Number of images.
     pub images: usize,
+    /// How the images lie in the folder.
+    #[serde(default)]
+    pub format: OutputFormat,
+    /// Images of a tar file, the last one's may be fewer; `None` for a folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images_per_tar: Option<usize>,
+    /// What computed: the kernels' instruction set, `burn` or a device. `None` in sets of earlier versions, as below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernels: Option<String>,
+    /// [`Dataset::fingerprint`](super::Dataset::fingerprint) of the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_fingerprint: Option<String>,
+    /// [`Dataset::label_fingerprint`](super::Dataset::label_fingerprint) of the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_fingerprint: Option<String>,
+    /// SHA-256 of `SHA256SUMS`, which has that of every other file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sums_sha256: Option<String>,
 }
 
 impl RefinedManifest {
@@ -91,6 +120,7 @@ mod tests {
             refiner_sha256: "ab".into(),
             step: 7,
             images: 3,
+            ..Default::default()
         }
     }
 
@@ -104,6 +134,16 @@ mod tests {
         fs_err::write(dir.path().join(FILE_NAME), "{").unwrap();
         let error = RefinedManifest::read(dir.path()).unwrap_err();
         assert!(error.to_string().contains("not a manifest"), "{error}");
+    }
+
+    #[test]
+    fn manifests_of_earlier_versions_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut value = serde_json::to_value(manifest()).unwrap();
+        value.as_object_mut().unwrap().remove("format").unwrap();
+        assert_eq!(value.as_object().unwrap().len(), 5);
+        fs_err::write(dir.path().join(FILE_NAME), value.to_string()).unwrap();
+        assert_eq!(RefinedManifest::read(dir.path()).unwrap(), manifest());
     }
 
     #[test]

@@ -12,14 +12,12 @@ use std::time::{Duration, Instant};
 
 use crate::{Error, ErrorKind, Result};
 
-/// How the work is divided.
+/// How much is at work at a time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plan {
+pub(super) struct Limits {
     /// Images in all.
     pub(super) images: usize,
-    /// Images the net takes at a time, at least 1.
-    pub(super) at_a_time: usize,
-    /// Such batches that may wait in each queue, at least 1.
+    /// Batches that may wait in each queue, at least 1.
     pub(super) waiting: usize,
     /// Threads that write, at least 1.
     pub(super) writers: usize,
@@ -56,16 +54,18 @@ struct Progress {
     stopped: AtomicBool,
 }
 
-/// Runs all images through the stages in order of `plan`; `progress` is told how many are written.
+/// Runs all `batches` through the stages in their order; `progress` is told how many images are written.
 ///
 /// # Errors
 /// The first error of `write`; nothing is read, refined or written any more after it.
-pub(super) fn run<R, N, W, T>(
-    plan: Plan,
+pub(super) fn run<B, R, N, W, T>(
+    limits: Limits,
+    batches: B,
     stages: Stages<R, N, W>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Busy>
 where
+    B: Iterator<Item = Range<usize>> + Send,
     R: Fn(Range<usize>) -> Vec<f32> + Send,
     N: FnMut(Vec<f32>) -> T,
     W: Fn(Range<usize>, T) -> Result<()> + Sync,
@@ -77,13 +77,13 @@ where
         write,
     } = stages;
     let shared = Progress::default();
-    let (to_net, from_reader) = sync_channel(plan.waiting);
-    let (to_writers, from_net) = sync_channel(plan.waiting);
+    let (to_net, from_reader) = sync_channel(limits.waiting);
+    let (to_writers, from_net) = sync_channel(limits.waiting);
     // Closed with the last writer, so that the net never waits for one that is gone.
     let from_net = Arc::new(Mutex::new(from_net));
     let busy = scope(|scope| {
-        let reader = scope.spawn(move || read_all(plan, read, &to_net));
-        let writers: Vec<_> = (0..plan.writers)
+        let reader = scope.spawn(move || read_all(batches, read, &to_net));
+        let writers: Vec<_> = (0..limits.writers)
             .map(|_| {
                 let from_net = Arc::clone(&from_net);
                 let (shared, write) = (&shared, &write);
@@ -98,7 +98,7 @@ where
             if stopped || to_writers.send((range, refined)).is_err() {
                 break;
             }
-            progress(shared.written.load(Ordering::Relaxed), plan.images);
+            progress(shared.written.load(Ordering::Relaxed), limits.images);
         }
         // Both neighbours see the end: `from_reader` is gone with the loop.
         drop(to_writers);
@@ -107,21 +107,20 @@ where
         busy.read = read?;
         Ok::<_, Error>(busy)
     })?;
-    if plan.images > 0 {
-        progress(plan.images, plan.images);
+    if limits.images > 0 {
+        progress(limits.images, limits.images);
     }
     Ok(busy)
 }
 
 /// The reader's thread: ends with the last image or when the net is gone.
 fn read_all(
-    plan: Plan,
+    batches: impl Iterator<Item = Range<usize>>,
     read: impl Fn(Range<usize>) -> Vec<f32>,
     to_net: &SyncSender<Batch<Vec<f32>>>,
 ) -> Duration {
     let mut busy = Duration::ZERO;
-    for start in (0..plan.images).step_by(plan.at_a_time) {
-        let range = start..(start + plan.at_a_time).min(plan.images);
+    for range in batches {
         let images = timed(&mut busy, || read(range.clone()));
         if to_net.send((range, images)).is_err() {
             break;
@@ -183,12 +182,17 @@ fn timed<T>(total: &mut Duration, work: impl FnOnce() -> T) -> T {
 mod tests {
     use super::*;
 
-    const PLAN: Plan = Plan {
+    const LIMITS: Limits = Limits {
         images: 100,
-        at_a_time: 3,
         waiting: 2,
         writers: 3,
     };
+
+    const MANY: usize = 1_000_000;
+
+    fn batches(images: usize) -> impl Iterator<Item = Range<usize>> + Send {
+        (0..images).step_by(3).map(move |i| i..(i + 3).min(images))
+    }
 
     fn read(range: Range<usize>) -> Vec<f32> {
         range.map(|i| i as f32).collect()
@@ -209,7 +213,7 @@ mod tests {
         };
         let mut told = Vec::new();
         let stages = Stages { read, net, write };
-        run(PLAN, stages, &mut |done, _| told.push(done)).unwrap();
+        run(LIMITS, batches(100), stages, &mut |done, _| told.push(done)).unwrap();
         let mut seen = seen.into_inner().unwrap();
         seen.sort_unstable();
         assert!(seen.into_iter().eq(0..100));
@@ -231,10 +235,16 @@ mod tests {
             Ok(())
         };
         let net = |values: Vec<f32>| values;
-        run(PLAN, Stages { read, net, write }, &mut |_, _| {}).unwrap();
+        run(
+            LIMITS,
+            batches(100),
+            Stages { read, net, write },
+            &mut |_, _| {},
+        )
+        .unwrap();
         // Two queues of two, and one batch in every reader's, net's and writer's hands.
         let most = held.into_inner();
-        assert!(most <= 2 * PLAN.waiting + 2 + PLAN.writers, "{most}");
+        assert!(most <= 2 * LIMITS.waiting + 2 + LIMITS.writers, "{most}");
     }
 
     #[test]
@@ -248,21 +258,27 @@ mod tests {
             true => Err(Error::data("full")),
             false => Ok(()),
         };
-        let plan = Plan {
-            images: 1_000_000,
-            ..PLAN
+        let limits = Limits {
+            images: MANY,
+            ..LIMITS
         };
         let net = |values: Vec<f32>| values;
-        let error = run(plan, Stages { read, net, write }, &mut |_, _| {}).unwrap_err();
+        let error = run(
+            limits,
+            batches(MANY),
+            Stages { read, net, write },
+            &mut |_, _| {},
+        )
+        .unwrap_err();
         assert_eq!(error.to_string(), "full");
         assert!(reads.into_inner() < 300_000);
     }
 
     #[test]
     fn a_panic_of_any_stage_ends_the_others() {
-        let plan = Plan {
-            images: 1_000_000,
-            ..PLAN
+        let limits = Limits {
+            images: MANY,
+            ..LIMITS
         };
         let write = |_: Range<usize>, _: Vec<f32>| -> Result<()> { panic!("on purpose") };
         let stages = Stages {
@@ -270,7 +286,7 @@ mod tests {
             net: |v: Vec<f32>| v,
             write,
         };
-        assert!(run(plan, stages, &mut |_, _| {}).is_err());
+        assert!(run(limits, batches(MANY), stages, &mut |_, _| {}).is_err());
         let write = |_: Range<usize>, _: Vec<f32>| Ok(());
         let read = |_: Range<usize>| -> Vec<f32> { panic!("on purpose") };
         let stages = Stages {
@@ -278,6 +294,6 @@ mod tests {
             net: |v: Vec<f32>| v,
             write,
         };
-        assert!(run(plan, stages, &mut |_, _| {}).is_err());
+        assert!(run(limits, batches(MANY), stages, &mut |_, _| {}).is_err());
     }
 }

@@ -1,19 +1,15 @@
 //! What the files of a checkpoint must be: `manifest.json`, written last, with the size and SHA-256 of every other file.
 
-use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::datasets::listing::hex;
+use crate::sha256::{self, Digested};
 use crate::training::checkpoint;
 use crate::{Error, Result};
 
 /// Name of the file.
 const FILE_NAME: &str = "manifest.json";
-/// Bytes hashed at a time.
-const BLOCK: usize = 1 << 16;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,20 +95,11 @@ pub fn verify(folder: &Path, step: usize) -> Result<()> {
 
 impl File {
     fn of(folder: &Path, name: String) -> Result<Self> {
-        let mut file = fs_err::File::open(folder.join(&name))?;
-        let (mut hash, mut bytes, mut block) = (Sha256::new(), 0, vec![0; BLOCK]);
-        loop {
-            let read = file.read(&mut block)?;
-            if read == 0 {
-                break;
-            }
-            hash.update(&block[..read]);
-            bytes += read as u64;
-        }
+        let Digested { sha256, bytes } = sha256::of_file(&folder.join(&name))?;
         Ok(Self {
             name,
             bytes,
-            sha256: hex(&hash.finalize()),
+            sha256,
         })
     }
 

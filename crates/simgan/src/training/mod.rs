@@ -20,7 +20,7 @@ mod run_dir;
 mod run_log;
 pub mod schedule;
 mod setup;
-mod trainer;
+pub(crate) mod trainer;
 pub mod watch;
 
 pub use config::Config;

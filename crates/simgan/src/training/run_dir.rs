@@ -11,14 +11,14 @@
 //! RUN/lock                 held by the training that is at work
 //! ```
 
-use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::datasets::Dataset;
+use crate::file_lock::FileLock;
 use crate::training::Config;
-use crate::{Error, ErrorKind, Result, durable, output_folder, settings};
+use crate::{Error, Result, durable, output_folder, settings};
 
 /// What a run was made from and with: `RUN/run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ impl SideManifest {
 /// Holds a run's folder for one training; see [`RunDir::lock`].
 #[derive(Debug)]
 pub struct RunLock {
-    _file: fs_err::File,
+    _lock: FileLock,
 }
 
 /// A run's folder.
@@ -155,25 +155,13 @@ impl RunDir {
     /// Keeps every other training out of the folder until the lock is dropped or the process ends, however it ends.
     ///
     /// # Errors
-    /// Of kind [`Model`](ErrorKind::Model): another training has the lock.
+    /// Of kind [`Model`](crate::ErrorKind::Model): another training has the lock.
     pub fn lock(&self) -> Result<RunLock> {
-        let path = self.path.join("lock");
-        let file = fs_err::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)?;
-        match file.file().try_lock() {
-            Ok(()) => Ok(RunLock { _file: file }),
-            Err(TryLockError::WouldBlock) => {
-                let message = format!("another training is at work in {}", self.path.display());
-                Err(Error::model(message).with_hint("wait for it to end, or stop it"))
-            }
-            Err(TryLockError::Error(e)) => {
-                let message = format!("{} cannot be locked: {e}", path.display());
-                Err(Error::new(ErrorKind::Io, message).with_source(e))
-            }
-        }
+        let Some(lock) = FileLock::try_take(&self.path.join("lock"))? else {
+            let message = format!("another training is at work in {}", self.path.display());
+            return Err(Error::model(message).with_hint("wait for it to end, or stop it"));
+        };
+        Ok(RunLock { _lock: lock })
     }
 
     /// `RUN/checkpoints`.

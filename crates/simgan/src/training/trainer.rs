@@ -114,7 +114,7 @@ fn finished(config: &Config, run: &RunDir, bookmark: Option<&Bookmark>) -> Optio
 }
 
 /// `Flex(Cpu)` for the default device.
-fn device_name(device: &Device) -> String {
+pub(crate) fn device_name(device: &Device) -> String {
     let text = format!("{:?}", device.clone().inner());
     let inner = text
         .strip_prefix("Device<")

@@ -1,0 +1,67 @@
+//! Pixels to the bytes of an image file.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
+
+use crate::{Error, Result};
+
+/// Encodes `pixels` `[channels, height, width]` in the format that `name` ends with: JPEG at quality 100, the others
+/// keep every pixel.
+///
+/// # Errors
+/// The format cannot be written or takes no such image; names `name`.
+pub(super) fn encode(
+    name: &str,
+    pixels: &[u8],
+    [channels, height, width]: [usize; 3],
+) -> Result<Vec<u8>> {
+    let cannot = |why: String| Error::data(format!("{name} cannot be written: {why}"));
+    let fits = pixels.len() == channels * height * width;
+    let (width, height) = (width as u32, height as u32);
+    let image = if channels == 1 {
+        GrayImage::from_raw(width, height, pixels.to_vec()).map(DynamicImage::from)
+    } else {
+        RgbImage::from_raw(width, height, interleaved(pixels, channels)).map(DynamicImage::from)
+    };
+    let image = image.filter(|_| fits);
+    let image = image.ok_or_else(|| cannot("its size is wrong".to_owned()))?;
+    let format = ImageFormat::from_path(name).map_err(|e| cannot(e.to_string()))?;
+    let mut bytes = Cursor::new(Vec::new());
+    let encoded = match format {
+        ImageFormat::Jpeg => {
+            image.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 100))
+        }
+        format => image.write_to(&mut bytes, format),
+    };
+    encoded.map_err(|e| cannot(e.to_string()))?;
+    Ok(bytes.into_inner())
+}
+
+/// `[channels, height, width]` to `[height, width, channels]`.
+fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
+    let plane = planes.len() / channels;
+    (0..plane)
+        .flat_map(|i| (0..channels).map(move |c| planes[c * plane + i]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_survive_but_in_jpeg() {
+        let pixels: Vec<u8> = (0..18).map(|i| i * 14).collect();
+        for name in ["a.png", "a.BMP", "a.ppm"] {
+            let bytes = encode(name, &pixels, [3, 2, 3]).unwrap();
+            let image = image::load_from_memory(&bytes).unwrap().into_rgb8();
+            assert_eq!(image.into_raw(), interleaved(&pixels, 3), "{name}");
+        }
+        let bytes = encode("a.jpg", &pixels[..6], [1, 2, 3]).unwrap();
+        assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 3);
+        assert!(encode("a.txt", &pixels, [3, 2, 3]).is_err());
+        assert!(encode("a.png", &pixels, [3, 2, 2]).is_err());
+    }
+}

@@ -1,0 +1,69 @@
+//! Refined images as files of their own.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::encode::encode;
+use super::names::file_name;
+use super::parts::Format;
+use super::sums;
+use crate::datasets::Dataset;
+use crate::{Result, durable, sha256};
+
+/// Image files below `root`.
+pub(super) struct Folder<'a> {
+    images: &'a Dataset,
+    root: PathBuf,
+}
+
+impl<'a> Folder<'a> {
+    /// For `images`, into the folder `root`.
+    pub(super) fn new(images: &'a Dataset, root: PathBuf) -> Self {
+        Self { images, root }
+    }
+}
+
+/// Files that are written.
+#[derive(Default)]
+pub(super) struct Written {
+    sums: String,
+    files: Vec<PathBuf>,
+}
+
+impl Format for Folder<'_> {
+    type Batch = Written;
+    type Part = Written;
+
+    fn encode(&self, range: Range<usize>, pixels: &[u8]) -> Result<Written> {
+        let shape = self.images.image_shape();
+        let mut written = Written::default();
+        let image_len: usize = shape.iter().product();
+        for (index, pixels) in range.zip(pixels.chunks_exact(image_len)) {
+            let name = file_name(self.images.name(index));
+            let (path, bytes) = (self.root.join(&name), encode(&name, pixels, shape)?);
+            if let Some(folder) = path.parent() {
+                fs_err::create_dir_all(folder)?;
+            }
+            std::fs::write(&path, &bytes)
+                .map_err(|e| durable::cannot_be_written(&path, bytes.len(), e))?;
+            written.sums += &sums::line(&sha256::of_bytes(&bytes), &name);
+            written.files.push(path);
+        }
+        Ok(written)
+    }
+
+    fn begin(&self, _part: usize) -> Result<Written> {
+        Ok(Written::default())
+    }
+
+    fn append(&self, part: &mut Written, mut batch: Written) -> Result<()> {
+        part.sums += &batch.sums;
+        part.files.append(&mut batch.files);
+        Ok(())
+    }
+
+    fn finish(&self, part: Written) -> Result<String> {
+        durable::sync_files(&part.files)?;
+        Ok(part.sums)
+    }
+}

@@ -1,0 +1,210 @@
+//! Refined images as WebDataset: a tar file a part, in which `KEY.png` is followed by its labels, `KEY.json`.
+
+use std::io::{BufWriter, Write};
+use std::ops::Range;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::encode::encode;
+use super::names::{file_name, sample};
+use super::parts::Format;
+use super::sums;
+use crate::datasets::{Dataset, Labels};
+use crate::sha256::{Digested, Hashing};
+use crate::{Error, Result, durable};
+
+/// Tar files below `root`.
+pub(super) struct Webdataset<'a> {
+    images: &'a Dataset,
+    root: PathBuf,
+}
+
+/// A member of a tar file.
+pub(super) struct Member {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// A tar file that is being written, beside its place.
+pub(super) struct Tar {
+    name: String,
+    partial: PathBuf,
+    builder: tar::Builder<Hashing<BufWriter<fs_err::File>>>,
+}
+
+impl<'a> Webdataset<'a> {
+    /// For `images`, into the folder `root`.
+    pub(super) fn new(images: &'a Dataset, root: PathBuf) -> Self {
+        Self { images, root }
+    }
+}
+
+/// Checks that every column of labels has a name of its own.
+///
+/// # Errors
+/// Of kind [`Data`](crate::ErrorKind::Data): two have one, of which JSON would keep one.
+pub(super) fn check(images: &Dataset) -> Result<()> {
+    // One row is enough, and a simulator makes no others.
+    let first = images.subset(&(0..images.len().min(1)).collect::<Vec<_>>());
+    first.labels().map_or(Ok(()), check_columns)
+}
+
+impl Format for Webdataset<'_> {
+    type Batch = Vec<Member>;
+    type Part = Tar;
+
+    fn encode(&self, range: Range<usize>, pixels: &[u8]) -> Result<Vec<Member>> {
+        let shape = self.images.image_shape();
+        let image_len: usize = shape.iter().product();
+        let chosen = self.images.subset(&range.clone().collect::<Vec<_>>());
+        let mut members = Vec::with_capacity(2 * range.len());
+        for (row, (index, pixels)) in range.zip(pixels.chunks_exact(image_len)).enumerate() {
+            let name = self.images.name(index);
+            let bytes = encode(&file_name(name.clone()), pixels, shape)?;
+            let (key, ending) = sample(name);
+            members.push(Member {
+                name: format!("{key}.{ending}"),
+                bytes,
+            });
+            if let Some(labels) = chosen.labels() {
+                members.push(Member {
+                    name: format!("{key}.json"),
+                    bytes: row_as_json(labels, row).into_bytes(),
+                });
+            }
+        }
+        Ok(members)
+    }
+
+    fn begin(&self, part: usize) -> Result<Tar> {
+        let name = format!("refined-{part:06}.tar");
+        let partial = self.root.join(format!(".{name}{}", durable::PARTIAL));
+        let file = BufWriter::new(fs_err::File::create(&partial)?);
+        Ok(Tar {
+            name,
+            partial,
+            builder: tar::Builder::new(Hashing::new(file)),
+        })
+    }
+
+    fn append(&self, tar: &mut Tar, batch: Vec<Member>) -> Result<()> {
+        for Member { name, bytes } in batch {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o644);
+            header.set_mtime(0);
+            header.set_uid(0);
+            header.set_gid(0);
+            tar.builder
+                .append_data(&mut header, &name, &bytes[..])
+                .map_err(|e| durable::cannot_be_written(&tar.partial, bytes.len(), e))?;
+        }
+        Ok(())
+    }
+
+    fn finish(&self, tar: Tar) -> Result<String> {
+        let Tar {
+            name,
+            partial,
+            builder,
+        } = tar;
+        let (mut file, Digested { sha256, bytes }) = builder.into_inner()?.finish();
+        let cannot = |e| durable::cannot_be_written(&partial, bytes as usize, e);
+        file.flush().map_err(cannot)?;
+        file.get_ref().sync_all().map_err(cannot)?;
+        durable::rename(&partial, &self.root.join(&name))?;
+        Ok(sums::line(&sha256, &name))
+    }
+}
+
+fn check_columns(labels: &Labels) -> Result<()> {
+    let columns = labels.columns();
+    let twice = (1..columns.len()).find(|&i| columns[..i].contains(&columns[i]));
+    twice.map_or(Ok(()), |i| {
+        let message = format!("{} has two columns `{}`", labels.origin(), columns[i]);
+        let hint = "rename one: labels in tar files are JSON, which keeps one value a name";
+        Err(Error::data(message).with_hint(hint))
+    })
+}
+
+/// Cells of row `row` but the file's, as a JSON object in the order of the columns. A number keeps its text.
+fn row_as_json(labels: &Labels, row: usize) -> String {
+    let file = labels.file_column();
+    let cells = labels.cells(row);
+    let columns = labels.columns().iter().zip(cells);
+    let fields: Vec<String> = columns
+        .filter(|(column, _)| *column != file)
+        .map(|(column, cell)| {
+            let value = match is_number(&cell) {
+                true => cell.into_owned(),
+                false => Value::from(cell).to_string(),
+            };
+            format!("{}: {value}", Value::from(column.as_str()))
+        })
+        .collect();
+    format!("{{{}}}\n", fields.join(", "))
+}
+
+/// Whether `text` is a JSON number as it stands, and finite for those who read it.
+fn is_number(text: &str) -> bool {
+    let plain = text
+        .bytes()
+        .all(|c| c.is_ascii_digit() || b"+-.eE".contains(&c));
+    plain && serde_json::from_str::<f64>(text).is_ok_and(f64::is_finite)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn labels(text: &str) -> Labels {
+        Labels::parse(text.as_bytes().to_vec(), "labels.csv").unwrap()
+    }
+
+    #[test]
+    fn numbers_keep_their_text_and_all_else_is_a_string() {
+        let text = "a,file,\"b \"\"c\",d\r\n1.50,x.png, 2,\"é\n\"\"\"\r\n-0,y.png,1e999,\n";
+        let labels = labels(text);
+        let json = "{\"a\": 1.50, \"b \\\"c\": \" 2\", \"d\": \"é\\n\\\"\"}\n";
+        assert_eq!(row_as_json(&labels, 0), json);
+        let json = "{\"a\": -0, \"b \\\"c\": \"1e999\", \"d\": \"\"}\n";
+        assert_eq!(row_as_json(&labels, 1), json);
+        for (text, number) in [
+            ("1", true),
+            ("01", false),
+            (".5", false),
+            ("+1", false),
+            ("1e-3", true),
+            ("NaN", false),
+            ("-", false),
+            ("", false),
+            ("true", false),
+        ] {
+            assert_eq!(is_number(text), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_columns_of_one_name_are_refused() {
+        let error = check_columns(&labels("file,a,b,a\nx,1,2,3\n")).unwrap_err();
+        assert!(error.to_string().contains("two columns `a`"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_json(cell in "\\PC{0,8}") {
+            let mut csv = csv::Writer::from_writer(vec![]);
+            csv.write_record(["file", "a"]).unwrap();
+            csv.write_record(["x", &cell]).unwrap();
+            let labels = Labels::parse(csv.into_inner().unwrap(), "labels.csv").unwrap();
+            let json: Value = serde_json::from_str(&row_as_json(&labels, 0)).unwrap();
+            let text = labels.get(0, "a").unwrap();
+            match &json["a"] {
+                Value::String(string) => prop_assert_eq!(string, &text),
+                number => prop_assert_eq!(number.as_f64(), text.parse().ok()),
+            }
+        }
+    }
+}
