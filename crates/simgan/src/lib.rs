@@ -47,8 +47,13 @@ pub mod error;
 pub mod estimators;
 pub mod feature_transform;
 pub mod formats;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gaussian;
 pub mod history_buffer;
+#[cfg(test)]
+mod hostile;
 pub mod image_tensor;
 pub mod initialization;
 pub mod judges;

@@ -16,12 +16,13 @@ use simgan_kernels::ops;
 use crate::datasets::listing::hex;
 use crate::datasets::refined_manifest::RefinedManifest;
 use crate::datasets::{Dataset, OpenOptions, Preprocessing};
+use crate::formats::tensors;
 use crate::random::{Stream, generator};
 use crate::refiner::Refiner;
 use crate::training::image_grid::to_u8;
 use crate::training::{Config, RunDir, checkpoint};
 use crate::{Error, Result};
-use crate::{image_tensor, output_folder};
+use crate::{image_tensor, output_folder, weights};
 use pipeline::{Busy, Plan, Stages};
 
 /// Images that the refiner takes at a time on the CPU for every thread that computes: more do not make it faster
@@ -68,12 +69,14 @@ impl TrainedRefiner {
         let (step, path) = run.checkpoint(step)?;
         let file = checkpoint::refiner_file(&path, average);
         let device = device.clone().inner();
+        let parameters = config.refiner.parameters(config.preprocessing.channels);
+        weights::require_room(&file, parameters)?;
         let mut rng = generator(0, Stream::RefinerWeights);
         let refiner = config
             .refiner
             .init(config.preprocessing.channels, &mut rng, &device);
         let refiner = checkpoint::load_refiner(refiner, &file)?.valid();
-        let sha256 = hex(&Sha256::digest(fs_err::read(&file)?));
+        let sha256 = hex(&Sha256::digest(tensors::read(&file)?));
         Ok(Self {
             refiner,
             config,

@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use burn::tensor::Device;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, TensorView};
 
 use super::config::EstimatorKind;
 use super::estimator::{Estimator, EstimatorManifest, Predictor};
 use super::gaze::GazeCnn;
 use super::knn::Knn;
 use super::target::Rows;
+use crate::formats::{limits, tensors};
 use crate::{Error, Result, output_folder, weights};
 
 /// Name of the file that says where an estimator comes from.
@@ -104,7 +105,8 @@ pub fn read_manifest(path: &Path) -> Result<EstimatorManifest> {
     }
     let file = path.join(MANIFEST_FILE);
     let manifest: EstimatorManifest =
-        toml::from_str(&fs_err::read_to_string(&file)?).map_err(|e| damaged(&file, e.message()))?;
+        toml::from_str(&limits::read_text(&file, limits::MODEL_MANIFEST)?)
+            .map_err(|e| damaged(&file, e.message()))?;
     let dimension = manifest.target.dimension();
     let units = &manifest.standardization;
     if dimension == 0 || units.mean.len() != dimension || units.scale.len() != dimension {
@@ -132,7 +134,9 @@ fn refuse_occupied(path: &Path) -> Result<()> {
 }
 
 fn load_network(manifest: &EstimatorManifest, path: &Path, device: &Device) -> Result<GazeCnn> {
-    let network = manifest.network().init(0, device)?;
+    let network = manifest.network();
+    weights::require_room(path, network.parameters()?)?;
+    let network = network.init(0, device)?;
     weights::load(network, path).map_err(|e| damaged(path, e))
 }
 
@@ -157,8 +161,8 @@ fn knn_bytes(knn: &Knn) -> Result<Vec<u8>> {
 }
 
 fn load_knn(manifest: &EstimatorManifest, path: &Path) -> Result<Knn> {
-    let bytes = fs_err::read(path)?;
-    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, e))?;
+    let bytes = tensors::read(path)?;
+    let tensors = tensors::parse(&bytes, path)?;
     let pixels = tensors.tensor("pixels").map_err(|e| damaged(path, e))?;
     let targets = tensors.tensor("targets").map_err(|e| damaged(path, e))?;
     let dimension = manifest.target.dimension();

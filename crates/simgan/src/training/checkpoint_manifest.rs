@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::datasets::listing::hex;
+use crate::formats::limits;
 use crate::training::checkpoint;
 use crate::{Error, Result};
 
@@ -72,7 +73,8 @@ pub fn verify(folder: &Path, step: usize) -> Result<()> {
             _ => Err(damaged("is missing".to_owned())),
         };
     }
-    let text = fs_err::read(&path).map_err(|e| damaged(format!("cannot be read: {e}")))?;
+    let text = limits::read(&path, limits::MODEL_MANIFEST)
+        .map_err(|e| damaged(format!("cannot be read: {e}")))?;
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|e| damaged(format!("is damaged: {e}")))?;
     if manifest.format != checkpoint::FORMAT {
@@ -90,6 +92,13 @@ pub fn verify(folder: &Path, step: usize) -> Result<()> {
         .files
         .iter()
         .try_for_each(|file| file.check(folder))
+}
+
+/// Reads a manifest without looking at files.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn parse(text: &[u8]) -> Result<()> {
+    let parsed = serde_json::from_slice::<Manifest>(text);
+    parsed.map(|_| ()).map_err(|e| Error::model(e.to_string()))
 }
 
 impl File {
