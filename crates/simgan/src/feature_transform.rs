@@ -8,6 +8,7 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use simgan_kernels::ops::{Conv2dOptions, conv2d};
 
+use crate::formats::tensors;
 use crate::weights::tensor_values;
 use crate::{Error, Result};
 
@@ -177,10 +178,9 @@ impl Network {
                     .with_hint("give the path of a safetensors file: --set psi.weights=FILE"),
             );
         }
-        let bytes = fs_err::read(path)?;
+        let bytes = tensors::read(path)?;
         let origin = path.display().to_string();
-        let file = SafeTensors::deserialize(&bytes)
-            .map_err(|e| Error::model(format!("{origin} is not a valid safetensors file: {e}")))?;
+        let file = tensors::parse(&bytes, path)?;
         let mut indices: Vec<usize> = file
             .names()
             .iter()

@@ -48,8 +48,13 @@ pub mod estimators;
 pub mod feature_transform;
 mod file_lock;
 pub mod formats;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gaussian;
 pub mod history_buffer;
+#[cfg(test)]
+mod hostile;
 pub mod image_tensor;
 pub mod initialization;
 pub mod judges;
@@ -63,6 +68,7 @@ pub mod refiner;
 pub mod sampler;
 pub mod settings;
 mod sha256;
+mod sha256_sums;
 pub mod simulator;
 pub mod stabilizers;
 pub mod training;

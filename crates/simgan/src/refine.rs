@@ -11,7 +11,6 @@ mod parts;
 mod pipeline;
 mod plan;
 mod shard;
-mod sums;
 mod verify;
 mod webdataset;
 mod workspace;
@@ -32,7 +31,7 @@ use crate::refiner::Refiner;
 use crate::training::image_grid::to_u8;
 use crate::training::trainer::device_name;
 use crate::training::{Config, RunDir, checkpoint};
-use crate::{Error, Result, sha256};
+use crate::{Error, Result, sha256, weights};
 use change::{Change, Refined};
 use parts::{Format, Parts};
 use pipeline::{Busy, Limits, Stages};
@@ -118,6 +117,8 @@ impl TrainedRefiner {
         let (step, path) = run.checkpoint(step)?;
         let file = checkpoint::refiner_file(&path, average);
         let device = device.clone().inner();
+        let parameters = config.refiner.parameters(config.preprocessing.channels);
+        weights::require_room(&file, parameters)?;
         let mut rng = generator(0, Stream::RefinerWeights);
         let refiner = config
             .refiner

@@ -14,6 +14,9 @@ use crate::initialization::{Spread, initialize};
 use crate::layers;
 use crate::{Error, Result};
 
+/// Most parameters: 1 GiB of them. The paper's refiner of hands has 4 million.
+const MAX_PARAMETERS: u64 = 1 << 28;
+
 /// How R makes an image out of what its last convolution computes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,7 +103,24 @@ impl RefinerConfig {
                 )));
             }
         }
+        let parameters = self.parameters(3);
+        if parameters > MAX_PARAMETERS {
+            return Err(Error::config(format!(
+                "`refiner` asks for {parameters} parameters; at most {MAX_PARAMETERS} are trained"
+            )));
+        }
         Ok(())
+    }
+
+    /// Number of parameters for images of `channels` channels.
+    pub fn parameters(&self, channels: usize) -> u64 {
+        let layer = |inputs: usize, outputs: usize, kernel: usize| {
+            (outputs * (inputs * kernel * kernel + 1)) as u64
+        };
+        let maps = self.feature_maps;
+        layer(channels, maps, self.kernel_size)
+            + 2 * self.blocks as u64 * layer(maps, maps, self.block_kernel_size)
+            + layer(maps, channels, 1)
     }
 
     /// Builds the network for images of `channels` channels with weights drawn from `rng`.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+use crate::formats::limits;
 use crate::{Error, Result};
 
 /// Where settings come from: defaults, then a file, then overrides.
@@ -86,7 +87,7 @@ fn read_table(path: &Path) -> Result<Table> {
         return Err(Error::not_found("configuration file", path)
             .with_hint("configs/gaze.toml in the repository is a complete example"));
     }
-    let text = fs_err::read_to_string(path)?;
+    let text = limits::read_text(path, limits::CONFIG)?;
     text.parse::<Table>()
         .map_err(|e| Error::config(format!("{} is not valid TOML: {e}", path.display()).trim_end()))
 }

@@ -7,6 +7,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{DType, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
+use crate::formats::tensors;
 use crate::training::finite::not_finite;
 use crate::{Error, Result};
 
@@ -46,15 +47,6 @@ fn require_finite(name: &str, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// The error for a file that is not safetensors.
-pub(crate) fn damaged(path: &Path, error: &safetensors::SafeTensorError) -> Error {
-    Error::model(format!(
-        "{} is not a valid safetensors file: {error}",
-        path.display()
-    ))
-    .with_hint("the file is damaged or of another kind; use an older checkpoint")
-}
-
 /// Little-endian f32 values of a tensor.
 pub(crate) fn little_endian<const D: usize>(tensor: Tensor<D>) -> Vec<u8> {
     let data = tensor.into_data().convert_dtype(DType::F32);
@@ -67,14 +59,31 @@ pub fn save<M: Module>(module: &M, path: &Path, metadata: HashMap<String, String
     Ok(())
 }
 
+/// Checks, before a network is built, that the file at `path` has room for its `parameters`: a configuration may ask for
+/// more memory than there is.
+///
+/// # Errors
+/// The file is missing or too small.
+pub(crate) fn require_room(path: &Path, parameters: u64) -> Result<()> {
+    let bytes = fs_err::metadata(path)?.len();
+    if bytes / 4 >= parameters {
+        return Ok(());
+    }
+    Err(Error::model(format!(
+        "{} has {bytes} bytes, too few for the {parameters} parameters of this network",
+        path.display()
+    ))
+    .with_hint("the configuration differs from the one that made the file, or the file is cut off"))
+}
+
 /// Replaces the weights of `module` by those of the file at `path`.
 ///
 /// # Errors
 /// A file that is not safetensors, lacks a parameter, has one too many, one of another shape,
 /// or values that are not finite.
 pub fn load<M: Module>(module: M, path: &Path) -> Result<M> {
-    let bytes = fs_err::read(path)?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, &e))?;
+    let bytes = tensors::read(path)?;
+    let file = tensors::parse(&bytes, path)?;
     let mut loader = Loader {
         file: &file,
         origin: path.display().to_string(),

@@ -19,7 +19,7 @@ mod run;
 /// Options of `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// A data set (or a part of one, or `sim:eyes`), run, model, refined set or label table
+    /// A data set (or a part of one, a `.tar`, or `sim:eyes`), run, model, refined set or label table
     #[arg(value_name = "PATH")]
     pub path: String,
     /// Folder for decoded images [default: the user's cache folder]
@@ -127,8 +127,12 @@ fn find(args: &InspectArgs, console: &Console) -> simgan::Result<Finding> {
     if !path.exists() {
         return Err(Error::not_found("path", path));
     }
-    if path.is_file() {
-        return labels(path);
+    if path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
+        && path.is_file()
+    {
+        return Ok(labels(path));
     }
     if Estimator::is_saved_at(path) {
         return Ok(model::find(path));
@@ -140,22 +144,12 @@ fn find(args: &InspectArgs, console: &Console) -> simgan::Result<Finding> {
 }
 
 /// A label table on its own.
-fn labels(path: &Path) -> simgan::Result<Finding> {
-    if path
-        .extension()
-        .is_none_or(|e| !e.eq_ignore_ascii_case("csv"))
-    {
-        return Err(Error::data(format!(
-            "{} is no folder and no label table (.csv)",
-            path.display()
-        ))
-        .with_hint("give the folder of a data set, run or model, or a labels.csv"));
-    }
+fn labels(path: &Path) -> Finding {
     let mut finding = Finding::new("label table", ErrorKind::Data);
     if let Some(labels) = finding.part(Labels::read(path)) {
         label_facts(&mut finding, &labels);
     }
-    Ok(finding)
+    finding
 }
 
 /// Rows and columns; columns of numbers are named apart.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use simgan::formats::limits;
 use simgan::settings::Layers;
 use simgan::simulator::export::{Export, ExportSummary, Layout};
 use simgan::simulator::{Scene, SceneKind};
@@ -165,7 +166,7 @@ impl SimulateArgs {
 /// `key=value` for the defaults of UnityEyes' format whose key is not in `file`. A file that cannot be read is told
 /// of when it is loaded.
 fn absent_defaults(kind: SceneKind, file: Option<&Path>) -> Vec<String> {
-    let text = file.and_then(|path| fs_err::read_to_string(path).ok());
+    let text = file.and_then(|path| limits::read_text(path, limits::CONFIG).ok());
     let table: toml::Table = text.and_then(|text| text.parse().ok()).unwrap_or_default();
     let is_set = |key: &str| match key.split_once('.') {
         Some((section, key)) => table.get(section).is_some_and(|s| s.get(key).is_some()),

@@ -20,7 +20,7 @@ use crate::{data, errors::UsageError, signals};
 /// Options of `train`.
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Labelled synthetic images: a folder, a part of one (`DIR[:1000]`, `DIR[50%:]`), or a simulator (`sim:eyes?seed=1`)
+    /// Labelled synthetic images: a folder, a `.tar`, a part of one (`DIR[:1000]`, `DIR[50%:]`), or a simulator (`sim:eyes?seed=1`)
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
     pub synthetic: Option<String>,
     /// Unlabelled real images; with --resume, both default to what the run was begun with

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use simgan::estimators::comparison::Comparison;
+use simgan::formats::limits;
 use simgan::judges::Judgement;
 use simgan::training::event_log::{self, Event};
 use simgan::{Error, Result};
@@ -49,7 +50,7 @@ impl RunData {
     pub fn read(folder: &Path) -> Result<Self> {
         require_run(folder)?;
         let mut problems = Vec::new();
-        let config = fs_err::read_to_string(folder.join("config.toml"))?;
+        let config = limits::read_text(&folder.join("config.toml"), limits::CONFIG)?;
         let config = config.parse().unwrap_or_else(|e| {
             problems.push(format!("config.toml is not valid TOML: {e}"));
             toml::Table::new()
@@ -107,7 +108,8 @@ fn folder_name(folder: &Path) -> String {
 }
 
 fn read_info(folder: &Path, problems: &mut Vec<String>) -> Value {
-    let text = fs_err::read_to_string(folder.join("run.json")).map_err(|e| e.to_string());
+    let text = limits::read_text(&folder.join("run.json"), limits::MODEL_MANIFEST)
+        .map_err(|e| e.to_string());
     let info = text.and_then(|text| {
         serde_json::from_str(&text).map_err(|e| format!("run.json is not JSON: {e}"))
     });
@@ -142,7 +144,7 @@ fn read_grids(folder: &Path, problems: &mut Vec<String>) -> Vec<Grid> {
 }
 
 fn read_grid(path: &Path, step: usize) -> Result<Grid> {
-    let png = fs_err::read(path)?;
+    let png = limits::read(path, limits::GRID)?;
     let reader =
         image::ImageReader::with_format(std::io::Cursor::new(&png), image::ImageFormat::Png);
     let (width, _) = reader
@@ -159,7 +161,7 @@ fn read_results<T: DeserializeOwned>(
 ) -> Vec<(String, T)> {
     let mut results = Vec::new();
     for path in files(folder, "json") {
-        let text = fs_err::read_to_string(&path).map_err(|e| e.to_string());
+        let text = limits::read_text(&path, limits::RESULT).map_err(|e| e.to_string());
         let read = text.and_then(|text| {
             serde_json::from_str(&text)
                 .map_err(|e| format!("{} is not a {what}: {e}", path.display()))

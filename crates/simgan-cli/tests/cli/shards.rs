@@ -179,3 +179,32 @@ fn killed_shards_end_as_one_undisturbed_process() {
         );
     }
 }
+
+#[test]
+fn tar_files_are_the_same_data_set_as_a_folder() {
+    let scratch = trained(10);
+    scratch.succeed(&refine("folder", &[]));
+    let tars = ["--format", "webdataset", "--images-per-part", "4"];
+    scratch.succeed(&refine("tars", &tars));
+    let facts = |path: &str| {
+        let found = json(&scratch, &["inspect", path]);
+        assert_eq!(found["kind"], "refined set", "{found}");
+        let mut facts = found["facts"].as_object().unwrap().clone();
+        let of_tars = ["format", "fingerprint", "tars", "other_entries"];
+        facts.retain(|name, _| !of_tars.contains(&name.as_str()));
+        facts
+    };
+    assert_eq!(facts("folder"), facts("tars"));
+    assert_eq!(json(&scratch, &["verify", "tars"])["sound"], true);
+    // Estimators that see the same pixels and labels are the same.
+    let weights = |data: &str| {
+        let model = format!("model-{data}");
+        let steps = ["--set", "estimator.steps=2"];
+        let fit = [
+            "fit", "gaze", "--run", "run", "--data", data, "--out", &model,
+        ];
+        scratch.succeed(&[&fit[..], &steps].concat());
+        std::fs::read(scratch.path(&model).join("estimator.safetensors")).unwrap()
+    };
+    assert!(weights("folder") == weights("tars"));
+}

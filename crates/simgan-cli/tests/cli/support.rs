@@ -26,26 +26,6 @@ pub const REFINE: [&str; 7] = [
     "refined",
 ];
 
-/// The smallest networks and warm-ups; every iteration is logged.
-pub const TINY: [&str; 16] = [
-    "--set",
-    "training.batch_size=2",
-    "--set",
-    "training.refiner_warmup=1",
-    "--set",
-    "training.discriminator_warmup=1",
-    "--set",
-    "training.log_every=1",
-    "--set",
-    "training.images_every=1",
-    "--set",
-    "history.size=4",
-    "--set",
-    "refiner.feature_maps=2",
-    "--set",
-    "refiner.blocks=1",
-];
-
 /// A scratch folder with its own cache, gone at the end of the test.
 pub struct Scratch {
     folder: tempfile::TempDir,

@@ -1,16 +1,21 @@
-//! Verifying runs: what is whole passes, what is damaged is named.
+//! Verifying runs, refined sets and estimators: what is whole passes, what is damaged is named.
 
 use std::fs;
 
-use crate::support::{Scratch, TINY, TRAIN};
+use crate::support::{REFINE, Scratch, TRAIN, small, with};
 
 /// A run of two iterations with a checkpoint of each.
 fn trained() -> Scratch {
     let scratch = Scratch::new();
     scratch.labelled("synthetic", 6);
     scratch.images("real", 6);
-    let steps = ["--steps", "2", "--set", "training.checkpoint_every=1"];
-    scratch.succeed(&[&TRAIN[..], &TINY, &steps].concat());
+    let often = [
+        "--set",
+        "training.checkpoint_every=1",
+        "--set",
+        "training.images_every=1",
+    ];
+    scratch.succeed(&[with(&TRAIN, &small(2)), often.to_vec()].concat());
     scratch
 }
 
@@ -105,4 +110,57 @@ fn other_folders_are_refused() {
             "{text}"
         );
     }
+}
+
+/// Flips a bit in the middle of a file.
+fn damage(path: &std::path::Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn refined_sets_and_estimators_are_verified_too() {
+    let scratch = trained();
+    scratch.succeed(&REFINE);
+    let fit = [
+        "fit", "gaze", "--run", "run", "--data", "refined", "--out", "model",
+    ];
+    scratch.succeed(&[&fit[..], &["--set", "estimator.steps=1"]].concat());
+    for (path, kind, code, file) in [
+        ("refined", "refined set", 4, "refined/3.png"),
+        ("model", "estimator", 5, "model/estimator.toml"),
+        ("model", "estimator", 5, "model/estimator.safetensors"),
+    ] {
+        let text = scratch.run(&["verify", path]);
+        assert!(
+            text.starts_with("exit code: 0") && text.contains(kind),
+            "{text}"
+        );
+        let file = scratch.path(file);
+        let whole = fs::read(&file).unwrap();
+        damage(&file);
+        let text = scratch.run(&["verify", path]);
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert!(
+            text.starts_with(&format!("exit code: {code}")) && text.contains(name),
+            "{text}"
+        );
+        fs::write(&file, whole).unwrap();
+    }
+}
+
+#[test]
+fn a_changed_estimator_is_not_used() {
+    let scratch = Scratch::new();
+    scratch.labelled("data", 6);
+    let fit = ["fit", "gaze", "--data", "data", "--out", "model"];
+    scratch.succeed(&[&fit[..], &["--set", "estimator.steps=1"]].concat());
+    damage(&scratch.path("model/estimator.safetensors"));
+    let text = scratch.run(&["evaluate", "gaze", "--model", "model", "--data", "data"]);
+    assert!(
+        text.starts_with("exit code: 5") && text.contains("its SHA-256 differs"),
+        "{text}"
+    );
 }

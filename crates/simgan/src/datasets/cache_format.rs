@@ -35,14 +35,15 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Bytes of all pixels.
+    /// Bytes of all pixels, no more than `u64` holds: [`read`](Self::read) has checked it.
     pub(super) fn pixel_bytes(&self) -> u64 {
-        self.image_shape.iter().product::<usize>() as u64 * self.images
+        let shape = self.image_shape.iter();
+        shape.fold(self.images, |n, &side| n.saturating_mul(side as u64))
     }
 
     /// Where the trailer starts.
     pub(super) fn trailer_offset(&self) -> u64 {
-        HEADER as u64 + self.pixel_bytes()
+        self.pixel_bytes().saturating_add(HEADER as u64)
     }
 
     /// Magic, version, shape, images, trailer, and a SHA-256 of all that.
@@ -89,7 +90,8 @@ impl Header {
             trailer_sha256: array(rest),
         };
         let length = file.metadata()?.len();
-        if header.trailer_offset() + header.trailer_bytes != length || header.images == 0 {
+        let end = header.trailer_offset().checked_add(header.trailer_bytes);
+        if end != Some(length) || header.pixel_bytes() == 0 || length == u64::MAX {
             return Err(damaged("its length"));
         }
         Ok(header)

@@ -2,14 +2,19 @@
 
 use std::borrow::Cow;
 
+/// Most bytes of a record: behind a quote that is never closed, the rest of a file is not searched through.
+pub(super) const MAX_RECORD: usize = 1 << 20;
+
 /// The end of the record that starts at `start` (before its line end), and the start of the next one.
 ///
-/// Empty lines belong to the record before them, so the records together are the whole text.
+/// Empty lines belong to the record before them, so the records together are the whole text. A record of more than
+/// [`MAX_RECORD`] bytes is cut behind that.
 pub(super) fn record(text: &[u8], start: usize, delimiter: u8) -> (usize, usize) {
+    let searched = &text[..text.len().min(start + MAX_RECORD + 1)];
     let mut at = start;
     let end = loop {
-        at = field_end(text, at, delimiter);
-        match text.get(at) {
+        at = field_end(searched, at, delimiter);
+        match searched.get(at) {
             Some(&c) if c == delimiter => at += 1,
             _ => break at,
         }
@@ -23,19 +28,48 @@ pub(super) fn record(text: &[u8], start: usize, delimiter: u8) -> (usize, usize)
 /// Index of the delimiter or line end (or the end of the text) behind the field that starts at `at`.
 fn field_end(text: &[u8], mut at: usize, delimiter: u8) -> usize {
     if text.get(at) == Some(&b'"') {
-        at += 1;
-        while let Some(&c) = text.get(at) {
-            at += 1;
-            if c == b'"' {
-                if text.get(at) != Some(&b'"') {
-                    break;
-                }
-                at += 1;
-            }
-        }
+        at = quote_end(text, at).unwrap_or(text.len());
     }
     let ends = |&c: &u8| c == delimiter || c == b'\n' || c == b'\r';
     at + text[at..].iter().position(ends).unwrap_or(text.len() - at)
+}
+
+/// Index behind the quote that closes the one at `at`; `None` if nothing does.
+fn quote_end(text: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    while let Some(&c) = text.get(at) {
+        at += 1;
+        if c == b'"' {
+            if text.get(at) != Some(&b'"') {
+                return Some(at);
+            }
+            at += 1;
+        }
+    }
+    None
+}
+
+/// Number of fields of one record (without line end), and whether the last one opens a quote that is never closed.
+pub(super) fn shape(record: &[u8], delimiter: u8) -> (usize, bool) {
+    let (mut fields, mut at) = (0, 0);
+    loop {
+        fields += 1;
+        let end = field_end(record, at, delimiter);
+        if record.get(end) != Some(&delimiter) {
+            let open = record.get(at) == Some(&b'"') && quote_end(record, at).is_none();
+            return (fields, open);
+        }
+        at = end + 1;
+    }
+}
+
+/// A field as a table holds it: in quotes where it needs them.
+pub(super) fn quoted(field: &str) -> Cow<'_, str> {
+    if field.contains(['"', ',', '\n', '\r']) {
+        Cow::Owned(format!("\"{}\"", field.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(field)
+    }
 }
 
 /// The fields of one record (without line end), quotes removed.
@@ -128,6 +162,16 @@ mod tests {
         assert_eq!(delimiter(b"a"), b',');
     }
 
+    #[test]
+    fn open_quotes_are_seen() {
+        assert_eq!(shape(b"a,\"b", b','), (2, true));
+        assert_eq!(shape(b"a,\"b\"\"", b','), (2, true));
+        assert_eq!(shape(b"a,\"b\"", b','), (2, false));
+        assert_eq!(shape(b"a,b\"", b','), (2, false));
+        let long = [b"\"".as_slice(), &vec![b'\n'; 2 * MAX_RECORD]].concat();
+        assert!(record(&long, 0, b',').0 > MAX_RECORD);
+    }
+
     proptest! {
         /// The `csv` crate writes, this module reads.
         #[test]
@@ -144,12 +188,20 @@ mod tests {
         }
 
         #[test]
+        fn quoted_fields_are_read_back(row in prop::collection::vec("[a\",\n\r ]{0,5}", 1..4)) {
+            let line: Vec<_> = row.iter().map(|field| quoted(field)).collect();
+            let text = format!("x,{}\n", line.join(","));
+            prop_assert_eq!(&records(text.as_bytes())[0][1..], &row[..]);
+        }
+
+        #[test]
         fn records_cover_any_text(text in prop::collection::vec(prop::sample::select(&b"ab,\"\r\n;"[..]), 0..60)) {
             let mut start = 0;
             while start < text.len() {
                 let (end, next) = record(&text, start, b',');
                 prop_assert!(start <= end && end <= next && next > start && next <= text.len());
                 let all = fields(&text[start..end], b',');
+                prop_assert_eq!(shape(&text[start..end], b',').0, all.len());
                 for index in 0..=all.len() {
                     let one = field(&text[start..next], b',', index);
                     prop_assert_eq!(one.as_ref(), all.get(index));

@@ -14,6 +14,7 @@ use super::listing::{hash_text, hex};
 use super::names::Names;
 use super::pixel_cache::Cached;
 use super::source::Place;
+use super::tar_shards::ShardCounts;
 use super::{Labels, OnBadImage, Preprocessing, Quarantine, SimulationSource, Source, loader};
 use crate::sha256::Hashing;
 use crate::{Error, Result};
@@ -64,6 +65,7 @@ struct Images {
     pixels: Pixels,
     sizes: Vec<(u32, u32, usize)>,
     quarantine: Quarantine,
+    shards: Option<ShardCounts>,
 }
 
 #[derive(Debug)]
@@ -171,6 +173,7 @@ impl Dataset {
             pixels,
             sizes,
             quarantine,
+            shards: None,
         };
         Ok(Self {
             images: Arc::new(images),
@@ -202,7 +205,7 @@ impl Dataset {
         }
     }
 
-    /// Folder this set was read from; `None` in memory and for simulators.
+    /// Folder or tar this set was read from; `None` in memory and for simulators.
     pub fn root(&self) -> Option<&Path> {
         self.images.root.as_deref()
     }
@@ -361,6 +364,11 @@ impl Dataset {
         &self.images.quarantine
     }
 
+    /// Counts of tar shards; `None` for any other format.
+    pub fn shards(&self) -> Option<ShardCounts> {
+        self.images.shards
+    }
+
     /// SHA-256 as hexadecimal: the identity of the data in manifests. Of names and pixels; for a simulator, of
     /// everything that decides them (its name, seed, number of images and configuration, the preprocessing, the images
     /// chosen, the version of this crate).
@@ -446,6 +454,7 @@ fn open_folder(
         pixels: Pixels::Cached(Box::new(cached)),
         sizes: meta.sizes,
         quarantine: meta.quarantine,
+        shards: meta.shards,
     };
     Ok((images, LabelRows::Known(labels)))
 }
@@ -463,6 +472,7 @@ fn open_simulator(
         sizes: vec![(width, height, generated.len())],
         pixels: Pixels::Generated(Box::new(generated)),
         quarantine: Quarantine::default(),
+        shards: None,
     };
     Ok((images, LabelRows::Lazy(Arc::default())))
 }

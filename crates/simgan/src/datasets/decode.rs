@@ -1,17 +1,21 @@
 //! Decoding image files: limits against bombs, and one meaning of grey.
 
-use std::io::Cursor;
+use std::io::{BufRead, Seek, SeekFrom};
 
-use image::{DynamicImage, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
+use super::jpeg_scans;
+use crate::formats::limits;
 use crate::{Error, Result};
 
-/// Largest image file that is read, in bytes.
-pub(super) const MAX_FILE_BYTES: u64 = 256 << 20;
 /// Largest width and height of an image file.
 pub(super) const MAX_FILE_SIDE: u32 = 16_384;
-/// Most memory that decoding one image may take, in bytes.
-const MAX_DECODED_BYTES: u64 = 512 << 20;
+/// Most bytes of pixels: 25 megapixels of 8-bit RGB.
+const MAX_PIXEL_BYTES: u64 = 72 << 20;
+/// Most bytes of pixels and of the coefficients that a JPEG file in several scans needs at once.
+const MAX_DECODING_BYTES: u64 = 108 << 20;
+/// Most bytes of what is no pixels: profiles and comments.
+const MAX_EXTRA_BYTES: u64 = 8 << 20;
 
 /// Endings of image files that are read, in lower case.
 pub(super) const EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "bmp", "pgm", "ppm", "pbm", "pnm"];
@@ -22,18 +26,25 @@ pub(super) fn is_image_name(name: &str) -> bool {
     extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()))
 }
 
-/// Decodes the bytes of an image file, whatever its ending says.
+/// Decodes an image file, whatever its ending says.
 ///
 /// # Errors
 /// Damaged files, and images beyond the limits; the sentence starts with "it".
-pub(crate) fn decode(bytes: &[u8]) -> Result<DynamicImage> {
-    let (width, height) = dimensions(bytes)?;
-    if width > MAX_FILE_SIDE || height > MAX_FILE_SIDE {
-        return Err(Error::data(format!(
-            "it claims to be {width}x{height}; at most {MAX_FILE_SIDE}x{MAX_FILE_SIDE} is read"
-        )));
-    }
-    let image = reader(bytes)?.decode().map_err(damaged)?;
+pub(crate) fn decode(mut source: impl BufRead + Seek) -> Result<DynamicImage> {
+    let bytes = source.seek(SeekFrom::End(0))?;
+    limits::IMAGE.check(bytes)?;
+    source.rewind()?;
+    let format = format_of(&mut source)?;
+    let coefficients = match format {
+        ImageFormat::Jpeg => {
+            limits::JPEG.check(bytes)?;
+            2 * jpeg_scans::kept_components(&mut source)?
+        }
+        _ => 0,
+    };
+    let decoder = decoder(source, format)?;
+    check_size(&decoder, coefficients)?;
+    let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     match (image.width(), image.height()) {
         (0, _) | (_, 0) => Err(Error::data("it has no pixels")),
         _ => Ok(image),
@@ -41,27 +52,64 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<DynamicImage> {
 }
 
 /// Width and height that the file's header states; nothing is decoded.
-pub(super) fn dimensions(bytes: &[u8]) -> Result<(u32, u32)> {
-    let mut reader = reader(bytes)?;
-    // The caller judges the size, and says it in its own words.
-    reader.no_limits();
-    reader.into_dimensions().map_err(damaged)
+pub(super) fn dimensions(mut source: impl BufRead + Seek) -> Result<(u32, u32)> {
+    let format = format_of(&mut source)?;
+    if format == ImageFormat::Jpeg {
+        // This decoder reads the whole file first.
+        limits::JPEG.check(source.seek(SeekFrom::End(0))?)?;
+        source.rewind()?;
+    }
+    Ok(decoder(source, format)?.dimensions())
 }
 
-fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>> {
-    if bytes.is_empty() {
+/// Refuses what takes too much memory; each pixel takes `extra` bytes besides itself.
+fn check_size(decoder: &impl ImageDecoder, extra: u64) -> Result<()> {
+    let (width, height) = decoder.dimensions();
+    if width > MAX_FILE_SIDE || height > MAX_FILE_SIDE {
+        return Err(Error::data(format!(
+            "it claims to be {width}x{height}; at most {MAX_FILE_SIDE}x{MAX_FILE_SIDE} is read"
+        )));
+    }
+    let pixels = decoder.total_bytes();
+    let bytes = pixels + extra * u64::from(width) * u64::from(height);
+    let most = match extra {
+        0 => MAX_PIXEL_BYTES,
+        _ => MAX_DECODING_BYTES,
+    };
+    if pixels > MAX_PIXEL_BYTES || bytes > most {
+        return Err(Error::data(format!(
+            "it claims to be {width}x{height}, which takes {bytes} bytes to decode; at most {most} are spent"
+        )));
+    }
+    Ok(())
+}
+
+fn format_of(source: &mut (impl BufRead + Seek)) -> Result<ImageFormat> {
+    if source.fill_buf()?.is_empty() {
         return Err(Error::data("it is an empty file"));
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
-    if reader.format().is_none() {
-        return Err(Error::data("it is not a PNG, JPEG, BMP or PNM image"));
+    let format = ImageReader::new(&mut *source)
+        .with_guessed_format()?
+        .format();
+    match format {
+        Some(
+            format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Bmp | ImageFormat::Pnm),
+        ) => Ok(format),
+        _ => Err(Error::data("it is not a PNG, JPEG, BMP or PNM image")),
     }
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_FILE_SIDE);
-    limits.max_image_height = Some(MAX_FILE_SIDE);
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
+}
+
+/// A decoder that has read the header.
+fn decoder<'a>(
+    source: impl BufRead + Seek + 'a,
+    format: ImageFormat,
+) -> Result<impl ImageDecoder + 'a> {
+    let mut reader = ImageReader::with_format(source, format);
+    // The caller judges the size, and says it in its own words.
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_EXTRA_BYTES);
     reader.limits(limits);
-    Ok(reader)
+    reader.into_decoder().map_err(damaged)
 }
 
 fn damaged(error: image::ImageError) -> Error {
@@ -72,33 +120,50 @@ fn damaged(error: image::ImageError) -> Error {
 ///
 /// 16-bit values are rounded to 8. Where a pixel is transparent, white shows through, as in an image viewer.
 pub(super) fn interleaved(image: DynamicImage, channels: usize) -> Vec<u8> {
-    let image = if image.color().has_alpha() {
-        on_white(&image)
-    } else {
-        image
+    let (width, height) = (image.width(), image.height());
+    let image = match image.color().channel_count() {
+        2 => {
+            let grey = on_white::<2>(image.into_luma_alpha8().into_raw());
+            image::GrayImage::from_raw(width, height, grey).map(DynamicImage::from)
+        }
+        4 => {
+            let rgb = on_white::<4>(image.into_rgba8().into_raw());
+            image::RgbImage::from_raw(width, height, rgb).map(DynamicImage::from)
+        }
+        _ => Some(image),
     };
+    // There are as many pixels as before.
+    let image = image.unwrap_or_default();
     match channels {
         1 => image.into_luma8().into_raw(),
         _ => image.into_rgb8().into_raw(),
     }
 }
 
-fn on_white(image: &DynamicImage) -> DynamicImage {
-    let mut rgba = image.to_rgba8();
-    for pixel in rgba.pixels_mut() {
-        let alpha = u32::from(pixel.0[3]);
-        for value in &mut pixel.0[..3] {
-            *value = ((u32::from(*value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+/// Pixels of `N` values, the last of which is alpha, without it; in the same memory, because an image may be large.
+fn on_white<const N: usize>(mut pixels: Vec<u8>) -> Vec<u8> {
+    let count = pixels.len() / N;
+    for pixel in 0..count {
+        let alpha = u32::from(pixels[pixel * N + N - 1]);
+        for value in 0..N - 1 {
+            let colour = u32::from(pixels[pixel * N + value]);
+            pixels[pixel * (N - 1) + value] =
+                ((colour * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
         }
-        pixel.0[3] = 255;
     }
-    DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(rgba).into_rgb8())
+    pixels.truncate(count * (N - 1));
+    pixels
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use image::{ImageFormat, Luma, RgbaImage};
+    use std::io::Cursor;
+
+    fn decode(bytes: &[u8]) -> Result<DynamicImage> {
+        super::decode(Cursor::new(bytes))
+    }
 
     fn png(image: &DynamicImage) -> Vec<u8> {
         let mut bytes = Cursor::new(vec![]);
@@ -126,6 +191,21 @@ mod tests {
     }
 
     #[test]
+    fn both_kinds_of_alpha_agree() {
+        let pixel = |x: u32, y: u32| [(40 * x) as u8, (50 * y) as u8];
+        let grey = image::GrayAlphaImage::from_fn(7, 6, |x, y| image::LumaA(pixel(x, y)));
+        let colour = RgbaImage::from_fn(7, 6, |x, y| {
+            let [grey, alpha] = pixel(x, y);
+            image::Rgba([grey, grey, grey, alpha])
+        });
+        for channels in [1, 3] {
+            let grey = interleaved(grey.clone().into(), channels);
+            assert_eq!(grey, interleaved(colour.clone().into(), channels));
+            assert_eq!(grey.len(), 42 * channels);
+        }
+    }
+
+    #[test]
     fn every_truncation_is_an_error_and_never_a_panic() {
         let image = image::GrayImage::from_fn(9, 7, |x, y| Luma([(x * 31 + y * 17) as u8]));
         let bytes = png(&image.into());
@@ -143,6 +223,20 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "it claims to be 60000x60000; at most 16384x16384 is read"
+        );
+    }
+
+    #[test]
+    fn a_photograph_of_24_megapixels_passes_and_more_does_not() {
+        let size = |width, height| {
+            let header = format!("P6 {width} {height} 255\n");
+            let decoder = decoder(Cursor::new(header.as_bytes()), ImageFormat::Pnm).unwrap();
+            check_size(&decoder, 0).map_err(|e| e.to_string())
+        };
+        assert_eq!(size(6016, 4016), Ok(()));
+        assert_eq!(
+            size(7000, 5000).unwrap_err(),
+            "it claims to be 7000x5000, which takes 105000000 bytes to decode; at most 75497472 are spent"
         );
     }
 

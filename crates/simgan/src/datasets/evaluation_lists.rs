@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::folder::Format;
 use super::listing::{hash_text, hex};
+use crate::formats::limits;
 use crate::{Error, Result};
 
 /// Which eye an image shows.
@@ -82,7 +83,7 @@ impl EvaluationLists {
                 .file_stem()
                 .map(|stem| stem.to_string_lossy().into_owned())
                 .unwrap_or_default();
-            let text = fs_err::read_to_string(&path)?;
+            let text = limits::read_text(&path, limits::EVALUATION_LIST)?;
             hash_text(&mut hash, &person);
             hash_text(&mut hash, &text);
             for (index, line) in text
@@ -121,6 +122,11 @@ fn parse(line: &str) -> Option<(&str, Side)> {
     let (photo, side) = line.trim().rsplit_once(char::is_whitespace)?;
     let side = Side::BOTH.into_iter().find(|known| known.name() == side)?;
     Some((photo.trim(), side))
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn is_line(line: &str) -> bool {
+    parse(line).is_some()
 }
 
 fn wrong_line(path: &Path, number: usize, line: &str) -> Error {

@@ -1,11 +1,9 @@
 //! A folder of images, with or without a `labels.csv`.
 
-use std::collections::BTreeMap;
-
 use super::decode::{EXTENSIONS, decode, is_image_name};
 use super::listing::Listing;
 use super::reader::{Item, Reader, Row, Table};
-use super::{Labels, OnBadImage, Preprocessing, Quarantine};
+use super::{Labels, OnBadImage, Preprocessing, Quarantine, odd_sizes, paths};
 use crate::{Error, Result};
 
 /// Name of the label table in a folder of images.
@@ -46,14 +44,17 @@ impl ImageFolder {
             None => (images(&listing).collect(), vec![]),
         };
         if !preprocessing.allow_mixed_sizes {
-            let odd = odd_sizes(&listing, &files, dimensions, on_bad_image)?;
+            let image = |&file: &u32| (listing.names.get(file as usize), dimensions[file as usize]);
+            let odd = odd_sizes::reasons(&listing.root, files.iter().map(image), on_bad_image)?;
+            for (&file, reason) in files.iter().zip(&odd) {
+                if let Some(reason) = reason {
+                    left_out.push(listing.names.get(file as usize), reason);
+                }
+            }
             let mut keep = odd.iter().map(Option::is_none);
             files.retain(|_| keep.next().unwrap_or(true));
             let mut keep = odd.iter().map(Option::is_none);
             rows.retain(|_| keep.next().unwrap_or(true));
-            odd.into_iter()
-                .flatten()
-                .for_each(|(path, reason)| left_out.push(path, reason));
         }
         Ok(Self {
             listing,
@@ -74,7 +75,7 @@ impl Reader for ImageFolder {
         let file = self.files[unit] as usize;
         vec![Item {
             name: self.listing.names.get(file).to_owned(),
-            image: self.listing.read(file).and_then(|bytes| decode(&bytes)),
+            image: self.listing.image(file).and_then(decode),
             row: self
                 .rows
                 .get(unit)
@@ -175,68 +176,19 @@ fn find_image(listing: &Listing, sorted: &[u32], path: &str) -> Option<usize> {
 
 /// The path in a row, with `/`. One that leads out of the folder is refused: a table must not be able to read other files.
 fn path_below(labels: &Labels, row: usize) -> Result<String> {
-    let text = labels.file(row).trim().replace('\\', "/");
-    let parts: Vec<&str> = text.split('/').filter(|&part| part != ".").collect();
-    let drive = text.as_bytes().get(1) == Some(&b':');
-    if text.starts_with('/') || drive || parts.contains(&"..") {
-        return Err(Error::data(format!(
-            "{}, line {}: the path `{text}` leads out of the folder",
+    let text = labels.file(row);
+    let text = text.trim();
+    if text.is_empty() {
+        // Named as a row without an image.
+        return Ok(String::new());
+    }
+    paths::below(text).ok_or_else(|| {
+        Error::data(format!(
+            "{}, line {}: the path `{}` leads out of the folder",
             labels.origin(),
-            labels.line(row)
+            labels.line(row),
+            text.replace('\\', "/").escape_debug()
         ))
-        .with_hint("paths are relative to the folder that holds the table, without `..`"));
-    }
-    Ok(parts.join("/"))
-}
-
-/// For each file whether its size differs from that of most, with the reason.
-fn odd_sizes(
-    listing: &Listing,
-    files: &[u32],
-    dimensions: &[(u32, u32)],
-    on_bad_image: OnBadImage,
-) -> Result<Vec<Option<(String, String)>>> {
-    let size = |file: &u32| dimensions[*file as usize];
-    // (0, 0) is a damaged file: decoding it says more than its size.
-    let known: Vec<(u32, u32)> = files.iter().map(size).filter(|&s| s != (0, 0)).collect();
-    let mut counts = BTreeMap::new();
-    known
-        .iter()
-        .for_each(|size| *counts.entry(*size).or_insert(0usize) += 1);
-    let Some((&usual, &count)) = counts.iter().max_by_key(|(_, count)| **count) else {
-        return Ok(vec![None; files.len()]);
-    };
-    let most = format!(
-        "{count} of {} images are {}x{}",
-        known.len(),
-        usual.0,
-        usual.1
-    );
-    let odd: Vec<_> = files
-        .iter()
-        .map(|file| {
-            let (width, height) = size(file);
-            let odd = (width, height) != usual && (width, height) != (0, 0);
-            odd.then(|| {
-                (
-                    listing.names.get(*file as usize).to_owned(),
-                    format!("it is {width}x{height}, but {most}"),
-                )
-            })
-        })
-        .collect();
-    // Without a usual size there is no saying which are the odd ones.
-    let unclear = count * 2 <= known.len();
-    match odd.iter().flatten().next() {
-        Some((path, reason)) if on_bad_image == OnBadImage::Fail || unclear => {
-            let root = listing.root.display();
-            Err(
-                Error::data(format!("{root} mixes image sizes: {path}: {reason}")).with_hint(
-                    "preprocessing.allow_mixed_sizes = true resizes them all alike; \
-                 --on-bad-image skip leaves the odd ones out where most agree",
-                ),
-            )
-        }
-        _ => Ok(odd),
-    }
+        .with_hint("paths are relative to the folder that holds the table, without `..`")
+    })
 }

@@ -5,11 +5,17 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::csv_text;
+use super::csv_text::{self, MAX_RECORD};
+use crate::formats::limits;
 use crate::{Error, Result};
 
 /// Names of the column that holds an image's path; otherwise it is the first.
 const FILE_COLUMNS: [&str; 4] = ["file", "filename", "image", "path"];
+
+/// Most columns of a table.
+pub(super) const MAX_COLUMNS: usize = 4096;
+/// Most rows of a table.
+const MAX_ROWS: usize = 10_000_000;
 
 /// A label table: the text of a `labels.csv`, and which of its rows belong to the images.
 ///
@@ -38,13 +44,15 @@ impl Labels {
     /// `origin` is what errors call it.
     ///
     /// # Errors
-    /// No header, or a row with more or fewer fields than the header: names the line.
+    /// No header, a row with more or fewer fields than the header, a quote that is never closed: names the line. More
+    /// than 4096 columns, 10,000,000 rows or 1 MiB in a row.
     pub fn parse(text: Vec<u8>, origin: impl Into<String>) -> Result<Self> {
         let origin = origin.into();
         let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
         let offset = text.len() - body.len();
         let delimiter = csv_text::delimiter(body);
         let (end, first) = csv_text::record(&text, offset, delimiter);
+        check_record(&text, offset, end, delimiter, &origin)?;
         let names = csv_text::fields(&text[offset..end], delimiter);
         let columns: Vec<String> = names.iter().map(|c| c.trim().to_owned()).collect();
         if columns.iter().all(String::is_empty) {
@@ -104,7 +112,10 @@ impl Labels {
     /// # Errors
     /// As [`parse`](Self::parse), and when the file cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
-        Self::parse(fs_err::read(path)?, path.display().to_string())
+        Self::parse(
+            limits::read(path, limits::LABELS)?,
+            path.display().to_string(),
+        )
     }
 
     /// Number of rows.
@@ -261,7 +272,7 @@ fn row_starts(
     let mut start = first;
     while start < text.len() {
         let (end, next) = csv_text::record(text, start, delimiter);
-        let found = csv_text::fields(&text[start..end], delimiter).len();
+        let found = check_record(text, start, end, delimiter, origin)?;
         if found != columns {
             let line = line_of(text, start);
             return Err(Error::data(format!(
@@ -269,11 +280,38 @@ fn row_starts(
             ))
             .with_hint("a field that contains a comma needs quotes round it"));
         }
+        if starts.len() == MAX_ROWS {
+            return Err(Error::data(format!(
+                "{origin} has more than {MAX_ROWS} rows"
+            )));
+        }
         starts.push(start as u64);
         start = next;
     }
     starts.shrink_to_fit();
     Ok(starts)
+}
+
+/// Number of fields of the record between `start` and `end`.
+fn check_record(
+    text: &[u8],
+    start: usize,
+    end: usize,
+    delimiter: u8,
+    origin: &str,
+) -> Result<usize> {
+    let (fields, open) = csv_text::shape(&text[start..end], delimiter);
+    let what = match (open, end - start > MAX_RECORD) {
+        (true, _) => "it opens a quote that is never closed".to_owned(),
+        (_, true) => format!("it has more than {MAX_RECORD} bytes"),
+        _ if fields > MAX_COLUMNS => {
+            format!("it has {fields} fields; at most {MAX_COLUMNS} are read")
+        }
+        _ => return Ok(fields),
+    };
+    let line = line_of(text, start);
+    Err(Error::data(format!("{origin}, line {line}: {what}"))
+        .with_hint("a quote at the start of a field needs another at its end"))
 }
 
 fn line_of(text: &[u8], offset: usize) -> usize {
@@ -379,6 +417,18 @@ mod tests {
         assert_eq!(
             parse("file,a\nx,1\ny\n"),
             "labels.csv, line 3: 1 fields, but the header has 2"
+        );
+        assert_eq!(
+            parse("file,a\nx,1\ny,\"2\nz,3\n"),
+            "labels.csv, line 3: it opens a quote that is never closed"
+        );
+        assert_eq!(
+            parse(&format!("file,a\nx,{}\n", "1".repeat(MAX_RECORD))),
+            "labels.csv, line 2: it has more than 1048576 bytes"
+        );
+        assert_eq!(
+            parse(&",".repeat(5000)),
+            "labels.csv, line 1: it has 5001 fields; at most 4096 are read"
         );
         assert_eq!(parse(""), "labels.csv has no header line");
         assert_eq!(parse("\n\nx,1"), "labels.csv has no header line");

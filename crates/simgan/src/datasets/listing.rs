@@ -1,17 +1,22 @@
 //! The files of a data set: names in a stable order, sizes and times, and their SHA-256.
 
+use std::io::{BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::decode::{MAX_FILE_BYTES, dimensions, is_image_name};
+use super::decode::{dimensions, is_image_name};
 use super::names::{Names, natural_order};
+use super::section::Section;
+use crate::formats::limits::{self, Limit};
 use crate::{Error, Result};
 
 /// Deepest folder that is looked into; a limit against links that lead back up.
 const MAX_DEPTH: usize = 16;
+/// Most folders that are looked into: links that lead back up multiply.
+const MAX_FOLDERS: usize = 1 << 16;
 /// Files hashed between two reports of progress.
 const CHUNK: usize = 1024;
 
@@ -25,6 +30,7 @@ pub(super) struct Listing {
     stats: Vec<(u64, u64)>,
     /// Number of files that were not wanted.
     pub(super) others: usize,
+    folders: usize,
 }
 
 /// What [`Listing::digest`] finds.
@@ -43,15 +49,45 @@ impl Listing {
             names: Names::default(),
             stats: vec![],
             others: 0,
+            folders: 0,
         };
         found.scan_folder(root, "", 0, wanted)?;
         let mut order: Vec<u32> = (0..found.names.len() as u32).collect();
         let name = |i: &u32| found.names.get(*i as usize);
         order.par_sort_unstable_by(|a, b| natural_order(name(a), name(b)));
-        found.stats = order.iter().map(|&i| found.stats[i as usize]).collect();
-        found.names = order.iter().map(name).collect();
-        found.names.shrink_to_fit();
+        found.choose(&order);
         Ok(found)
+    }
+
+    /// The one file at `path`, in the folder that holds it.
+    pub(super) fn of_file(path: &Path) -> Result<Self> {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name =
+            name.ok_or_else(|| Error::data(format!("{} has no name in UTF-8", path.display())))?;
+        let metadata = fs_err::metadata(path)?;
+        Ok(Self {
+            root: path.parent().unwrap_or(Path::new("")).into(),
+            names: std::iter::once(name).collect(),
+            stats: vec![(metadata.len(), modified(&metadata))],
+            others: 0,
+            folders: 0,
+        })
+    }
+
+    /// Keeps the files that are `wanted`.
+    pub(super) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+        let kept = |i: &u32| wanted(self.names.get(*i as usize));
+        let kept: Vec<u32> = (0..self.len() as u32).filter(kept).collect();
+        self.others += self.len() - kept.len();
+        self.choose(&kept);
+    }
+
+    fn choose(&mut self, order: &[u32]) {
+        let name = |&i: &u32| self.names.get(i as usize);
+        let mut names: Names = order.iter().map(name).collect();
+        names.shrink_to_fit();
+        self.stats = order.iter().map(|&i| self.stats[i as usize]).collect();
+        self.names = names;
     }
 
     fn scan_folder(
@@ -61,6 +97,12 @@ impl Listing {
         depth: usize,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<()> {
+        self.folders += 1;
+        if self.folders > MAX_FOLDERS {
+            let root = self.root.display();
+            let what = format!("{root} holds more than {MAX_FOLDERS} folders");
+            return Err(Error::data(what).with_hint("does a link in it lead back up?"));
+        }
         for entry in fs_err::read_dir(folder)? {
             let entry = entry?;
             let file_name = entry.file_name();
@@ -96,20 +138,32 @@ impl Listing {
         self.names.len()
     }
 
-    /// Bytes of file `index`.
+    /// Opens file `index`.
     ///
     /// # Errors
-    /// The sentence starts with "it".
-    pub(super) fn read(&self, index: usize) -> Result<Vec<u8>> {
-        let bytes = self.stats[index].0;
-        if bytes > MAX_FILE_BYTES {
-            return Err(Error::data(format!(
-                "it has {bytes} bytes; at most {MAX_FILE_BYTES} are read"
-            )));
-        }
+    /// The sentence starts with "it", as those of all that reads files here.
+    pub(super) fn open(&self, index: usize) -> Result<fs_err::File> {
         let path = self.root.join(self.names.get(index));
-        std::fs::read(path)
-            .map_err(|e| Error::data(format!("it cannot be read: {e}")).with_source(e))
+        fs_err::File::open(path).map_err(unreadable)
+    }
+
+    /// The bytes of file `index`, which may be as many as `limit` says.
+    pub(super) fn read(&self, index: usize, limit: Limit) -> Result<Vec<u8>> {
+        limit.check(self.stats[index].0)?;
+        let mut bytes = vec![];
+        let file = self.open(index)?;
+        // The file may have grown.
+        file.take(limit.bytes + 1)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        limit.check(bytes.len() as u64)?;
+        Ok(bytes)
+    }
+
+    /// File `index`, to be decoded.
+    pub(super) fn image(&self, index: usize) -> Result<BufReader<Section>> {
+        let whole = Section::whole(self.open(index)?).map_err(unreadable)?;
+        Ok(BufReader::new(whole))
     }
 
     /// SHA-256 of root, names, sizes and times: says cheaply that nothing has changed.
@@ -151,17 +205,51 @@ impl Listing {
     }
 
     fn digest_file(&self, index: usize) -> ([u8; 32], (u32, u32)) {
-        let is_image = is_image_name(self.names.get(index));
-        match self.read(index) {
-            Ok(bytes) if is_image => (
-                Sha256::digest(&bytes).into(),
-                dimensions(&bytes).unwrap_or_default(),
-            ),
-            Ok(bytes) => (Sha256::digest(&bytes).into(), (0, 0)),
+        self.try_digest(index).unwrap_or_else(|error| {
             // Whoever decodes it reports this error; here it only has to change the key.
-            Err(error) => (Sha256::digest(error.to_string()).into(), (0, 0)),
+            (Sha256::digest(error.to_string()).into(), (0, 0))
+        })
+    }
+
+    fn try_digest(&self, index: usize) -> Result<([u8; 32], (u32, u32))> {
+        let name = self.names.get(index);
+        if let Some(limit) = limit_of(name) {
+            limit.check(self.stats[index].0)?;
+        }
+        let mut file = self.open(index)?;
+        let digest = sha256(&mut file)?;
+        if !is_image_name(name) {
+            return Ok((digest, (0, 0)));
+        }
+        file.rewind()?;
+        let image = BufReader::new(Section::whole(file)?);
+        Ok((digest, dimensions(image).unwrap_or_default()))
+    }
+}
+
+/// How much is read of a file of this name; tars are of any size.
+fn limit_of(name: &str) -> Option<Limit> {
+    match name.rsplit_once('.')?.1 {
+        "json" => Some(limits::DESCRIPTION),
+        "mat" => Some(limits::MATLAB),
+        "csv" => Some(limits::LABELS),
+        _ => is_image_name(name).then_some(limits::IMAGE),
+    }
+}
+
+/// SHA-256 of all that `reader` gives, in little memory.
+fn sha256(mut reader: impl Read) -> std::io::Result<[u8; 32]> {
+    let (mut hash, mut block) = (Sha256::new(), [0; 1 << 14]);
+    loop {
+        match reader.read(&mut block)? {
+            0 => return Ok(hash.finalize().into()),
+            read => hash.update(&block[..read]),
         }
     }
+}
+
+fn unreadable(error: std::io::Error) -> Error {
+    Error::data(format!("it cannot be read: {error}")).with_source(error)
 }
 
 fn modified(metadata: &std::fs::Metadata) -> u64 {

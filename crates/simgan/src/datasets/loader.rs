@@ -13,6 +13,7 @@ use super::names::Names;
 use super::pixel_cache::{CacheWriter, Cached, Meta, PixelCache};
 use super::reader::{Item, Reader, Row, Table};
 use super::refined_manifest::RefinedManifest;
+use super::tar_shards::ShardCounts;
 use super::{Labels, OnBadImage, OpenOptions, Preprocessing, Quarantine};
 use crate::{Error, Result};
 
@@ -54,7 +55,7 @@ pub(super) fn load(
 }
 
 fn find_or_build(
-    folder: Folder,
+    mut folder: Folder,
     cache: &PixelCache,
     preprocessing: &Preprocessing,
     options: &OpenOptions,
@@ -65,7 +66,9 @@ fn find_or_build(
     let files = folder.listing.len();
     let find = |content: &str| {
         let key = cache_key(&variant, content, preprocessing)?;
-        Ok::<_, Error>((cache.get(&key, &origin), key))
+        let shape = preprocessing.image_shape();
+        let cached = cache.get(&key, &origin);
+        Ok::<_, Error>((cached.filter(|cached| cached.image_shape == shape), key))
     };
     if let Some(content) = cache.content_key(&stat_key)
         && let (Some(cached), _) = find(&content)?
@@ -73,6 +76,7 @@ fn find_or_build(
         progress(files, files);
         return Ok(cached);
     }
+    folder.index_shards()?;
     let digests = folder.listing.digest(&|done| progress(done, 2 * files));
     let (cached, key) = find(&digests.content)?;
     if let Some(cached) = cached {
@@ -135,6 +139,7 @@ struct Builder<'a> {
     new_rows: Vec<u8>,
     quarantine: Quarantine,
     sizes: BTreeMap<(u32, u32), usize>,
+    shards: Option<ShardCounts>,
 }
 
 /// An image behind the chain: name, size before, pixels, labels.
@@ -163,6 +168,7 @@ impl<'a> Builder<'a> {
             new_rows: vec![],
             quarantine: Quarantine::default(),
             sizes: BTreeMap::new(),
+            shards: None,
         })
     }
 
@@ -177,6 +183,7 @@ impl<'a> Builder<'a> {
         for (name, reason) in &reader.left_out() {
             self.leave_out(name, reason)?;
         }
+        self.shards = reader.shards();
         let image_bytes: usize = self.preprocessing.image_shape().iter().product();
         let chunk = (WAITING_BYTES / image_bytes / reader.images_per_unit())
             .clamp(rayon::current_num_threads(), CHUNK);
@@ -282,6 +289,7 @@ impl<'a> Builder<'a> {
             quarantine: self.quarantine,
             sizes,
             labelled: labels.is_some(),
+            shards: self.shards,
         };
         self.writer
             .finish(&self.names, labels.as_ref(), &meta, path)

@@ -15,11 +15,14 @@ use super::evaluation_lists::{EvaluationLists, Side};
 use super::listing::Listing;
 use super::reader::{Item, Reader, Row, Table};
 use super::targets::gaze_angles;
+use crate::formats::limits;
 use crate::formats::mat5::{self, Array, Data};
 use crate::{Error, Result};
 
 /// Columns of the labels.
 const HEADER: &str = "file,gaze_pitch,gaze_yaw,head_pitch,head_yaw,person,day,side,photo";
+/// Most images of one eye in a file.
+const MAX_IMAGES: usize = 10_000;
 /// About how many images a file holds, to bound what is decoded at once.
 const IMAGES_PER_FILE: usize = 1024;
 
@@ -83,23 +86,18 @@ impl MpiiGaze {
     fn read_day(&self, unit: usize) -> Result<Vec<Item>> {
         let name = self.listing.names.get(unit);
         let day = name.strip_suffix(".mat").unwrap_or(name);
-        let file = Day::read(&self.listing.read(unit)?)?;
-        let mut items = vec![];
-        for side in Side::BOTH {
-            let eye = file.eye(side)?;
-            for index in 0..eye.count {
-                let photo = file.photos.get(index).map_or("", String::as_str);
-                if self
-                    .lists
-                    .as_ref()
-                    .is_none_or(|lists| lists.names(day, photo, side))
-                {
-                    items.push(eye.item(day, index, photo));
-                }
-            }
-        }
-        Ok(items)
+        let file = Day::read(&self.listing.read(unit, limits::MATLAB)?)?;
+        let lists = self.lists.as_ref();
+        file.items(day, |photo, side| {
+            lists.is_none_or(|lists| lists.names(day, photo, side))
+        })
     }
+}
+
+/// All images of a file.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn read_bytes(bytes: &[u8]) -> Result<Vec<Item>> {
+    Day::read(bytes)?.items("p00/day01", |_, _| true)
 }
 
 impl Reader for MpiiGaze {
@@ -122,7 +120,7 @@ impl Reader for MpiiGaze {
     }
 
     fn table(&self) -> Table {
-        Table::Generated(HEADER)
+        Table::Generated(HEADER.into())
     }
 }
 
@@ -146,7 +144,22 @@ impl Day {
         Ok(Self { data, photos })
     }
 
-    fn eye(&self, side: Side) -> Result<Eye> {
+    /// The images whose photo and side are `wanted`.
+    fn items(&self, day: &str, wanted: impl Fn(&str, Side) -> bool) -> Result<Vec<Item>> {
+        let mut items = vec![];
+        for side in Side::BOTH {
+            let eye = self.eye(side)?;
+            for index in 0..eye.count {
+                let photo = self.photos.get(index).map_or("", String::as_str);
+                if wanted(photo, side) {
+                    items.push(eye.item(day, index, photo));
+                }
+            }
+        }
+        Ok(items)
+    }
+
+    fn eye(&self, side: Side) -> Result<Eye<'_>> {
         let part = |field: &str| {
             let found = self
                 .data
@@ -162,6 +175,12 @@ impl Day {
                 side.name()
             )));
         };
+        if count > MAX_IMAGES {
+            return Err(Error::data(format!(
+                "data.{}.image has {count} images; at most {MAX_IMAGES} are read",
+                side.name()
+            )));
+        }
         let vectors = |field: &str| {
             let array = part(field)?;
             let numbers = array.numbers().filter(|_| array.shape == [count, 3]);
@@ -177,7 +196,7 @@ impl Day {
             count,
             height,
             width,
-            pixels: pixels.clone(),
+            pixels,
             gaze: vectors("gaze")?,
             pose: vectors("pose")?,
         })
@@ -219,17 +238,17 @@ fn texts(array: &Array) -> Vec<String> {
 }
 
 /// All images of one side of a day; arrays are column-major, with the image's number running fastest.
-struct Eye {
+struct Eye<'a> {
     side: Side,
     count: usize,
     height: usize,
     width: usize,
-    pixels: Vec<u8>,
+    pixels: &'a [u8],
     gaze: Vec<f64>,
     pose: Vec<f64>,
 }
 
-impl Eye {
+impl Eye<'_> {
     fn item(&self, day: &str, index: usize, photo: &str) -> Item {
         let name = format!("{day}/{}/{index:05}", self.side.name());
         let image = self.image(index);
@@ -318,7 +337,7 @@ mod tests {
             height: 1,
             width: 2,
             // Column-major: both images' left pixel, then their right one.
-            pixels: vec![1, 11, 2, 12],
+            pixels: &[1, 11, 2, 12],
             gaze: vec![0.0, 0.5, 0.0, 0.0, -1.0, -0.866_025_403_784],
             pose: vec![0.0, 0.0, 0.0, 0.1, 0.0, 0.0],
         };

@@ -17,7 +17,9 @@ use tempfile::NamedTempFile;
 use super::cache_format::{self as format, BLOCK, Blocks, HEADER, Header};
 use super::mapped::MappedFile;
 use super::names::Names;
-use super::{Labels, Quarantine};
+use super::tar_shards::ShardCounts;
+use super::{Labels, Quarantine, paths};
+use crate::formats::limits;
 use crate::{Error, Result};
 
 /// Blocks of pixels whose checksum is tried when a file is opened: all of a small file, an even choice of a large one.
@@ -32,6 +34,9 @@ pub(super) struct Meta {
     pub(super) sizes: Vec<(u32, u32, usize)>,
     /// Whether there is a label table.
     pub(super) labelled: bool,
+    /// Counts of tar shards.
+    #[serde(default)]
+    pub(super) shards: Option<ShardCounts>,
 }
 
 /// An opened cache file.
@@ -82,7 +87,7 @@ impl PixelCache {
 
     /// Key of the contents that had these names, sizes and times.
     pub(super) fn content_key(&self, stat_key: &str) -> Option<String> {
-        let key = std::fs::read_to_string(self.index_path(stat_key)).ok()?;
+        let key = limits::read_text(&self.index_path(stat_key), limits::CACHE_INDEX).ok()?;
         let sound = key.len() == 64 && key.bytes().all(|c| c.is_ascii_hexdigit());
         sound.then_some(key)
     }
@@ -226,6 +231,13 @@ fn read(path: &Path, origin: &str) -> Result<Cached> {
     check_blocks(path, &header, blocks.as_chunks().0)?;
     let text = String::from_utf8(text).map_err(|_| format::damaged("its names"))?;
     let names = Names::from_parts(text, ends).ok_or_else(|| format::damaged("its names"))?;
+    // `refine` writes files of these names.
+    if names
+        .iter()
+        .any(|name| paths::below(name).as_deref() != Some(name))
+    {
+        return Err(format::damaged("its names"));
+    }
     let meta: Meta =
         serde_json::from_slice(&meta).map_err(|_| format::damaged("its description"))?;
     let labels = match meta.labelled {
@@ -282,10 +294,10 @@ impl Cached {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn store(cache: &PixelCache, key: &str) {
+    pub(in crate::datasets) fn store(cache: &PixelCache, key: &str) {
         let mut writer = cache.create([1, 2, 3]).unwrap();
         writer.push(&[1, 2, 3, 4, 5, 6]).unwrap();
         writer.push(&[7; 6]).unwrap();

@@ -2,6 +2,7 @@
 
 use image::DynamicImage;
 
+use super::tar_shards::ShardCounts;
 use super::{Labels, Quarantine};
 use crate::Result;
 
@@ -32,7 +33,7 @@ pub(super) enum Table {
     /// A `labels.csv`, whose rows the images refer to.
     Existing(Labels),
     /// A table that the images' own rows make up; the header has no line end.
-    Generated(&'static str),
+    Generated(String),
 }
 
 /// A format's images. A unit is what is read at once: a file that holds one image or many.
@@ -56,5 +57,10 @@ pub(super) trait Reader: Sync {
     /// What is left out before any image is read.
     fn left_out(&self) -> Quarantine {
         Quarantine::default()
+    }
+
+    /// Counts of tar shards.
+    fn shards(&self) -> Option<ShardCounts> {
+        None
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Preprocessing;
+use crate::formats::limits;
 use crate::{Error, Result, durable};
 
 /// Name of the manifest in a refined folder.
@@ -70,7 +71,7 @@ impl RefinedManifest {
     /// The file cannot be read or is no manifest.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE_NAME);
-        serde_json::from_str(&fs_err::read_to_string(&path)?).map_err(|e| {
+        serde_json::from_str(&limits::read_text(&path, limits::DATA_MANIFEST)?).map_err(|e| {
             Error::data(format!(
                 "{} is not a manifest of refined images: {e}",
                 path.display()

@@ -24,7 +24,7 @@ pub struct Source {
 /// Where images come from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Place {
-    /// A folder.
+    /// A folder, or a tar.
     Folder(PathBuf),
     /// A simulator.
     Simulator(SimulationSource),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Dataset, Format, Quarantine};
+use super::{Dataset, Format, Quarantine, ShardCounts};
 
 /// Images gathered at a time.
 const CHUNK: usize = 64;
@@ -13,8 +13,11 @@ const CHUNK: usize = 64;
 pub struct Summary {
     /// Format on disk.
     pub format: Format,
-    /// Folder; empty in memory and for simulators.
+    /// Folder or tar; empty in memory and for simulators.
     pub root: String,
+    /// Counts of tar shards.
+    #[serde(default)]
+    pub shards: Option<ShardCounts>,
     /// Number of usable images.
     pub images: usize,
     /// `[channels, height, width]` after preprocessing.
@@ -81,6 +84,7 @@ impl Dataset {
                 .root()
                 .map(|root| root.display().to_string())
                 .unwrap_or_default(),
+            shards: self.shards(),
             images: self.len(),
             image_shape: self.image_shape(),
             original_sizes: self.original_sizes().to_vec(),

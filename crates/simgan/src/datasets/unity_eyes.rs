@@ -20,12 +20,15 @@ use super::decode::decode;
 use super::listing::Listing;
 use super::reader::{Item, Reader, Row, Table};
 use super::targets::gaze_angles;
+use crate::formats::limits;
 use crate::{Error, Result};
 
 /// Width of the crop in eye widths.
 const EYE_WIDTHS: f64 = 1.75;
 /// Width of the crop over its height.
 const ASPECT: f64 = 4.0 / 2.5;
+/// Most pixels of a crop: more than those of an eye that fills an image of 3840x2160.
+const MAX_CROP: u64 = 10_000_000;
 /// Columns of the labels; iris and eye centre are in crop widths and heights from its upper left corner.
 const HEADER: &str =
     "file,gaze_pitch,gaze_yaw,head_pitch,head_yaw,head_roll,pupil_size,iris_x,iris_y";
@@ -88,18 +91,12 @@ impl UnityEyes {
     }
 
     fn read_pair(&self, image: usize, description: usize) -> Result<(DynamicImage, Eye)> {
-        let image = decode(&self.listing.read(image)?)?;
-        let text = self.listing.read(description)?;
-        let eye = serde_json::from_slice::<Description>(&text)
-            .map_err(|e| {
-                Error::data(format!(
-                    "its {} is malformed: {e}",
-                    self.listing.names.get(description)
-                ))
-            })
-            .and_then(|description| description.eye(f64::from(image.height())))
-            .map_err(|e| Error::data(e.to_string()))?;
-        Ok((eye.crop(&image), eye))
+        let image = decode(self.listing.image(image)?)?;
+        let name = self.listing.names.get(description);
+        let text = self.listing.read(description, limits::DESCRIPTION);
+        let text = text.map_err(|e| Error::data(format!("its {name}: {e}")))?;
+        let eye = describe(&text, name, f64::from(image.height()))?;
+        Ok((eye.crop(&image)?, eye))
     }
 }
 
@@ -119,12 +116,27 @@ impl Reader for UnityEyes {
     }
 
     fn table(&self) -> Table {
-        Table::Generated(HEADER)
+        Table::Generated(HEADER.into())
     }
 
     fn left_out(&self) -> Quarantine {
         self.left_out.clone()
     }
+}
+
+/// Reads a description; `name` is what errors call it.
+fn describe(text: &[u8], name: &str, image_height: f64) -> Result<Eye> {
+    let description: Description = serde_json::from_slice(text)
+        .map_err(|e| Error::data(format!("its {name} is malformed: {e}")))?;
+    description.eye(image_height)
+}
+
+/// Reads a description, and cuts the eye out of an image.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn describe_and_crop(text: &[u8]) -> Result<String> {
+    let eye = describe(text, "1.json", 48.0)?;
+    eye.crop(&DynamicImage::new_rgb8(64, 48))?;
+    Ok(eye.labels())
 }
 
 /// The part of a description that is used.
@@ -202,13 +214,19 @@ impl Eye {
     }
 
     /// The box round the eye; pixels outside the image repeat its edge.
-    fn crop(&self, image: &DynamicImage) -> DynamicImage {
+    fn crop(&self, image: &DynamicImage) -> Result<DynamicImage> {
         let (width, height) = self.crop_size();
         let left = (self.centre[0] - width / 2.0).round() as i64;
         let top = (self.centre[1] - height / 2.0).round() as i64;
         // An eye cannot be wider than a few images; a damaged description can.
         let side = |length: f64, image: u32| (length.round() as u32).clamp(1, 4 * image);
         let (columns, rows) = (side(width, image.width()), side(height, image.height()));
+        let pixels = u64::from(columns) * u64::from(rows);
+        if pixels > MAX_CROP {
+            return Err(Error::data(format!(
+                "its eye is too wide: a crop of {columns}x{rows}, but at most {MAX_CROP} pixels are cut out"
+            )));
+        }
         let inside = |at: i64, length: u32| at.clamp(0, i64::from(length) - 1) as u32;
         let crop = RgbImage::from_fn(columns, rows, |x, y| {
             let x = inside(left.saturating_add(i64::from(x)), image.width());
@@ -216,7 +234,7 @@ impl Eye {
             let [red, green, blue, _] = image.get_pixel(x, y).0;
             image::Rgb([red, green, blue])
         });
-        DynamicImage::ImageRgb8(crop)
+        Ok(DynamicImage::ImageRgb8(crop))
     }
 
     /// The fields below [`HEADER`], without the file.

@@ -3,7 +3,7 @@
 mod arm;
 mod compare;
 mod settings;
-mod table;
+pub(crate) mod table;
 
 use serde::{Deserialize, Serialize};
 

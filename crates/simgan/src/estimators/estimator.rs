@@ -58,7 +58,7 @@ pub struct Estimator {
 
 impl EstimatorManifest {
     /// Shape of the network that this manifest belongs to.
-    pub(super) fn network(&self) -> GazeCnnConfig {
+    pub(crate) fn network(&self) -> GazeCnnConfig {
         GazeCnnConfig {
             feature_maps: self.config.feature_maps,
             hidden: self.config.hidden,

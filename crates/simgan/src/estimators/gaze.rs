@@ -60,12 +60,33 @@ impl GazeCnnConfig {
         }
     }
 
+    /// Number of parameters, or the largest `u64` if there are more.
+    ///
+    /// # Errors
+    /// An image that is too small.
+    pub fn parameters(&self) -> Result<u64> {
+        let layer = |inputs: &[usize], outputs: usize| {
+            let inputs = inputs.iter();
+            let inputs = inputs.fold(1u64, |n, &side| n.saturating_mul(side as u64));
+            inputs.saturating_add(1).saturating_mul(outputs as u64)
+        };
+        let [a, b, c, d, e] = self.feature_maps;
+        let convolutions = [(self.image_shape[0], a), (a, b), (b, c), (c, d), (d, e)];
+        let sum = convolutions.iter().fold(0u64, |sum, &(inputs, outputs)| {
+            sum.saturating_add(layer(&[inputs, 3, 3], outputs))
+        });
+        Ok(sum
+            .saturating_add(layer(&self.flattened_shape()?, self.hidden))
+            .saturating_add(layer(&[self.hidden], self.outputs)))
+    }
+
     /// A network with weights drawn from `seed`: equal weights for equal seeds, on every device.
     ///
     /// # Errors
     /// A size of 0, or an image that is too small.
     pub fn init(&self, seed: u64, device: &Device) -> Result<GazeCnn> {
-        if self.image_shape[0] * self.hidden * self.outputs == 0 || self.feature_maps.contains(&0) {
+        let sizes = [self.image_shape[0], self.hidden, self.outputs];
+        if sizes.contains(&0) || self.feature_maps.contains(&0) {
             return Err(Error::config(
                 "the gaze network needs at least one channel in every layer",
             ));

@@ -1,4 +1,4 @@
-//! An estimator on disk: a folder with `estimator.toml` and `estimator.safetensors`.
+//! An estimator on disk: a folder with `estimator.toml`, `estimator.safetensors`, and `SHA256SUMS` of both.
 //!
 //! The network's weights are named by their layers (`conv1.weight` ... `fc2.bias`; linear weights are
 //! `[inputs, outputs]`). A k-NN estimator has `pixels`
@@ -8,19 +8,22 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use burn::tensor::Device;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, TensorView};
 
 use super::config::EstimatorKind;
 use super::estimator::{Estimator, EstimatorManifest, Predictor};
 use super::gaze::GazeCnn;
 use super::knn::Knn;
 use super::target::Rows;
-use crate::{Error, Result, output_folder, weights};
+use crate::formats::{limits, tensors};
+use crate::{Error, Result, output_folder, sha256_sums, weights};
 
 /// Name of the file that says where an estimator comes from.
 pub const MANIFEST_FILE: &str = "estimator.toml";
 /// Name of the file with weights, or with the images of a k-NN estimator.
 pub const WEIGHTS_FILE: &str = "estimator.safetensors";
+/// Both.
+pub(crate) const FILES: [&str; 2] = [MANIFEST_FILE, WEIGHTS_FILE];
 
 impl Estimator {
     /// Writes the estimator to the folder `path`, which must not exist or be empty.
@@ -50,9 +53,10 @@ impl Estimator {
         fs_err::write(folder.join(MANIFEST_FILE), manifest)?;
         let file = folder.join(WEIGHTS_FILE);
         match &self.predictor {
-            Predictor::Cnn(network, _) => weights::save(network.as_ref(), &file, HashMap::new()),
-            Predictor::Knn(knn) => fs_err::write(&file, knn_bytes(knn)?).map_err(Error::from),
+            Predictor::Cnn(network, _) => weights::save(network.as_ref(), &file, HashMap::new())?,
+            Predictor::Knn(knn) => fs_err::write(&file, knn_bytes(knn)?)?,
         }
+        sha256_sums::write(folder, &FILES)
     }
 
     /// Reads an estimator from the folder `path` for use on `device`.
@@ -75,10 +79,23 @@ impl Estimator {
             ),
             EstimatorKind::Knn => Predictor::Knn(load_knn(&manifest, &file)?),
         };
-        Ok(Self {
-            manifest,
-            predictor,
-        })
+        // Last, so that files that cannot be read at all are told for what they are.
+        match Self::problems(path)?.unwrap_or_default().first() {
+            Some(problem) => Err(damaged(path, problem)),
+            None => Ok(Self {
+                manifest,
+                predictor,
+            }),
+        }
+    }
+
+    /// What of the folder `path` is not what [`save`](Self::save) wrote, a sentence each; `None` where an earlier version
+    /// wrote no hashes.
+    ///
+    /// # Errors
+    /// The hashes cannot be read.
+    pub fn problems(path: &Path) -> Result<Option<Vec<String>>> {
+        sha256_sums::problems(path, &FILES)
     }
 
     /// Whether `path` looks like a folder written by [`save`](Self::save).
@@ -104,7 +121,8 @@ pub fn read_manifest(path: &Path) -> Result<EstimatorManifest> {
     }
     let file = path.join(MANIFEST_FILE);
     let manifest: EstimatorManifest =
-        toml::from_str(&fs_err::read_to_string(&file)?).map_err(|e| damaged(&file, e.message()))?;
+        toml::from_str(&limits::read_text(&file, limits::MODEL_MANIFEST)?)
+            .map_err(|e| damaged(&file, e.message()))?;
     let dimension = manifest.target.dimension();
     let units = &manifest.standardization;
     if dimension == 0 || units.mean.len() != dimension || units.scale.len() != dimension {
@@ -132,7 +150,9 @@ fn refuse_occupied(path: &Path) -> Result<()> {
 }
 
 fn load_network(manifest: &EstimatorManifest, path: &Path, device: &Device) -> Result<GazeCnn> {
-    let network = manifest.network().init(0, device)?;
+    let network = manifest.network();
+    weights::require_room(path, network.parameters()?)?;
+    let network = network.init(0, device)?;
     weights::load(network, path).map_err(|e| damaged(path, e))
 }
 
@@ -157,8 +177,8 @@ fn knn_bytes(knn: &Knn) -> Result<Vec<u8>> {
 }
 
 fn load_knn(manifest: &EstimatorManifest, path: &Path) -> Result<Knn> {
-    let bytes = fs_err::read(path)?;
-    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, e))?;
+    let bytes = tensors::read(path)?;
+    let tensors = tensors::parse(&bytes, path)?;
     let pixels = tensors.tensor("pixels").map_err(|e| damaged(path, e))?;
     let targets = tensors.tensor("targets").map_err(|e| damaged(path, e))?;
     let dimension = manifest.target.dimension();

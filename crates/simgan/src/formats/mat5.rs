@@ -7,12 +7,16 @@ use std::io::Read;
 
 use crate::{Error, Result};
 
-/// Most bytes that one file may take in memory, inflated.
-const MAX_BYTES: u64 = 1 << 30;
+/// Most bytes that one file may take in memory, inflated and converted.
+const MAX_BYTES: u64 = 64 << 20;
 /// Deepest nesting of cells and structs.
 const MAX_DEPTH: usize = 16;
 /// Most cells, fields and variables of one file, together.
-const MAX_VALUES: usize = 1 << 20;
+const MAX_VALUES: usize = 1 << 18;
+/// Bytes that each of them takes at most, besides its elements.
+const VALUE_BYTES: u64 = 256;
+/// Most bytes of a name.
+const MAX_NAME: usize = 4096;
 /// Most dimensions of an array.
 const MAX_DIMENSIONS: usize = 16;
 /// Bytes before the first element.
@@ -156,7 +160,7 @@ impl Budget {
         let left = self.values.checked_sub(values);
         self.values = left
             .ok_or_else(|| malformed(format!("it has more than {MAX_VALUES} cells and fields")))?;
-        Ok(())
+        self.take_bytes(VALUE_BYTES * values as u64)
     }
 }
 
@@ -217,7 +221,9 @@ impl<'a> Cursor<'a> {
             )));
         }
         let word = |bytes: &[u8]| i64::from(unsigned(bytes, self.big_endian) as u32 as i32);
-        Ok(element.bytes.chunks_exact(4).map(word).collect())
+        // More are never asked for.
+        let words = element.bytes.chunks_exact(4).take(MAX_DIMENSIONS + 1);
+        Ok(words.map(word).collect())
     }
 }
 
@@ -233,12 +239,23 @@ fn unsigned(bytes: &[u8], big_endian: bool) -> u64 {
 
 /// A compressed element holds one variable.
 fn inflate(bytes: &[u8], big_endian: bool, budget: &mut Budget) -> Result<Option<(String, Array)>> {
-    let mut inflated = vec![];
-    let mut decoder = flate2::read::ZlibDecoder::new(bytes).take(budget.bytes + 1);
+    let damaged = |e: std::io::Error| {
+        malformed(format!("a compressed element is damaged: {e}")).with_source(e)
+    };
+    let mut decoder = flate2::read::ZlibDecoder::new(bytes);
+    let mut tag = [0; 8];
+    decoder.read_exact(&mut tag).map_err(damaged)?;
+    // Nothing is inflated beyond what the element says it has, and that only within the budget.
+    let length = match unsigned(&tag[..4], big_endian) >> 16 {
+        0 => unsigned(&tag[4..], big_endian),
+        _ => 0,
+    };
+    budget.take_bytes(length)?;
+    let mut inflated = tag.to_vec();
     decoder
+        .take(length)
         .read_to_end(&mut inflated)
-        .map_err(|e| malformed(format!("a compressed element is damaged: {e}")).with_source(e))?;
-    budget.take_bytes(inflated.len() as u64)?;
+        .map_err(damaged)?;
     let element = Cursor {
         rest: &inflated,
         big_endian,
@@ -292,7 +309,7 @@ fn matrix(mut cursor: Cursor, depth: usize, budget: &mut Budget) -> Result<(Stri
         .iter()
         .try_fold(1usize, |n, &d| n.checked_mul(d))
         .ok_or_else(|| malformed("an array is too large"))?;
-    let name = String::from_utf8_lossy(cursor.element()?.bytes).into_owned();
+    let name = name(cursor.element()?.bytes)?;
     let data = match class {
         1 => Data::Cell(children(&mut cursor, count, depth, budget)?),
         2 => structure(&mut cursor, count, depth, budget)?,
@@ -306,6 +323,15 @@ fn matrix(mut cursor: Cursor, depth: usize, budget: &mut Budget) -> Result<(Stri
         _ => Data::Other,
     };
     Ok((name, Array { shape, data }))
+}
+
+fn name(bytes: &[u8]) -> Result<String> {
+    if bytes.len() > MAX_NAME {
+        let length = bytes.len();
+        return Err(malformed(format!("a name of {length} bytes is too long")));
+    }
+    let end = bytes.iter().position(|&c| c == 0).unwrap_or(bytes.len());
+    Ok(String::from_utf8_lossy(&bytes[..end]).into_owned())
 }
 
 fn shape(dimensions: &[i64]) -> Result<Vec<usize>> {
@@ -349,11 +375,11 @@ fn structure(cursor: &mut Cursor, count: usize, depth: usize, budget: &mut Budge
         .filter(|&l| l > 0)
         .ok_or_else(|| malformed("a struct is malformed"))?;
     let names = cursor.element()?.bytes;
-    let name = |bytes: &[u8]| {
-        let end = bytes.iter().position(|&c| c == 0).unwrap_or(bytes.len());
-        String::from_utf8_lossy(&bytes[..end]).into_owned()
-    };
-    let names: Vec<String> = names.chunks_exact(length).map(name).collect();
+    budget.take_values(names.len() / length)?;
+    let names: Vec<String> = names
+        .chunks_exact(length)
+        .map(name)
+        .collect::<Result<_>>()?;
     let mut elements = vec![];
     for _ in 0..count {
         // Counted here too: elements without fields cost nothing in the file.
@@ -429,4 +455,4 @@ fn numeric(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

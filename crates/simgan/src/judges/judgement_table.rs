@@ -114,12 +114,12 @@ fn shift_row(name: String, summary: &ShiftSummary) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::super::judgement::{AgainstReal, JudgementSettings};
     use super::super::label_shift::ShiftUnit;
     use super::*;
 
-    fn judgement(shift: f64) -> Judgement {
+    pub(crate) fn judgement(shift: f64) -> Judgement {
         let two_sample = |accuracy| TwoSample {
             accuracy,
             sd: 0.0,

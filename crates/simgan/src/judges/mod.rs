@@ -6,7 +6,7 @@
 
 pub mod iris_centre;
 pub mod judgement;
-mod judgement_table;
+pub(crate) mod judgement_table;
 pub mod kernel_distance;
 pub mod label_shift;
 mod plane;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::encode::encode;
 use super::names::file_name;
 use super::parts::Format;
-use super::sums;
 use crate::datasets::Dataset;
+use crate::sha256_sums as sums;
 use crate::{Result, durable, sha256};
 
 /// Image files below `root`.

@@ -4,8 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use image::ImageFormat;
 
-use super::sums::is_below;
 use crate::datasets::{Dataset, OutputFormat};
+use crate::sha256_sums::is_below;
 use crate::{Error, Result};
 
 /// The file for an image: its name, or that and `.png` where the name has no ending that is written

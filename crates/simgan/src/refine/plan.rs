@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::datasets::RefinedManifest;
+use crate::formats::limits;
 use crate::{Error, Result, durable};
 
 /// Name of the file in the folder of what is not finished.
@@ -82,7 +83,7 @@ impl Plan {
 
     /// Reads the plan in `folder`; `None` where there is none that can be used.
     pub(super) fn read(folder: &Path) -> Option<Self> {
-        let text = fs_err::read(folder.join(FILE_NAME)).ok()?;
+        let text = limits::read(&folder.join(FILE_NAME), limits::DATA_MANIFEST).ok()?;
         let plan: Self = serde_json::from_slice(&text).ok()?;
         (plan.images_per_part > 0).then_some(plan)
     }

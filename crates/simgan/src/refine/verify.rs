@@ -5,10 +5,11 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::sums;
 use crate::datasets::image_folder::LABELS_FILE;
 use crate::datasets::refined_manifest;
 use crate::datasets::{Labels, OutputFormat, RefinedManifest};
+use crate::formats::limits;
+use crate::sha256_sums as sums;
 use crate::{Result, sha256};
 
 /// What is wrong with the refined set in `folder`, a sentence each; nothing where it is sound.
@@ -27,7 +28,7 @@ pub fn verify(folder: &Path) -> Result<Vec<String>> {
             sums::FILE_NAME
         )]);
     };
-    let text = match std::fs::read(folder.join(sums::FILE_NAME)) {
+    let text = match limits::read(&folder.join(sums::FILE_NAME), limits::SUMS) {
         Ok(text) => text,
         Err(error) => return Ok(vec![format!("{} cannot be read: {error}", sums::FILE_NAME)]),
     };

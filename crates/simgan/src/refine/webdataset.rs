@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::encode::encode;
 use super::names::{file_name, sample};
 use super::parts::Format;
-use super::sums;
 use crate::datasets::{Dataset, Labels};
 use crate::sha256::{Digested, Hashing};
+use crate::sha256_sums as sums;
 use crate::{Error, Result, durable};
 
 /// Tar files below `root`.

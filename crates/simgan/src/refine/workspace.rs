@@ -16,11 +16,12 @@ use rayon::prelude::*;
 
 use super::plan::{self, Plan};
 use super::shard::Shard;
-use super::sums;
 use crate::datasets::image_folder::LABELS_FILE;
 use crate::datasets::{Dataset, OutputFormat};
 use crate::file_lock::FileLock;
+use crate::formats::limits;
 use crate::sha256::Hashing;
+use crate::sha256_sums as sums;
 use crate::{Error, ErrorKind, Result, durable, output_folder};
 
 /// File whose holder begins or ends the work; those of the shards are called `lock-1`, `lock-2`, ...
@@ -112,7 +113,7 @@ impl Workspace {
         if !record.is_file() {
             return Ok(false);
         }
-        let text = String::from_utf8(fs_err::read(&record)?).unwrap_or_default();
+        let text = String::from_utf8(limits::read(&record, limits::SUMS)?).unwrap_or_default();
         let files = match self.plan.result.format {
             OutputFormat::Folder => self.plan.images(part).len(),
             OutputFormat::Webdataset => 1,

@@ -8,6 +8,16 @@ fn refiner(config: &RefinerConfig, seed: u64) -> Refiner {
 
 #[test]
 fn parameter_counts_are_the_papers() {
+    for config in [RefinerConfig::eyes(), RefinerConfig::hands()] {
+        let built = refiner(&config, 0).num_params() as u64;
+        assert_eq!(config.parameters(1), built);
+    }
+    let absurd = RefinerConfig {
+        feature_maps: 1024,
+        block_kernel_size: 31,
+        ..RefinerConfig::hands()
+    };
+    assert!(absurd.validate().is_err());
     assert_eq!(refiner(&RefinerConfig::eyes(), 0).num_params(), 296_129);
     assert_eq!(refiner(&RefinerConfig::hands(), 0).num_params(), 4_018_625);
     let small_blocks = RefinerConfig {

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rand_chacha::ChaCha8Rng;
-use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::algorithm_1::Algorithm1;
+use crate::formats::{limits, tensors};
 use crate::history_buffer::{HistoryBuffer, HistoryConfig};
 use crate::refiner::Refiner;
 use crate::sampler::Position;
@@ -116,7 +116,7 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize, bookmark: Bookmark)
 /// A file that is missing or damaged, or a checkpoint of another format.
 pub fn load_state(checkpoint: &Path) -> Result<State> {
     let path = checkpoint.join(STATE);
-    let state: State = serde_json::from_str(&fs_err::read_to_string(&path)?)
+    let state: State = serde_json::from_str(&limits::read_text(&path, limits::MODEL_MANIFEST)?)
         .map_err(|e| Error::model(format!("{} is damaged: {e}", path.display())))?;
     if !(OLDEST..=FORMAT).contains(&state.format) {
         return Err(Error::model(format!(
@@ -138,7 +138,7 @@ pub(super) fn format(checkpoint: &Path) -> Option<u32> {
         #[serde(default = "first_format")]
         format: u32,
     }
-    let text = fs_err::read(checkpoint.join(STATE)).ok()?;
+    let text = limits::read(&checkpoint.join(STATE), limits::MODEL_MANIFEST).ok()?;
     serde_json::from_slice(&text)
         .ok()
         .map(|head: Head| head.format)
@@ -218,10 +218,9 @@ fn save_history(history: &HistoryBuffer, path: &Path) -> Result<()> {
 }
 
 fn load_history(path: &Path, capacity: usize, image_len: usize) -> Result<HistoryBuffer> {
-    let bytes = fs_err::read(path)?;
+    let bytes = tensors::read(path)?;
     let origin = path.display().to_string();
-    let file = SafeTensors::deserialize(&bytes)
-        .map_err(|e| Error::model(format!("{origin} is not a valid safetensors file: {e}")))?;
+    let file = tensors::parse(&bytes, path)?;
     let (_, images) = weights::tensor_values(&file, "images", &origin)?;
     HistoryBuffer::from_images(capacity, image_len, images)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::formats::limits;
 use crate::sha256::{self, Digested};
 use crate::training::checkpoint;
 use crate::{Error, Result};
@@ -73,7 +74,8 @@ pub fn verify(folder: &Path, step: usize) -> Result<()> {
             _ => Err(damaged("is missing".to_owned())),
         };
     }
-    let text = fs_err::read(&path).map_err(|e| damaged(format!("cannot be read: {e}")))?;
+    let text = limits::read(&path, limits::MODEL_MANIFEST)
+        .map_err(|e| damaged(format!("cannot be read: {e}")))?;
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|e| damaged(format!("is damaged: {e}")))?;
     if manifest.format != checkpoint::FORMAT {
@@ -91,6 +93,13 @@ pub fn verify(folder: &Path, step: usize) -> Result<()> {
         .files
         .iter()
         .try_for_each(|file| file.check(folder))
+}
+
+/// Reads a manifest without looking at files.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn parse(text: &[u8]) -> Result<()> {
+    let parsed = serde_json::from_slice::<Manifest>(text);
+    parsed.map(|_| ()).map_err(|e| Error::model(e.to_string()))
 }
 
 impl File {

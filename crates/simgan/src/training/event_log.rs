@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::formats::limits;
 use crate::{Error, Result};
 
 /// Part of Algorithm 1 that a line belongs to.
@@ -293,7 +294,11 @@ pub fn read(path: &Path) -> Result<Vec<Event>> {
 
 /// As [`read`], every event with its line.
 pub(super) fn read_lines(path: &Path) -> Result<Vec<(String, Event)>> {
-    let reader = BufReader::new(fs_err::File::open(path)?);
+    parse(BufReader::new(limits::open(path, limits::EVENTS)?), path)
+}
+
+/// Reads the lines of a log; `path` is what errors call it.
+pub(crate) fn parse(reader: impl BufRead, path: &Path) -> Result<Vec<(String, Event)>> {
     let lines: Vec<String> = reader.lines().collect::<std::io::Result<_>>()?;
     let last = lines.len();
     let mut events = Vec::with_capacity(lines.len());

@@ -7,6 +7,8 @@ mod flex;
 mod rule;
 pub(in crate::training) mod squares;
 mod state;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use state::check_header;
 
 use std::path::Path;
 

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::datasets::Dataset;
 use crate::file_lock::FileLock;
+use crate::formats::limits;
 use crate::training::Config;
 use crate::{Error, Result, durable, output_folder, settings};
 
@@ -124,8 +125,10 @@ impl RunDir {
     /// The stored configuration, checked.
     pub fn config(&self) -> Result<Config> {
         let path = self.config_file();
-        let config: Config =
-            settings::parse(&fs_err::read_to_string(&path)?, &path.display().to_string())?;
+        let config: Config = settings::parse(
+            &limits::read_text(&path, limits::CONFIG)?,
+            &path.display().to_string(),
+        )?;
         config.validate()?;
         Ok(config)
     }
@@ -141,7 +144,7 @@ impl RunDir {
     /// The manifest.
     pub fn manifest(&self) -> Result<RunManifest> {
         let path = self.manifest_file();
-        serde_json::from_str(&fs_err::read_to_string(&path)?)
+        serde_json::from_str(&limits::read_text(&path, limits::MODEL_MANIFEST)?)
             .map_err(|e| Error::model(format!("{} is damaged: {e}", path.display())))
     }
 

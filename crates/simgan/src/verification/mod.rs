@@ -1,11 +1,15 @@
 //! Whether what was written is still there, to the bit: runs, estimators and refined sets.
 
+mod estimator;
+mod refined;
 mod run;
 
 use std::path::Path;
 
 use serde::Serialize;
 
+use crate::datasets::RefinedManifest;
+use crate::estimators::Estimator;
 use crate::training::RunDir;
 use crate::{Error, ErrorKind, Result};
 
@@ -15,6 +19,10 @@ use crate::{Error, ErrorKind, Result};
 pub enum Kind {
     /// A training: [`RunDir`].
     Run,
+    /// A fitted estimator: [`Estimator`].
+    Estimator,
+    /// Images that `refine` wrote: [`RefinedManifest`].
+    RefinedSet,
 }
 
 /// What [`verify`] found.
@@ -37,13 +45,16 @@ impl Kind {
     pub fn label(self) -> &'static str {
         match self {
             Self::Run => "run",
+            Self::Estimator => "estimator",
+            Self::RefinedSet => "refined set",
         }
     }
 
     /// Kind of the error that a damaged one is.
     pub fn error(self) -> ErrorKind {
         match self {
-            Self::Run => ErrorKind::Model,
+            Self::Run | Self::Estimator => ErrorKind::Model,
+            Self::RefinedSet => ErrorKind::Data,
         }
     }
 }
@@ -56,6 +67,12 @@ impl Kind {
 pub fn verify(folder: &Path) -> Result<Verification> {
     if !folder.exists() {
         return Err(Error::not_found("path", folder));
+    }
+    if Estimator::is_saved_at(folder) {
+        return estimator::verify(folder);
+    }
+    if RefinedManifest::exists(folder) {
+        return refined::verify(folder);
     }
     if folder.join("config.toml").is_file() {
         return Ok(run::verify(&RunDir::open(folder)?));

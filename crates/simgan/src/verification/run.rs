@@ -1,5 +1,6 @@
 //! Verifying a run: hashes of the checkpoints; configuration, manifest, log, image grids and results are read.
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
@@ -7,6 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::{Kind, Verification};
 use crate::datasets::decode::decode;
+use crate::formats::limits::{self, Limit};
 use crate::refine::TrainedRefiner;
 use crate::training::{RunDir, checkpoint_manifest, event_log};
 use crate::{Error, Result, durable};
@@ -18,9 +20,9 @@ pub(super) fn verify(run: &RunDir) -> Verification {
     log(run, &mut found);
     checkpoints(run, &mut found);
     for folder in [run.comparisons(), run.path().join("judgements")] {
-        each_file(&folder, "json", &mut found, is_json);
+        each_file(&folder, ("json", limits::RESULT), &mut found, is_json);
     }
-    each_file(&run.images(), "png", &mut found, is_image);
+    each_file(&run.images(), ("png", limits::GRID), &mut found, is_image);
     leftovers(run, &mut found);
     found
 }
@@ -28,7 +30,8 @@ pub(super) fn verify(run: &RunDir) -> Verification {
 fn log(run: &RunDir, found: &mut Verification) {
     let path = run.events_file();
     found.file(&path, event_log::read(&path));
-    let whole = std::fs::read(&path).is_ok_and(|log| log.last().is_none_or(|&end| end == b'\n'));
+    let whole = limits::read(&path, limits::EVENTS)
+        .is_ok_and(|log| log.last().is_none_or(|&end| end == b'\n'));
     if path.is_file() && !whole {
         let note = "its last line was cut off; a resumed training writes it again";
         found.notes.push(format!("{}: {note}", path.display()));
@@ -86,13 +89,13 @@ fn count(checkpoint: &Path, found: &mut Verification) {
 
 fn each_file(
     folder: &Path,
-    ending: &str,
+    (ending, limit): (&str, Limit),
     found: &mut Verification,
     check: fn(&[u8]) -> Result<(), String>,
 ) {
     for path in files(folder) {
         if path.extension().is_some_and(|e| e == ending) {
-            let checked = fs_err::read(&path).map_err(Error::from).and_then(|bytes| {
+            let checked = limits::read(&path, limit).and_then(|bytes| {
                 check(&bytes)
                     .map_err(|why| Error::model(format!("{} is damaged: {why}", path.display())))
             });
@@ -108,7 +111,9 @@ fn is_json(bytes: &[u8]) -> Result<(), String> {
 }
 
 fn is_image(bytes: &[u8]) -> Result<(), String> {
-    decode(bytes).map(|_| ()).map_err(|e| e.to_string())
+    decode(Cursor::new(bytes))
+        .map(|_| ())
+        .map_err(|e| e.to_string())
 }
 
 /// What a process that died has left beside finished files.

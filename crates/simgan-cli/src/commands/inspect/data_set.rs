@@ -60,6 +60,10 @@ fn facts(finding: &mut Finding, dataset: &Dataset, console: &Console) {
     });
     drop(progress);
     finding.fact("format", summary.format.to_string());
+    if let Some(counts) = summary.shards {
+        finding.fact("tars", counts.shards);
+        finding.fact("other entries", counts.ignored_entries);
+    }
     finding.fact("images", summary.images);
     let sizes: Vec<String> = summary
         .original_sizes

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use simgan::formats::limits;
 use simgan::settings;
 use simgan::training::Config;
 use simgan::{Error, Result};
@@ -155,7 +156,7 @@ fn read(table: &str) -> Result<String> {
             names.join(", ")
         )));
     }
-    Ok(fs_err::read_to_string(path)?)
+    limits::read_text(path, limits::CONFIG)
 }
 
 impl Row {

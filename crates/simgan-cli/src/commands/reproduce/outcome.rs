@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use simgan::datasets::Dataset;
 use simgan::estimators::Evaluation;
+use simgan::formats::limits;
 use simgan::judges;
 use simgan::judges::judgement::AgainstReal;
 use simgan::judges::kernel_distance::{KernelDistance, kernel_distance};
@@ -76,7 +77,7 @@ impl Judged {
 impl Outcome {
     /// An earlier outcome of the same settings.
     pub fn known(file: &Path, settings: &str) -> Option<Self> {
-        let text = fs_err::read_to_string(file).ok()?;
+        let text = limits::read_text(file, limits::RESULT).ok()?;
         let outcome: Self = serde_json::from_str(&text).ok()?;
         (outcome.settings == settings).then_some(outcome)
     }

@@ -83,7 +83,7 @@ fn short(value: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::super::ComparisonSettings;
     use super::*;
     use crate::estimators::evaluation::{Evaluation, Unit};
@@ -105,7 +105,7 @@ mod tests {
         Arm::new(evaluations.to_vec(), vec![])
     }
 
-    fn comparison(unit: Unit) -> Comparison {
+    pub(crate) fn comparison(unit: Unit) -> Comparison {
         let settings = ComparisonSettings {
             estimator: Default::default(),
             preprocessing: Default::default(),

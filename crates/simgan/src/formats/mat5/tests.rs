@@ -142,6 +142,28 @@ impl Writer {
     }
 }
 
+/// A file as MPIIGaze has them, with two images of 2x3 an eye.
+pub(crate) fn mpiigaze_day(compress: bool) -> Vec<u8> {
+    let writer = Writer { big_endian: false };
+    let numbers = |values: [f64; 6]| {
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        writer.matrix(6, &[2, 3], "", &[writer.element(9, &bytes)])
+    };
+    let image: Vec<u8> = (0..12).collect();
+    let image = writer.matrix(9, &[2, 2, 3], "", &[writer.element(2, &image)]);
+    let fields = [
+        ("image", image),
+        ("gaze", numbers([0.1, 0.2, -0.1, 0.0, -1.0, -0.9])),
+        ("pose", numbers([0.0, 0.1, 0.0, -0.2, 0.0, 0.3])),
+    ];
+    let eye = writer.structure("", &fields);
+    let data = writer.structure("data", &[("left", eye.clone()), ("right", eye)]);
+    let photo = |name: &[u8]| writer.matrix(4, &[1, 4], "", &[writer.small(16, name)]);
+    let photos = [photo(b"1jpg"), photo(b"2jpg")];
+    let photos = writer.matrix(1, &[2, 1], "filenames", &photos);
+    writer.file(&[data, photos], compress)
+}
+
 fn check_sample(variables: &[(String, Array)]) {
     assert_eq!(variables[0].0, "data");
     let data = &variables[0].1;

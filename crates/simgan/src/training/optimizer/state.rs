@@ -9,6 +9,7 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::rule::Rule;
+use crate::formats::tensors;
 use crate::weights::{self, NamedTensor, ParameterPath};
 use crate::{Error, Result};
 
@@ -78,8 +79,8 @@ impl State {
 
     /// Reads the file at `path`, which must fit `rule` and every parameter of `network`.
     pub(super) fn load<M: Module>(rule: Rule, network: &M, path: &Path) -> Result<Self> {
-        let bytes = fs_err::read(path)?;
-        let file = SafeTensors::deserialize(&bytes).map_err(|e| weights::damaged(path, &e))?;
+        let bytes = tensors::read(path)?;
+        let file = tensors::parse(&bytes, path)?;
         let header = header(&bytes, path)?;
         if header.kind != rule.name() {
             return Err(unfit(
@@ -119,8 +120,7 @@ fn unfit(path: &Path, what: &str) -> Error {
 }
 
 fn header(bytes: &[u8], path: &Path) -> Result<Header> {
-    let (_, metadata) =
-        SafeTensors::read_metadata(bytes).map_err(|e| weights::damaged(path, &e))?;
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| tensors::damaged(path, e))?;
     let text = metadata
         .metadata()
         .as_ref()
@@ -133,6 +133,12 @@ fn header(bytes: &[u8], path: &Path) -> Result<Header> {
             ))
             .with_hint("the file is damaged or of another kind; use an older checkpoint")
         })
+}
+
+/// Reads what a file says besides its moments.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn check_header(bytes: &[u8], path: &Path) -> Result<()> {
+    header(bytes, path).map(|_| ())
 }
 
 /// Takes every parameter's moments out of a file.

@@ -2,20 +2,21 @@
 
 use std::path::Path;
 
-use crate::sha256;
+use crate::formats::limits;
+use crate::{Result, sha256};
 
 /// Name of the file in a refined folder.
-pub(super) const FILE_NAME: &str = "SHA256SUMS";
+pub(crate) const FILE_NAME: &str = "SHA256SUMS";
 
 /// The line of the file `path`, with its end. A name that would break the line is escaped, and the line starts with `\`.
-pub(super) fn line(sha256: &str, path: &str) -> String {
+pub(crate) fn line(sha256: &str, path: &str) -> String {
     let escaped = path.replace('\\', "\\\\").replace('\n', "\\n");
     let mark = if escaped == path { "" } else { "\\" };
     format!("{mark}{sha256}  {escaped}\n")
 }
 
 /// Hash and path of a line without its end, `None` where it is none.
-pub(super) fn parse(line: &str) -> Option<(&str, String)> {
+pub(crate) fn parse(line: &str) -> Option<(&str, String)> {
     let (line, escaped) = match line.strip_prefix('\\') {
         Some(line) => (line, true),
         None => (line, false),
@@ -46,7 +47,7 @@ fn unescape(text: &str) -> Option<String> {
 }
 
 /// What is wrong with the file of `line` below `folder`, if anything.
-pub(super) fn problem(folder: &Path, line: &str) -> Option<String> {
+pub(crate) fn problem(folder: &Path, line: &str) -> Option<String> {
     let Some((expected, path)) = parse(line) else {
         return Some(format!("`{line}` is not a line of {FILE_NAME}"));
     };
@@ -62,8 +63,40 @@ pub(super) fn problem(folder: &Path, line: &str) -> Option<String> {
     }
 }
 
+/// Writes the hashes of the files `names` of `folder` into it.
+///
+/// # Errors
+/// A file cannot be read, or the sums not be written.
+pub(crate) fn write(folder: &Path, names: &[&str]) -> Result<()> {
+    let mut text = String::new();
+    for name in names {
+        text += &line(&sha256::of_file(&folder.join(name))?.sha256, name);
+    }
+    Ok(fs_err::write(folder.join(FILE_NAME), text)?)
+}
+
+/// What is wrong with the files `names` of `folder`, a sentence each; `None` where it has no sums: an earlier version
+/// wrote it.
+///
+/// # Errors
+/// The sums cannot be read.
+pub(crate) fn problems(folder: &Path, names: &[&str]) -> Result<Option<Vec<String>>> {
+    let path = folder.join(FILE_NAME);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = limits::read_text(&path, limits::MODEL_MANIFEST)?;
+    let listed: Vec<_> = text.lines().filter_map(parse).collect();
+    let missing = names
+        .iter()
+        .filter(|name| !listed.iter().any(|(_, path)| path == *name))
+        .map(|name| format!("{name} is not in {FILE_NAME}"));
+    let changed = text.lines().filter_map(|line| problem(folder, line));
+    Ok(Some(missing.chain(changed).collect()))
+}
+
 /// Whether a path stays in the folder that it is relative to.
-pub(super) fn is_below(path: &str) -> bool {
+pub(crate) fn is_below(path: &str) -> bool {
     let mut parts = Path::new(path).components();
     !path.is_empty() && parts.all(|part| matches!(part, std::path::Component::Normal(_)))
 }

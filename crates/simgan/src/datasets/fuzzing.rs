@@ -1,0 +1,92 @@
+//! The parsers of data sets as functions of bytes.
+
+use std::borrow::Cow;
+use std::io::{Cursor, Write};
+
+use super::labels::Labels;
+use super::pixel_cache::PixelCache;
+use super::source::{Place, Source};
+use super::tar_labels::{Kind, cells};
+use super::{Preprocessing, decode, evaluation_lists, mpiigaze, tar_index, unity_eyes};
+use crate::{Error, Result};
+
+pub(crate) fn image(bytes: &[u8]) -> Result<()> {
+    let image = decode::decode(Cursor::new(bytes))?;
+    for channels in [1, 3] {
+        let chain = Preprocessing {
+            channels,
+            ..Preprocessing::default()
+        };
+        chain.apply(image.clone())?;
+    }
+    Ok(())
+}
+
+pub(crate) fn mat(bytes: &[u8]) -> Result<()> {
+    mpiigaze::read_bytes(bytes).map(|_| ())
+}
+
+pub(crate) fn unity_eyes(bytes: &[u8]) -> Result<()> {
+    unity_eyes::describe_and_crop(bytes).map(|_| ())
+}
+
+pub(crate) fn labels(bytes: &[u8]) -> Result<()> {
+    let labels = Labels::parse(bytes.to_vec(), "labels.csv")?;
+    for row in 0..labels.len().min(100) {
+        labels.file(row);
+        labels.line(row);
+    }
+    for column in labels.columns().iter().take(100) {
+        let _ = labels.numbers(column);
+    }
+    Ok(labels.write_to(std::io::sink())?)
+}
+
+pub(crate) fn evaluation_list(bytes: &[u8]) -> Result<()> {
+    let text = String::from_utf8_lossy(bytes);
+    match text.lines().all(evaluation_lists::is_line) {
+        true => Ok(()),
+        false => Err(Error::data("a line is no photo and side")),
+    }
+}
+
+pub(crate) fn tar(bytes: &[u8]) -> Result<()> {
+    tar_index::scan_bytes(bytes)
+}
+
+pub(crate) fn tar_labels(bytes: &[u8]) -> Result<()> {
+    cells(Kind::Class, bytes)?;
+    cells(Kind::Json, bytes).map(|_| ())
+}
+
+/// A cache file; it is read by its path only.
+pub(crate) fn pixel_cache(bytes: &[u8]) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cache = PixelCache::open(folder.path())?;
+    fs_err::File::create(cache.path("k"))?.write_all(bytes)?;
+    let cached = cache.get("k", "labels.csv");
+    let cached = cached.ok_or_else(|| Error::data("it is damaged"))?;
+    for index in 0..cached.names.len() {
+        cached.image(index);
+    }
+    Ok(())
+}
+
+pub(crate) fn source(bytes: &[u8]) -> Result<()> {
+    let text: Cow<str> = String::from_utf8_lossy(bytes);
+    let source = Source::parse(&text)?;
+    source.indices(17);
+    match source.place() {
+        Place::Simulator(simulator) => simulator.scene(&Preprocessing::default()).map(|_| ()),
+        Place::Folder(_) => Ok(()),
+    }
+}
+
+/// A cache file that is sound.
+#[cfg(test)]
+pub(crate) fn small_cache() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = PixelCache::open(folder.path()).unwrap();
+    super::pixel_cache::tests::store(&cache, "k");
+    fs_err::read(cache.path("k")).unwrap()
+}

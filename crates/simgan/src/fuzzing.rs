@@ -1,0 +1,109 @@
+//! Every parser as a function of bytes: for the targets in `fuzz/`, and for the mutations in `hostile.rs`.
+//!
+//! No part of the interface.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use crate::datasets::{RefinedManifest, fuzzing as datasets};
+use crate::estimators::EstimatorManifest;
+use crate::estimators::comparison::Comparison;
+use crate::formats::tensors;
+use crate::judges::Judgement;
+use crate::training::checkpoint::State;
+use crate::training::{Config, RunManifest, checkpoint_manifest, event_log, optimizer};
+use crate::{Error, Result, settings, weights};
+
+/// A parser: whatever it is given, it returns.
+pub type Parser = fn(&[u8]) -> Result<()>;
+
+/// All of them, by the name of their target.
+pub const PARSERS: [(&str, Parser); 16] = [
+    ("image", datasets::image),
+    ("mat", datasets::mat),
+    ("unity_eyes", datasets::unity_eyes),
+    ("labels", datasets::labels),
+    ("evaluation_list", datasets::evaluation_list),
+    ("tar", datasets::tar),
+    ("tar_labels", datasets::tar_labels),
+    ("pixel_cache", datasets::pixel_cache),
+    ("source", datasets::source),
+    ("config", config),
+    ("estimator", estimator),
+    ("tensors", tensors),
+    ("checkpoint", checkpoint),
+    ("manifest", manifest),
+    ("events", events),
+    ("result", result),
+];
+
+/// Runs the parser called `name`; whether it accepts `bytes`.
+///
+/// # Errors
+/// Those of the parser, and no such parser.
+pub fn parse(name: &str, bytes: &[u8]) -> Result<()> {
+    let parser = PARSERS.iter().find(|(known, _)| *known == name);
+    let unknown = || Error::config(format!("there is no parser called {name}"));
+    parser.ok_or_else(unknown)?.1(bytes)
+}
+
+fn text(bytes: &[u8]) -> Result<&str> {
+    str::from_utf8(bytes).map_err(|_| Error::data("it is not UTF-8 text"))
+}
+
+/// A configuration, and the same text as a value of `--set`.
+fn config(bytes: &[u8]) -> Result<()> {
+    let text = text(bytes)?;
+    let _ = settings::load::<Config>(None, &[format!("training.lambda={text}")]);
+    let config: Config = settings::parse(text, "config.toml")?;
+    config.validate()
+}
+
+fn estimator(bytes: &[u8]) -> Result<()> {
+    let manifest: EstimatorManifest = settings::parse(text(bytes)?, "estimator.toml")?;
+    manifest.config.validate()?;
+    manifest.network().parameters().map(|_| ())
+}
+
+fn tensors(bytes: &[u8]) -> Result<()> {
+    let path = Path::new("weights.safetensors");
+    let file = tensors::parse(bytes, path)?;
+    let _ = optimizer::check_header(bytes, path);
+    for name in file.names() {
+        let _ = weights::tensor_values(&file, name, "weights.safetensors");
+    }
+    Ok(())
+}
+
+/// The state of a checkpoint, or the list of its files.
+fn checkpoint(bytes: &[u8]) -> Result<()> {
+    json::<State>(bytes).or_else(|_| checkpoint_manifest::parse(bytes))
+}
+
+/// The manifest of a run, or of refined images.
+fn manifest(bytes: &[u8]) -> Result<()> {
+    json::<RunManifest>(bytes).or_else(|_| json::<RefinedManifest>(bytes))
+}
+
+fn events(bytes: &[u8]) -> Result<()> {
+    event_log::parse(bytes, Path::new("events.jsonl")).map(|_| ())
+}
+
+/// A comparison or judgement, and the text that is made of it.
+fn result(bytes: &[u8]) -> Result<()> {
+    let comparison = serde_json::from_slice::<Comparison>(bytes);
+    if let Ok(comparison) = comparison {
+        comparison.to_markdown();
+        return Ok(());
+    }
+    let judgement = serde_json::from_slice::<Judgement>(bytes);
+    let judgement = judgement.map_err(|e| Error::model(e.to_string()))?;
+    judgement.to_markdown();
+    Ok(())
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<()> {
+    let parsed = serde_json::from_slice::<T>(bytes);
+    parsed.map(|_| ()).map_err(|e| Error::model(e.to_string()))
+}
