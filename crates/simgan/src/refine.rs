@@ -262,36 +262,32 @@ impl TrainedRefiner {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Done> {
         let plan = workspace.plan();
-        let own = own_images(plan, options.shard);
         let ranges = workspace.to_do()?.into_iter().map(|part| plan.images(part));
         let ranges: Vec<Range<usize>> = ranges.collect();
-        let count = ranges.iter().map(Range::len).sum();
+        let (own, count) = (
+            own_images(plan, options.shard),
+            ranges.iter().map(Range::len).sum(),
+        );
         let found = own - count;
-        let at_a_time = self.at_a_time(options.batch_size);
-        let limits = Limits {
-            images: count,
-            waiting: options.batch_size.div_ceil(at_a_time).max(2),
-            writers: rayon::current_num_threads(),
-        };
         let image_len = images.image_shape().iter().product();
         let (parts, change) = (Parts::new(format, workspace), Mutex::new(Change::default()));
         let stages = Stages {
             read: |range: Range<usize>| images.batch(&range.collect::<Vec<_>>()),
-            net: |before: Vec<f32>| Refined {
-                before: before.iter().map(|&v| to_u8(v)).collect(),
-                after: self.forward(before),
-            },
+            net: |before| self.net(before),
             write: |range, refined: Refined| {
                 let (pixels, changed) = refined.pixels(image_len);
                 lock(&change).add(changed);
                 parts.write(range, &pixels)
             },
         };
+        let at_a_time = self.at_a_time(options.batch_size);
         let batches = ranges
             .into_iter()
             .flat_map(|range| batches(range, at_a_time));
-        let mut told = |done, _| progress(found + done, own);
-        let busy = pipeline::run(limits, batches, stages, &mut told)?;
+        let limits = self.limits(count, options.batch_size);
+        let busy = pipeline::run(limits, batches, stages, &mut |done, _| {
+            progress(found + done, own);
+        })?;
         let change = *lock(&change);
         Ok(Done {
             images: count,
@@ -300,6 +296,21 @@ impl TrainedRefiner {
             busy,
             missing: Vec::new(),
         })
+    }
+
+    fn net(&self, before: Vec<f32>) -> Refined {
+        Refined {
+            before: before.iter().map(|&v| to_u8(v)).collect(),
+            after: self.forward(before),
+        }
+    }
+
+    fn limits(&self, images: usize, batch_size: usize) -> Limits {
+        Limits {
+            images,
+            waiting: batch_size.div_ceil(self.at_a_time(batch_size)).max(2),
+            writers: rayon::current_num_threads(),
+        }
     }
 
     /// Images that the net takes at a time.

@@ -293,9 +293,12 @@ impl Dataset {
             let labels = self.labels();
             return labels.map_or(Ok(()), |labels| labels.write_to(writer));
         };
-        for (chunk, places) in self.places().chunks(at_a_time.max(1)).enumerate() {
-            let labels = generated.labels(places);
-            if chunk == 0 {
+        let at_a_time = at_a_time.max(1);
+        for start in (0..self.len()).step_by(at_a_time) {
+            let chunk = start..(start + at_a_time).min(self.len());
+            let places: Vec<usize> = chunk.map(|index| self.place(index)).collect();
+            let labels = generated.labels(&places);
+            if start == 0 {
                 writer.write_all(labels.raw_header())?;
             }
             (0..labels.len()).try_for_each(|row| writer.write_all(labels.raw_row(row)))?;

@@ -1,6 +1,7 @@
 //! Parts in the making: batches are encoded side by side, a part takes them in the order of its images.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -64,11 +65,9 @@ impl<'a, F: Format> Parts<'a, F> {
     /// Gives the part what follows in it; returns it when it is whole.
     fn take(&self, number: usize, range: Range<usize>, batch: F::Batch) -> Result<Option<F::Part>> {
         let mut all = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if !all.contains_key(&number) {
-            all.insert(number, self.begin(number)?);
-        }
-        let Some(open) = all.get_mut(&number) else {
-            return Ok(None);
+        let open = match all.entry(number) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(self.begin(number)?),
         };
         open.waiting.insert(range.start, (range.end, batch));
         while let Some((end, batch)) = open.waiting.remove(&open.next) {

@@ -160,7 +160,7 @@ fn work_that_ended_early_goes_on() {
         let summary = refiner(0)
             .refine_with(&options, &images(), &scratch.output(), &mut progress)
             .unwrap();
-        assert!(summary.complete && summary.found >= PART && summary.found % PART == 0);
+        assert!(summary.complete && summary.found >= PART && summary.found.is_multiple_of(PART));
         assert_eq!(summary.images + summary.found, COUNT);
         assert!(told[0].0 >= summary.found && told.last() == Some(&(COUNT, COUNT)));
         assert_eq!(scratch.files(), expected);
@@ -246,6 +246,32 @@ fn no_two_processes_do_one_shard_or_two_plans() {
             .complete
     );
     assert_eq!(scratch.files(), reference(&options("1/1")));
+}
+
+#[test]
+fn an_end_that_was_killed_is_made_again() {
+    let scratch = Scratch::new();
+    scratch.refine(&refiner(0), &options("1/2")).unwrap();
+    let lock = FileLock::take(&scratch.partial().join("lock-1")).unwrap();
+    scratch.refine(&refiner(0), &options("2/2")).unwrap();
+    for name in ["labels.csv", "SHA256SUMS", "simgan-refined.json"] {
+        fs_err::write(scratch.partial().join("data").join(name), "half").unwrap();
+    }
+    fs_err::write(scratch.partial().join(".simgan-refined.json.x.partial"), "").unwrap();
+    drop(lock);
+    let summary = scratch.refine(&refiner(0), &options("2/2")).unwrap();
+    assert!(summary.complete && summary.images == 0);
+    assert_eq!(scratch.files(), reference(&options("1/1")));
+}
+
+#[test]
+fn work_that_is_taken_away_is_told() {
+    let scratch = Scratch::new();
+    let mut progress = |_, _| drop(fs_err::remove_dir_all(scratch.partial()));
+    let refined =
+        refiner(0).refine_with(&options("1/1"), &images(), &scratch.output(), &mut progress);
+    assert_eq!(refined.unwrap_err().kind(), ErrorKind::Io);
+    assert!(!scratch.output().exists());
 }
 
 #[test]

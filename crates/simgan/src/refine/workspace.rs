@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use super::plan::{self, Plan};
 use super::shard::Shard;
 use crate::datasets::image_folder::LABELS_FILE;
-use crate::datasets::{Dataset, OutputFormat};
+use crate::datasets::{Dataset, OutputFormat, refined_manifest};
 use crate::file_lock::FileLock;
 use crate::formats::limits;
 use crate::sha256::Hashing;
@@ -156,13 +156,13 @@ impl Workspace {
         } = self;
         // Given up first: of shards that end together, the last one to look sees no other.
         drop(own);
-        let lock = FileLock::take(&folder.join(LOCK));
-        if !lock.as_ref().is_ok_and(FileLock::is_current) {
-            return match plan.is_complete_in(&output) {
-                true => Ok(Vec::new()),
-                false => Err(removed(&folder)),
-            };
-        }
+        let lock = match FileLock::take(&folder.join(LOCK)) {
+            Ok(lock) if lock.is_current() => lock,
+            Err(error) if folder.exists() => return Err(error),
+            // Another shard came first.
+            _ if plan.is_complete_in(&output) => return Ok(Vec::new()),
+            _ => return Err(removed(&folder)),
+        };
         let missing = missing(&folder, &plan)?;
         if missing.is_empty() {
             complete(&folder, &plan, images)?;
@@ -311,7 +311,10 @@ fn complete(folder: &Path, plan: &Plan, images: &Dataset) -> Result<()> {
     sums.flush()?;
     let mut manifest = plan.result.clone();
     manifest.sums_sha256 = Some(sums.finish().1.sha256);
-    manifest.write(&data)
+    // What a kill may leave beside it is not to be published.
+    manifest.write(folder)?;
+    let name = refined_manifest::FILE_NAME;
+    durable::rename(&folder.join(name), &data.join(name))
 }
 
 /// Removes a folder whose work is published. What cannot be removed does no harm, and is tried again by the next
