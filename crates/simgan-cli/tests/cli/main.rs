@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod attacks;
 mod bench;
 mod data;
 mod help;
@@ -12,4 +13,5 @@ mod reproduce;
 mod resume;
 mod simulate;
 mod support;
+mod tars;
 mod usage;
