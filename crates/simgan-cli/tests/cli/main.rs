@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod attacks;
 mod bench;
 mod data;
 mod help;
@@ -13,5 +14,6 @@ mod resume;
 mod shards;
 mod simulate;
 mod support;
+mod tars;
 mod usage;
 mod verify;

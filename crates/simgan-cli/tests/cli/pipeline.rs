@@ -3,7 +3,7 @@
 use crate::support::{REFINE, Scratch};
 
 /// The smallest networks and the fewest steps that still do everything.
-const SMALL: [&str; 16] = [
+pub const SMALL: [&str; 16] = [
     "--set",
     "training.steps=2",
     "--set",

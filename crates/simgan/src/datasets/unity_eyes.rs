@@ -28,7 +28,7 @@ const EYE_WIDTHS: f64 = 1.75;
 /// Width of the crop over its height.
 const ASPECT: f64 = 4.0 / 2.5;
 /// Most pixels of a crop: more than those of an eye that fills an image of 3840x2160.
-const MAX_CROP: u64 = 10_000_000;
+const MAX_CROP: f64 = 1e7;
 /// Columns of the labels; iris and eye centre are in crop widths and heights from its upper left corner.
 const HEADER: &str =
     "file,gaze_pitch,gaze_yaw,head_pitch,head_yaw,head_roll,pupil_size,iris_x,iris_y";
@@ -219,14 +219,15 @@ impl Eye {
         let left = (self.centre[0] - width / 2.0).round() as i64;
         let top = (self.centre[1] - height / 2.0).round() as i64;
         // An eye cannot be wider than a few images; a damaged description can.
-        let side = |length: f64, image: u32| (length.round() as u32).clamp(1, 4 * image);
-        let (columns, rows) = (side(width, image.width()), side(height, image.height()));
-        let pixels = u64::from(columns) * u64::from(rows);
-        if pixels > MAX_CROP {
+        let fits = |length: f64, image: u32| length <= 4.0 * f64::from(image);
+        if !fits(width, image.width()) || !fits(height, image.height()) || width * height > MAX_CROP
+        {
             return Err(Error::data(format!(
-                "its eye is too wide: a crop of {columns}x{rows}, but at most {MAX_CROP} pixels are cut out"
+                "its eye is too wide for it: {width:e}x{height:e} pixels would be cut out"
             )));
         }
+        let side = |length: f64| (length.round() as u32).max(1);
+        let (columns, rows) = (side(width), side(height));
         let inside = |at: i64, length: u32| at.clamp(0, i64::from(length) - 1) as u32;
         let crop = RgbImage::from_fn(columns, rows, |x, y| {
             let x = inside(left.saturating_add(i64::from(x)), image.width());

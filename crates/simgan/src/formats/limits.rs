@@ -99,7 +99,10 @@ pub fn read_text(path: &Path, limit: Limit) -> Result<String> {
 /// # Errors
 /// Those of [`read`].
 pub fn open(path: &Path, limit: Limit) -> Result<fs_err::File> {
-    let metadata = fs_err::metadata(path)?;
+    let Ok(metadata) = std::fs::metadata(path) else {
+        // Opening it says why.
+        return Ok(fs_err::File::open(path)?);
+    };
     if !metadata.is_file() {
         let what = format!("{} is not a file", path.display());
         return Err(Error::new(limit.kind, what));
