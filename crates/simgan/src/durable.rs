@@ -1,11 +1,12 @@
 //! Writing that a crash cannot leave half done: beside the place first, forced to the disk, then renamed into it.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::{Error, ErrorKind, Result};
+use crate::Result;
+use crate::disk::{self, Change};
 
 /// Writes `bytes` to the file `path`: whatever happens, it is then the old one or the new one, whole.
 ///
@@ -13,14 +14,7 @@ use crate::{Error, ErrorKind, Result};
 /// The folder of `path` cannot be written to, or the disk is full; the old file stays.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     let bytes = bytes.as_ref();
-    write_whole(path, bytes).map_err(|cause| {
-        let what = format!(
-            "{} ({} bytes) cannot be written",
-            path.display(),
-            bytes.len()
-        );
-        Error::new(ErrorKind::Io, format!("{what}: {cause}")).with_source(cause)
-    })
+    write_whole(path, bytes).map_err(|cause| disk::not_written(path, bytes.len(), cause))
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -31,10 +25,14 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Temporary files are private to their owner; this one is to be like any other.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder_of(path))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
+    let file = disk::change(Change::Create, path, || {
+        builder.tempfile_in(folder_of(path))
+    })?;
+    disk::write_to(file.as_file(), path, bytes)?;
+    disk::change(Change::Sync, path, || file.as_file().sync_all())?;
+    disk::change(Change::Rename, path, || {
+        file.persist(path).map_err(|e| e.error)
+    })?;
     sync_folder(folder_of(path))
 }
 
@@ -46,7 +44,7 @@ pub(crate) const PARTIAL: &str = ".partial";
 /// # Errors
 /// `to` is taken by a folder that is not empty, or lies on another file system.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs_err::rename(from, to)?;
+    disk::change(Change::Rename, to, || fs_err::rename(from, to))?;
     Ok(sync_folder(folder_of(to))?)
 }
 
@@ -70,7 +68,8 @@ pub fn sync_tree(folder: &Path) -> Result<()> {
             }
         }
     }
-    if files.len() > MANY_FILES && sync_file_system(folder)? {
+    let whole = || disk::change(Change::Sync, folder, || sync_file_system(folder));
+    if files.len() > MANY_FILES && whole()? {
         return Ok(());
     }
     files.par_iter().try_for_each(sync_file)?;
@@ -95,15 +94,17 @@ fn sync_file_system(_folder: &Path) -> io::Result<bool> {
 
 fn sync_file(path: &PathBuf) -> io::Result<()> {
     // Some systems flush only what can be written to.
-    fs_err::OpenOptions::new()
-        .write(true)
-        .open(path)?
-        .sync_all()
+    let sync = || {
+        let file = fs_err::OpenOptions::new().write(true).open(path)?;
+        file.sync_all()
+    };
+    disk::change(Change::Sync, path, sync)
 }
 
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    match fs_err::File::open(path)?.sync_all() {
+    let sync = || fs_err::File::open(path)?.sync_all();
+    match disk::change(Change::Sync, path, sync) {
         // File systems that know no such thing.
         Err(e)
             if matches!(
@@ -133,6 +134,8 @@ fn folder_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
+    use crate::disk::faults::{self, Fault};
 
     #[test]
     fn files_are_replaced_whole_and_nothing_else_is_left() {
@@ -142,6 +145,34 @@ mod tests {
         write(&path, "new").unwrap();
         assert_eq!(fs_err::read_to_string(&path).unwrap(), "new");
         assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    const CHILD: &str = "durable::tests::a_file_to_be_disturbed";
+
+    #[test]
+    fn a_file_to_be_disturbed() {
+        if let Some(folder) = faults::folder() {
+            let written = write(&folder.join("a.json"), "the new one");
+            println!("{}", written.is_ok());
+        }
+    }
+
+    #[test]
+    fn a_file_is_the_old_one_or_the_new_one_whenever_the_process_dies() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        let changes = faults::child(CHILD, dir.path(), Fault::Nothing).changes();
+        assert_eq!(
+            faults::counted(&changes),
+            "1 Create, 1 Write, 2 Sync, 1 Rename, 0 Remove"
+        );
+        let mut found = std::collections::BTreeSet::new();
+        for kill in faults::kills(&changes, 1) {
+            fs_err::write(&path, "old").unwrap();
+            assert!(!faults::child(CHILD, dir.path(), kill).success);
+            found.insert(fs_err::read_to_string(&path).unwrap());
+        }
+        assert!(found.iter().eq(["old", "the new one"]), "{found:?}");
     }
 
     #[cfg(unix)]

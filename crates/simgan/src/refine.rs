@@ -21,7 +21,7 @@ use crate::refiner::Refiner;
 use crate::training::image_grid::to_u8;
 use crate::training::{Config, RunDir, checkpoint};
 use crate::{Error, Result};
-use crate::{image_tensor, output_folder};
+use crate::{disk, image_tensor, output_folder};
 use pipeline::{Busy, Plan, Stages};
 
 /// Images that the refiner takes at a time on the CPU for every thread that computes: more do not make it faster
@@ -307,8 +307,7 @@ pub(crate) fn write_image(
         format => image.write_to(&mut bytes, format),
     };
     encoded.map_err(|e| cannot(e.to_string()))?;
-    fs_err::write(path, bytes.into_inner())?;
-    Ok(())
+    disk::write(path, bytes.into_inner())
 }
 
 /// `[channels, height, width]` to `[height, width, channels]`.

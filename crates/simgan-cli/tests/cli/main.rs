@@ -4,11 +4,14 @@
 
 mod bench;
 mod data;
+mod disk;
 mod help;
 mod kernels;
+mod memory;
 mod model;
 mod pipeline;
 mod reproduce;
+mod reproducibility;
 mod resume;
 mod simulate;
 mod support;

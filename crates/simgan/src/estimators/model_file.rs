@@ -15,7 +15,7 @@ use super::estimator::{Estimator, EstimatorManifest, Predictor};
 use super::gaze::GazeCnn;
 use super::knn::Knn;
 use super::target::Rows;
-use crate::{Error, Result, output_folder, weights};
+use crate::{Error, Result, disk, output_folder, weights};
 
 /// Name of the file that says where an estimator comes from.
 pub const MANIFEST_FILE: &str = "estimator.toml";
@@ -31,14 +31,7 @@ impl Estimator {
     /// A folder that holds something, a full disk.
     pub fn save(&self, path: &Path) -> Result<()> {
         refuse_occupied(path)?;
-        let partial = output_folder::begin(path)?;
-        let written = self
-            .write_files(&partial)
-            .and_then(|()| output_folder::publish(&partial, path));
-        if written.is_err() {
-            let _ = std::fs::remove_dir_all(&partial);
-        }
-        written
+        output_folder::fill(path, |partial| self.write_files(partial))
     }
 
     fn write_files(&self, folder: &Path) -> Result<()> {
@@ -47,11 +40,11 @@ impl Estimator {
                 "the estimator's manifest cannot be written as TOML: {e}"
             ))
         })?;
-        fs_err::write(folder.join(MANIFEST_FILE), manifest)?;
+        disk::write(&folder.join(MANIFEST_FILE), manifest)?;
         let file = folder.join(WEIGHTS_FILE);
         match &self.predictor {
             Predictor::Cnn(network, _) => weights::save(network.as_ref(), &file, HashMap::new()),
-            Predictor::Knn(knn) => fs_err::write(&file, knn_bytes(knn)?).map_err(Error::from),
+            Predictor::Knn(knn) => disk::write(&file, knn_bytes(knn)?),
         }
     }
 
