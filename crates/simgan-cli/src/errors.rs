@@ -1,9 +1,11 @@
 //! Exit codes, and how an error is told: one sentence, what caused it, what to do.
 
+use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use simgan::ErrorKind;
 
@@ -45,7 +47,7 @@ Exit codes:
     4  unusable data set
     5  unusable run, checkpoint or model
     6  training cannot go on
-    7  input or output failed (missing file, full disk)
+    7  input or output failed (missing file, full disk, no memory)
   130  interrupted (SIGINT, Ctrl-C); a training is saved first
   143  terminated (SIGTERM); a training is saved first";
 
@@ -153,6 +155,21 @@ pub fn without_panic(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Resul
         let last = LAST_PANIC.lock().map(|s| s.clone()).unwrap_or_default();
         Err(Panic(last).into())
     })
+}
+
+/// Says that `bytes` of memory could not be had, and ends the program. Allocates nothing.
+pub fn out_of_memory(bytes: usize) {
+    // Two threads may come here at once.
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if !TOLD.swap(true, Ordering::SeqCst) {
+        let _ = writeln!(
+            io::stderr(),
+            "error: the system gives no more memory ({bytes} bytes were asked for)\n\
+             hint: lower training.batch_size, refiner.feature_maps, estimator.batch_size or --batch-size, or free memory; what \
+             was saved is intact"
+        );
+    }
+    process::exit(ExitCode::Io as i32);
 }
 
 /// Tells `error` on stderr and returns the exit code that goes with it.

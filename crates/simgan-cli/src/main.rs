@@ -20,6 +20,11 @@ use clap::Parser;
 
 use args::Cli;
 use console::Console;
+use simgan_kernels::allocator::Allocator;
+
+/// Tells when there is no more memory.
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator::new(errors::out_of_memory);
 
 fn main() -> process::ExitCode {
     errors::catch_panics();

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 #![warn(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
 
+pub mod allocator;
 pub mod convolution;
 pub mod geometry;
 pub mod linear;

@@ -66,7 +66,7 @@ impl Algorithm1 {
 
     /// One update of theta on L_R (eq. 1); without `adversarial`, on the self-regularization alone (warm-up).
     pub fn update_refiner(&mut self, adversarial: bool, scalars: &mut Scalars) -> Result<()> {
-        self.require_finite_weights()?;
+        self.require_finite()?;
         // R.1: sample a mini-batch of synthetic images x_i.
         let synthetic = self.batches.synthetic(self.batches.size());
         let synthetic = self.tensor("synthetic images", synthetic)?;
@@ -89,6 +89,7 @@ impl Algorithm1 {
         let norm = self
             .refiner_optimizer
             .step(&mut self.refiner, &loss, rate)?;
+        self.require_finite_refiner()?;
         scalars.refiner_gradient_norm = Some(norm);
         scalars.learning_rate_refiner = Some(rate as f32);
         if let Some(average) = self.average.take() {
@@ -103,7 +104,7 @@ impl Algorithm1 {
         // D.1: sample mini-batches of synthetic images x_i and real images y_j.
         // D.2: compute refined images with the current theta, half of them from the history.
         let size = self.batches.size();
-        self.require_finite_weights()?;
+        self.require_finite()?;
         let refined = self.refined_batch(size)?;
         let real = self.batches.real(size);
         let real = self.tensor("real images", real)?;
@@ -123,6 +124,7 @@ impl Algorithm1 {
         let norm = self
             .discriminator_optimizer
             .step(&mut self.discriminator, &loss, rate)?;
+        self.require_finite_discriminator()?;
         scalars.discriminator_gradient_norm = Some(norm);
         scalars.learning_rate_discriminator = Some(rate as f32);
         Ok(())
@@ -161,10 +163,21 @@ impl Algorithm1 {
         Ok(image_tensor::from_values(images, shape, &self.device))
     }
 
-    /// A weight may have become infinite in the last update of its network.
-    fn require_finite_weights(&self) -> Result<()> {
+    /// Before an update, which reads both players' weights.
+    fn require_finite(&self) -> Result<()> {
+        self.require_finite_refiner()?;
+        self.require_finite_discriminator()
+    }
+
+    /// An update may have made a weight infinite, or a moment.
+    fn require_finite_refiner(&self) -> Result<()> {
         finite::weights("refiner", &self.refiner)?;
-        finite::weights("discriminator", &self.discriminator)
+        self.refiner_optimizer.require_finite("refiner")
+    }
+
+    fn require_finite_discriminator(&self) -> Result<()> {
+        finite::weights("discriminator", &self.discriminator)?;
+        self.discriminator_optimizer.require_finite("discriminator")
     }
 
     /// Images as a tensor `[batch, channels, height, width]` on the training device; `what` they are in errors.

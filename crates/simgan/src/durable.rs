@@ -1,12 +1,13 @@
 //! Writing that a crash cannot leave half done: beside the place first, forced to the disk, then renamed into it.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::{Error, ErrorKind, Result};
+use crate::Result;
+use crate::disk::{self, Change};
 
 /// Writes `bytes` to the file `path`: whatever happens, it is then the old one or the new one, whole.
 ///
@@ -14,13 +15,7 @@ use crate::{Error, ErrorKind, Result};
 /// The folder of `path` cannot be written to, or the disk is full; the old file stays.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     let bytes = bytes.as_ref();
-    write_whole(path, bytes).map_err(|cause| cannot_be_written(path, bytes.len(), cause))
-}
-
-/// The error of a file of `bytes` bytes that cannot be written.
-pub(crate) fn cannot_be_written(path: &Path, bytes: usize, cause: io::Error) -> Error {
-    let what = format!("{} ({bytes} bytes) cannot be written", path.display());
-    Error::new(ErrorKind::Io, format!("{what}: {cause}")).with_source(cause)
+    write_whole(path, bytes).map_err(|cause| disk::not_written(path, bytes.len(), cause))
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -31,10 +26,14 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Temporary files are private to their owner; this one is to be like any other.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder_of(path))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
+    let file = disk::change(Change::Create, path, || {
+        builder.tempfile_in(folder_of(path))
+    })?;
+    disk::write_to(file.as_file(), path, bytes)?;
+    disk::change(Change::Sync, path, || file.as_file().sync_all())?;
+    disk::change(Change::Rename, path, || {
+        file.persist(path).map_err(|e| e.error)
+    })?;
     sync_folder(folder_of(path))
 }
 
@@ -46,7 +45,7 @@ pub(crate) const PARTIAL: &str = ".partial";
 /// # Errors
 /// `to` is taken by a folder that is not empty, or lies on another file system.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs_err::rename(from, to)?;
+    disk::change(Change::Rename, to, || fs_err::rename(from, to))?;
     Ok(sync_folder(folder_of(to))?)
 }
 
@@ -101,7 +100,8 @@ pub(crate) fn sync_files(files: &[PathBuf]) -> Result<()> {
 /// Whether the system has such a call.
 #[cfg(target_os = "linux")]
 fn sync_file_system(folder: &Path) -> io::Result<bool> {
-    rustix::fs::syncfs(fs_err::File::open(folder)?)?;
+    let sync = || Ok(rustix::fs::syncfs(fs_err::File::open(folder)?)?);
+    disk::change(Change::Sync, folder, sync)?;
     Ok(true)
 }
 
@@ -112,15 +112,17 @@ fn sync_file_system(_folder: &Path) -> io::Result<bool> {
 
 fn sync_file(path: &PathBuf) -> io::Result<()> {
     // Some systems flush only what can be written to.
-    fs_err::OpenOptions::new()
-        .write(true)
-        .open(path)?
-        .sync_all()
+    let sync = || {
+        let file = fs_err::OpenOptions::new().write(true).open(path)?;
+        file.sync_all()
+    };
+    disk::change(Change::Sync, path, sync)
 }
 
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    match fs_err::File::open(path)?.sync_all() {
+    let sync = || fs_err::File::open(path)?.sync_all();
+    match disk::change(Change::Sync, path, sync) {
         // File systems that know no such thing.
         Err(e)
             if matches!(
@@ -150,6 +152,8 @@ fn folder_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
+    use crate::disk::faults::{self, Fault};
 
     #[test]
     fn files_are_replaced_whole_and_nothing_else_is_left() {
@@ -159,6 +163,34 @@ mod tests {
         write(&path, "new").unwrap();
         assert_eq!(fs_err::read_to_string(&path).unwrap(), "new");
         assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    const CHILD: &str = "durable::tests::a_file_to_be_disturbed";
+
+    #[test]
+    fn a_file_to_be_disturbed() {
+        if let Some(folder) = faults::folder() {
+            let written = write(&folder.join("a.json"), "the new one");
+            println!("{}", written.is_ok());
+        }
+    }
+
+    #[test]
+    fn a_file_is_the_old_one_or_the_new_one_whenever_the_process_dies() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        let changes = faults::child(CHILD, dir.path(), Fault::Nothing).changes();
+        assert_eq!(
+            faults::counted(&changes),
+            "1 Create, 1 Write, 2 Sync, 1 Rename, 0 Remove"
+        );
+        let mut found = std::collections::BTreeSet::new();
+        for kill in faults::kills(&changes, 1) {
+            fs_err::write(&path, "old").unwrap();
+            assert!(!faults::child(CHILD, dir.path(), kill).success);
+            found.insert(fs_err::read_to_string(&path).unwrap());
+        }
+        assert!(found.iter().eq(["old", "the new one"]), "{found:?}");
     }
 
     #[cfg(unix)]

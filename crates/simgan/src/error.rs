@@ -1,5 +1,6 @@
 //! The one error of the library: a sentence, what to do about it, and its kind.
 
+use std::io;
 use std::path::Path;
 
 /// What went wrong, as a caller distinguishes it. The command line maps each kind to an exit code.
@@ -65,6 +66,14 @@ impl Error {
         Self::new(ErrorKind::Training, message)
     }
 
+    /// The operating system refused: `what`, and the `cause` that it gave.
+    pub fn io(what: impl std::fmt::Display, cause: io::Error) -> Self {
+        Self {
+            message: format!("{what}: {cause}"),
+            ..Self::from(cause)
+        }
+    }
+
     /// `path` does not exist; `what` names what was expected there ("data set", "run").
     pub fn not_found(what: &str, path: &Path) -> Self {
         Self::new(
@@ -111,6 +120,52 @@ impl Error {
 /// I/O errors come from `fs_err`, whose text already names the path.
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::new(ErrorKind::Io, error.to_string()).with_source(error)
+        Self {
+            hint: remedy(error.kind()).map(str::to_owned),
+            ..Self::new(ErrorKind::Io, error.to_string()).with_source(error)
+        }
+    }
+}
+
+/// What to do when the system refuses.
+fn remedy(kind: io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
+            "free space there (a training keeps fewer checkpoints with training.checkpoints_kept) or give another folder \
+             (--out, --output), then run the same command again (a training: with --resume)",
+        ),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            Some("change the permissions there, or give another folder (--out, --output)")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_has_a_remedy() {
+        for kind in [
+            io::ErrorKind::StorageFull,
+            io::ErrorKind::QuotaExceeded,
+            io::ErrorKind::PermissionDenied,
+        ] {
+            let error = Error::io("a.json cannot be written", kind.into());
+            assert!(error.hint().is_some() && error.kind() == ErrorKind::Io);
+            assert!(error.to_string().starts_with("a.json cannot be written: "));
+        }
+        assert_eq!(Error::from(io::Error::other("")).hint(), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_linux_calls_a_full_disk_is_one() {
+        // ENOSPC and EDQUOT.
+        for code in [28, 122] {
+            let error = Error::from(io::Error::from_raw_os_error(code));
+            assert!(error.hint().unwrap().contains("free space"));
+        }
     }
 }

@@ -3,7 +3,8 @@
 use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, ErrorKind, Result};
+use crate::disk::{self, Change};
+use crate::{Error, Result};
 
 /// A file that this process holds until the lock is dropped.
 #[derive(Debug)]
@@ -67,12 +68,11 @@ fn is_same(_: &std::fs::Metadata, _: &std::fs::Metadata) -> bool {
 fn open(path: &Path) -> Result<fs_err::File> {
     let mut options = fs_err::OpenOptions::new();
     options.create(true).truncate(false).write(true);
-    Ok(options.open(path)?)
+    Ok(disk::change(Change::Create, path, || options.open(path))?)
 }
 
 fn cannot_be_locked(path: &Path, cause: std::io::Error) -> Error {
-    let message = format!("{} cannot be locked: {cause}", path.display());
-    Error::new(ErrorKind::Io, message).with_source(cause)
+    Error::io(format!("{} cannot be locked", path.display()), cause)
 }
 
 #[cfg(test)]

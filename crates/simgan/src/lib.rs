@@ -42,6 +42,7 @@ pub mod activation;
 pub mod algorithm_1;
 pub mod datasets;
 pub mod discriminator;
+mod disk;
 pub mod durable;
 pub mod error;
 pub mod estimators;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Error, ErrorKind, Result, durable};
+use crate::{Error, ErrorKind, Result, disk, durable};
 
 /// Whether something can be put at `path`: it does not exist or is an empty folder.
 ///
@@ -33,15 +33,29 @@ pub fn require_free(path: &Path, hint: &str) -> Result<()> {
 pub fn begin(path: &Path) -> Result<PathBuf> {
     let partial = partial(path);
     if partial.exists() {
-        fs_err::remove_dir_all(&partial)?;
+        disk::remove_dir_all(&partial)?;
     }
-    fs_err::create_dir_all(&partial)?;
+    disk::create_dir_all(&partial)?;
     Ok(partial)
 }
 
 /// Where `path` is made: `.NAME.partial` beside it.
 pub fn partial(path: &Path) -> PathBuf {
     beside(path, durable::PARTIAL)
+}
+
+/// Fills a folder by `write`, which is given the one beside `path`, and [publishes](publish) it. After an error nothing is
+/// left, so that a disk that is full has room again.
+///
+/// # Errors
+/// Those of `write`; the folder cannot be made or published.
+pub fn fill<T>(path: &Path, write: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    let partial = begin(path)?;
+    let filled = write(&partial).and_then(|done| publish(&partial, path).map(|()| done));
+    if filled.is_err() {
+        let _ = disk::remove_dir_all(&partial);
+    }
+    filled
 }
 
 /// Forces the finished folder to the disk and renames it into its place, which may be an empty folder.
@@ -51,7 +65,7 @@ pub fn partial(path: &Path) -> PathBuf {
 pub fn publish(partial: &Path, path: &Path) -> Result<()> {
     durable::sync_tree(partial)?;
     if path.is_dir() {
-        fs_err::remove_dir(path)?;
+        disk::remove_dir(path)?;
     }
     durable::rename(partial, path)
 }
@@ -66,13 +80,13 @@ pub fn replace(partial: &Path, path: &Path) -> Result<()> {
     let old = aside(path);
     if path.exists() {
         if old.exists() {
-            fs_err::remove_dir_all(&old)?;
+            disk::remove_dir_all(&old)?;
         }
         durable::rename(path, &old)?;
     }
     durable::rename(partial, path)?;
     if old.exists() {
-        fs_err::remove_dir_all(&old)?;
+        disk::remove_dir_all(&old)?;
     }
     Ok(())
 }
@@ -84,10 +98,10 @@ pub fn replace(partial: &Path, path: &Path) -> Result<()> {
 pub fn remove(path: &Path) -> Result<()> {
     let partial = partial(path);
     if partial.exists() {
-        fs_err::remove_dir_all(&partial)?;
+        disk::remove_dir_all(&partial)?;
     }
     durable::rename(path, &partial)?;
-    Ok(fs_err::remove_dir_all(&partial)?)
+    disk::remove_dir_all(&partial)
 }
 
 /// Where [`replace`] keeps the older folder for a moment: `.NAME.old`.
@@ -103,6 +117,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::faults::{self, Fault};
 
     #[test]
     fn folders_appear_whole_and_never_over_something() {
@@ -123,6 +138,61 @@ mod tests {
             (ErrorKind::Io, Some("give another"))
         );
         assert!(publish(&begin(&path).unwrap(), &path).is_err());
+    }
+
+    const CHILD: &str = "output_folder::tests::a_folder_to_be_disturbed";
+
+    /// One folder replaces another, one is published, one removed.
+    #[test]
+    fn a_folder_to_be_disturbed() {
+        let Some(folder) = faults::folder() else {
+            return;
+        };
+        let fill = |partial: &Path| disk::write(&partial.join("a"), "the new one");
+        let partial = begin(&folder.join("replaced")).unwrap();
+        fill(&partial).unwrap();
+        replace(&partial, &folder.join("replaced")).unwrap();
+        super::fill(&folder.join("published"), fill).unwrap();
+        remove(&folder.join("removed")).unwrap();
+    }
+
+    #[test]
+    fn folders_are_whole_whenever_the_process_dies() {
+        let begin = || {
+            let dir = tempfile::tempdir().unwrap();
+            for name in ["replaced", "removed"] {
+                fs_err::create_dir(dir.path().join(name)).unwrap();
+                fs_err::write(dir.path().join(name).join("a"), "old").unwrap();
+            }
+            dir
+        };
+        let read = |folder: PathBuf| match folder.exists() {
+            true => fs_err::read_to_string(folder.join("a")).unwrap(),
+            false => String::new(),
+        };
+        let changes = faults::child(CHILD, begin().path(), Fault::Nothing).changes();
+        for kill in faults::kills(&changes, 1) {
+            let dir = begin();
+            assert!(!faults::child(CHILD, dir.path(), kill).success);
+            let path = |name| dir.path().join(name);
+            let replaced = match path("replaced").exists() {
+                true => read(path("replaced")),
+                false => read(aside(&path("replaced"))),
+            };
+            assert!(
+                ["old", "the new one"].contains(&replaced.as_str()),
+                "{kill:?}"
+            );
+            let published = read(path("published"));
+            assert!(
+                ["", "the new one"].contains(&published.as_str()),
+                "{kill:?}"
+            );
+            assert!(
+                ["", "old"].contains(&read(path("removed")).as_str()),
+                "{kill:?}"
+            );
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::formats::limits;
-use crate::{Result, sha256};
+use crate::{Result, disk, sha256};
 
 /// Name of the file in a refined folder.
 pub(crate) const FILE_NAME: &str = "SHA256SUMS";
@@ -72,7 +72,7 @@ pub(crate) fn write(folder: &Path, names: &[&str]) -> Result<()> {
     for name in names {
         text += &line(&sha256::of_file(&folder.join(name))?.sha256, name);
     }
-    Ok(fs_err::write(folder.join(FILE_NAME), text)?)
+    disk::write(&folder.join(FILE_NAME), text)
 }
 
 /// What is wrong with the files `names` of `folder`, a sentence each; `None` where it has no sums: an earlier version

@@ -9,7 +9,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::formats::tensors;
 use crate::training::finite::not_finite;
-use crate::{Error, Result};
+use crate::{Error, Result, disk};
 
 /// Serializes the weights of `module` (f32, little-endian) with `metadata`.
 pub fn to_bytes<M: Module>(module: &M, metadata: HashMap<String, String>) -> Result<Vec<u8>> {
@@ -55,7 +55,7 @@ pub(crate) fn little_endian<const D: usize>(tensor: Tensor<D>) -> Vec<u8> {
 
 /// Writes the weights of `module` to `path`.
 pub fn save<M: Module>(module: &M, path: &Path, metadata: HashMap<String, String>) -> Result<()> {
-    fs_err::write(path, to_bytes(module, metadata)?)?;
+    disk::write(path, to_bytes(module, metadata)?)?;
     Ok(())
 }
 

@@ -156,6 +156,7 @@ fn train_args(args: &DemoArgs, config: &Path) -> train::TrainArgs {
         out: args.out.join("run"),
         steps: None,
         seed: None,
+        deterministic: false,
         resume: false,
         allow_changes: false,
         settings: SettingsOptions {

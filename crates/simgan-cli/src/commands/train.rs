@@ -35,6 +35,9 @@ pub struct TrainArgs {
     /// Seed of every random choice (`training.seed`)
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
+    /// Refuse a device whose results differ from run to run (`training.deterministic`)
+    #[arg(long)]
+    pub deterministic: bool,
     /// Continue the run in --out from its newest good checkpoint, with its own configuration
     #[arg(long, conflicts_with_all = ["config", "seed"])]
     pub resume: bool,
@@ -56,6 +59,9 @@ impl TrainArgs {
         let mut overrides = self.settings.set.clone();
         overrides.extend(self.steps.map(|n| format!("training.steps={n}")));
         overrides.extend(self.seed.map(|s| format!("training.seed={s}")));
+        if self.deterministic {
+            overrides.push("training.deterministic=true".to_owned());
+        }
         overrides
     }
 
@@ -105,6 +111,7 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     let synthetic = data::open(&synthetic, &config.preprocessing, &options, console)?;
     let real = data::open(&real, &config.preprocessing, &options, console)?;
     warn_of_equalized(&config, &synthetic, &real, console);
+    training::check_machine(&config, synthetic.image_shape(), device)?;
     let run = match resumed {
         Some(run) => run,
         None => RunDir::create(&args.out, &config)?,
@@ -143,7 +150,7 @@ fn check_out(args: &TrainArgs) -> anyhow::Result<()> {
         }
         .into());
     }
-    Ok(data::require_free(&args.out, "--out")?)
+    Ok(RunDir::require_free(&args.out)?)
 }
 
 fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Result<()> {

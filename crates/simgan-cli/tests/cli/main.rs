@@ -5,11 +5,14 @@
 mod attacks;
 mod bench;
 mod data;
+mod disk;
 mod help;
 mod kernels;
+mod memory;
 mod model;
 mod pipeline;
 mod reproduce;
+mod reproducibility;
 mod resume;
 mod shards;
 mod simulate;

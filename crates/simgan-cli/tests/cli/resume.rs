@@ -79,8 +79,11 @@ mod signals {
 
     /// A training at work: its log has lines of Algorithm 1.
     fn at_work(scratch: &Scratch) -> Child {
-        let args = small(ENDLESS);
-        let command = scratch.command(&with(&TRAIN, &args));
+        at_work_with(scratch, &small(ENDLESS))
+    }
+
+    fn at_work_with(scratch: &Scratch, args: &[String]) -> Child {
+        let command = scratch.command(&with(&TRAIN, args));
         let mut command: Command = plain(&command);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = scratch.path("run/events.jsonl");
@@ -168,6 +171,67 @@ mod signals {
         child.wait().unwrap();
         let more = (steps(&run).last().unwrap() + 1).to_string();
         scratch.succeed(&["train", "--out", "run", "--resume", "--steps", &more]);
+    }
+
+    /// A network whose checkpoints take so long to write that a second signal comes in the middle.
+    fn large() -> Vec<String> {
+        let keys = [
+            "training.batch_size=2",
+            "training.steps=1000000",
+            "training.refiner_warmup=1",
+            "training.discriminator_warmup=1",
+            "training.log_every=1",
+            "training.checkpoint_every=0",
+            "training.images_every=0",
+            "history.size=4",
+            "refiner.feature_maps=256",
+            "refiner.blocks=6",
+            "preprocessing.width=16",
+            "preprocessing.height=16",
+            "preprocessing.allow_mixed_sizes=true",
+        ];
+        keys.iter()
+            .flat_map(|key| ["--set".to_owned(), (*key).to_owned()])
+            .collect()
+    }
+
+    fn is_saving(run: &Path) -> bool {
+        let entries = std::fs::read_dir(run.join("checkpoints")).unwrap();
+        let mut names = entries.map(|e| e.unwrap().file_name().into_string().unwrap());
+        names.any(|name| name.ends_with(".partial"))
+    }
+
+    #[test]
+    fn a_second_interrupt_leaves_at_once_and_the_last_checkpoint_is_good() {
+        for _ in 0..10 {
+            let scratch = images();
+            let run = scratch.path("run");
+            let child = at_work_with(&scratch, &large());
+            let before = steps(&run);
+            send(&child, "INT");
+            let begun = Instant::now();
+            while !is_saving(&run) && begun.elapsed() < Duration::from_secs(30) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            send(&child, "INT");
+            let signalled = Instant::now();
+            let output = child.wait_with_output().unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(130), "{stderr}");
+            // The first save was too quick.
+            if stderr.contains("is saved") {
+                continue;
+            }
+            assert!(signalled.elapsed() < Duration::from_secs(2));
+            assert_eq!(steps(&run), before);
+            let found = scratch.succeed(&["inspect", "run", "--json"]);
+            assert!(found.contains("\"sound\": true"), "{found}");
+            let more = (before.last().unwrap() + 1).to_string();
+            scratch.succeed(&["train", "--out", "run", "--resume", "--steps", &more]);
+            assert!(!is_saving(&run), "what was begun is removed");
+            return;
+        }
+        panic!("no second signal came while the first was saving");
     }
 
     /// Last iteration in the log, and steps of the checkpoints.

@@ -16,7 +16,7 @@ use super::gaze::GazeCnn;
 use super::knn::Knn;
 use super::target::Rows;
 use crate::formats::{limits, tensors};
-use crate::{Error, Result, output_folder, sha256_sums, weights};
+use crate::{Error, Result, disk, output_folder, sha256_sums, weights};
 
 /// Name of the file that says where an estimator comes from.
 pub const MANIFEST_FILE: &str = "estimator.toml";
@@ -34,14 +34,7 @@ impl Estimator {
     /// A folder that holds something, a full disk.
     pub fn save(&self, path: &Path) -> Result<()> {
         refuse_occupied(path)?;
-        let partial = output_folder::begin(path)?;
-        let written = self
-            .write_files(&partial)
-            .and_then(|()| output_folder::publish(&partial, path));
-        if written.is_err() {
-            let _ = std::fs::remove_dir_all(&partial);
-        }
-        written
+        output_folder::fill(path, |partial| self.write_files(partial))
     }
 
     fn write_files(&self, folder: &Path) -> Result<()> {
@@ -50,11 +43,11 @@ impl Estimator {
                 "the estimator's manifest cannot be written as TOML: {e}"
             ))
         })?;
-        fs_err::write(folder.join(MANIFEST_FILE), manifest)?;
+        disk::write(&folder.join(MANIFEST_FILE), manifest)?;
         let file = folder.join(WEIGHTS_FILE);
         match &self.predictor {
             Predictor::Cnn(network, _) => weights::save(network.as_ref(), &file, HashMap::new())?,
-            Predictor::Knn(knn) => fs_err::write(&file, knn_bytes(knn)?)?,
+            Predictor::Knn(knn) => disk::write(&file, knn_bytes(knn)?)?,
         }
         sha256_sums::write(folder, &FILES)
     }

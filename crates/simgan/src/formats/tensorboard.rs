@@ -15,12 +15,12 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::Result;
+use crate::{Result, disk};
 
 /// Appends events to one event file, which TensorBoard may read while it grows.
 #[derive(Debug)]
 pub struct TensorBoardWriter {
-    writer: BufWriter<fs_err::File>,
+    writer: BufWriter<disk::File>,
     path: PathBuf,
 }
 
@@ -32,7 +32,7 @@ impl TensorBoardWriter {
     /// # Errors
     /// The folder or file cannot be written.
     pub fn create(folder: &Path) -> Result<Self> {
-        fs_err::create_dir_all(folder)?;
+        disk::create_dir_all(folder)?;
         let (file, path) = new_file(folder)?;
         let mut writer = Self {
             writer: BufWriter::new(file),
@@ -115,16 +115,12 @@ impl TensorBoardWriter {
 }
 
 /// A file whose name TensorBoard recognises and sorts by time; the number keeps two of one second apart.
-fn new_file(folder: &Path) -> Result<(fs_err::File, PathBuf)> {
+fn new_file(folder: &Path) -> Result<(disk::File, PathBuf)> {
     let seconds = since_epoch().as_secs();
     let mut number = 0;
     loop {
         let path = folder.join(format!("events.out.tfevents.{seconds:010}.simgan.{number}"));
-        match fs_err::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-        {
+        match disk::File::create_new(&path) {
             Ok(file) => return Ok((file, path)),
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
             Err(e) => return Err(e.into()),

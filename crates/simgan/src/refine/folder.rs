@@ -8,7 +8,7 @@ use super::names::file_name;
 use super::parts::Format;
 use crate::datasets::Dataset;
 use crate::sha256_sums as sums;
-use crate::{Result, durable, sha256};
+use crate::{Result, disk, durable, sha256};
 
 /// Image files below `root`.
 pub(super) struct Folder<'a> {
@@ -42,10 +42,9 @@ impl Format for Folder<'_> {
             let name = file_name(self.images.name(index));
             let (path, bytes) = (self.root.join(&name), encode(&name, pixels, shape)?);
             if let Some(folder) = path.parent() {
-                fs_err::create_dir_all(folder)?;
+                disk::create_dir_all(folder)?;
             }
-            std::fs::write(&path, &bytes)
-                .map_err(|e| durable::cannot_be_written(&path, bytes.len(), e))?;
+            disk::write(&path, &bytes)?;
             written.sums += &sums::line(&sha256::of_bytes(&bytes), &name);
             written.files.push(path);
         }

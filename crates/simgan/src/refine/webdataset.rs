@@ -12,7 +12,7 @@ use super::parts::Format;
 use crate::datasets::{Dataset, Labels};
 use crate::sha256::{Digested, Hashing};
 use crate::sha256_sums as sums;
-use crate::{Error, Result, durable};
+use crate::{Error, Result, disk, durable};
 
 /// Tar files below `root`.
 pub(super) struct Webdataset<'a> {
@@ -98,7 +98,7 @@ impl Format for Webdataset<'_> {
             header.set_gid(0);
             tar.builder
                 .append_data(&mut header, &name, &bytes[..])
-                .map_err(|e| durable::cannot_be_written(&tar.partial, bytes.len(), e))?;
+                .map_err(|e| disk::not_written(&tar.partial, bytes.len(), e))?;
         }
         Ok(())
     }
@@ -110,7 +110,7 @@ impl Format for Webdataset<'_> {
             builder,
         } = tar;
         let (mut file, Digested { sha256, bytes }) = builder.into_inner()?.finish();
-        let cannot = |e| durable::cannot_be_written(&partial, bytes as usize, e);
+        let cannot = |e| disk::not_written(&partial, bytes as usize, e);
         file.flush().map_err(cannot)?;
         file.get_ref().sync_all().map_err(cannot)?;
         durable::rename(&partial, &self.root.join(&name))?;

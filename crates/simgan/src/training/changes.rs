@@ -8,8 +8,9 @@ use crate::training::Config;
 use crate::training::schedule::ScheduleKind;
 use crate::{Error, Result};
 
-/// Keys that say how often something is written: the training takes the same course with any value.
-const FREE: [&str; 4] = [
+/// Keys that say how often something is written, or what is refused: the training takes the same course with any value.
+const FREE: [&str; 5] = [
+    "training.deterministic",
     "training.checkpoint_every",
     "training.checkpoints_kept",
     "training.log_every",

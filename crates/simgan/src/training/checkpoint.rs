@@ -15,7 +15,7 @@ use crate::sampler::Position;
 use crate::stabilizers::StabilizerStreams;
 use crate::training::bookmark::Bookmark;
 use crate::training::{RunDir, checkpoint_manifest};
-use crate::{Error, Result, output_folder, weights};
+use crate::{Error, Result, disk, output_folder, weights};
 
 const REFINER: &str = "refiner.safetensors";
 const AVERAGE: &str = "refiner_average.safetensors";
@@ -71,7 +71,7 @@ pub fn save(
         .and_then(|()| output_folder::replace(&partial, &path));
     if written.is_err() {
         // Makes room on a disk that is full.
-        let _ = fs_err::remove_dir_all(&partial);
+        let _ = disk::remove_dir_all(&partial);
     }
     written.map(|()| path)
 }
@@ -106,7 +106,7 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize, bookmark: Bookmark)
     };
     let text = serde_json::to_string_pretty(&state)
         .map_err(|e| Error::model(format!("state cannot be written: {e}")))?;
-    fs_err::write(file(STATE), text)?;
+    disk::write(&file(STATE), text)?;
     checkpoint_manifest::write(folder, step)
 }
 
@@ -213,7 +213,7 @@ fn save_history(history: &HistoryBuffer, path: &Path) -> Result<()> {
     let view =
         TensorView::new(Dtype::F32, vec![history.len(), image_len], &bytes).map_err(damaged)?;
     let file = safetensors::serialize([("images", view)], None).map_err(damaged)?;
-    fs_err::write(path, file)?;
+    disk::write(path, file)?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::formats::limits;
 use crate::sha256::{self, Digested};
 use crate::training::checkpoint;
-use crate::{Error, Result};
+use crate::{Error, Result, disk};
 
 /// Name of the file.
 const FILE_NAME: &str = "manifest.json";
@@ -51,7 +51,7 @@ pub(super) fn write(folder: &Path, step: usize) -> Result<()> {
     };
     let text = serde_json::to_string_pretty(&manifest)
         .map_err(|e| Error::model(format!("the manifest cannot be written as JSON: {e}")))?;
-    Ok(fs_err::write(folder.join(FILE_NAME), text)?)
+    disk::write(&folder.join(FILE_NAME), text)
 }
 
 /// Whether the checkpoint in `folder` has a manifest; those of format 2 and 1 have none.
@@ -92,7 +92,24 @@ pub fn verify(folder: &Path, step: usize) -> Result<()> {
     manifest
         .files
         .iter()
-        .try_for_each(|file| file.check(folder))
+        .try_for_each(|file| file.check(folder))?;
+    manifest.refuse_foreign_weights(folder)
+}
+
+impl Manifest {
+    /// Weights that were put there later would be taken for the checkpoint's own.
+    fn refuse_foreign_weights(&self, folder: &Path) -> Result<()> {
+        for entry in fs_err::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let known = self.files.iter().any(|file| file.name == name);
+            if !known && name.ends_with(".safetensors") {
+                let message = format!("{} does not belong to the checkpoint", path.display());
+                return Err(Error::model(message));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Reads a manifest without looking at files.

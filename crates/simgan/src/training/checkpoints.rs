@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::training::RunDir;
 use crate::training::checkpoint_manifest::verify;
-use crate::{Error, Result, durable, output_folder};
+use crate::{Error, Result, disk, durable, output_folder};
 
 impl RunDir {
     /// Checkpoints by iteration, oldest first, good or not. Folders still being written do not count; one that is
@@ -97,20 +97,14 @@ impl RunDir {
         Ok(())
     }
 
-    /// Removes what a process left that died while it wrote. To be called by who [locked](RunDir::lock) the run.
+    /// Removes what a training left that died while it wrote. To be called by who [locked](RunDir::lock) the run.
     ///
     /// # Errors
     /// Something cannot be listed, renamed or removed.
     pub fn tidy(&self) -> Result<()> {
-        for folder in [
-            self.path().to_owned(),
-            self.images(),
-            self.checkpoints_folder(),
-        ] {
-            if folder.is_dir() {
-                remove_partials(&folder)?;
-            }
-        }
+        remove_partials(self.path(), &["config.toml", "run.json", "events.jsonl"])?;
+        remove_partials(&self.images(), &["step_"])?;
+        remove_partials(&self.checkpoints_folder(), &["step_"])?;
         for entry in fs_err::read_dir(self.checkpoints_folder())? {
             let path = entry?.path();
             if let Some((step, true)) = step_of(&path) {
@@ -124,10 +118,10 @@ impl RunDir {
     fn settle(&self, step: usize, old: &Path) -> Result<()> {
         let place = self.checkpoint_folder(step);
         if verify(&place, step).is_ok() {
-            return Ok(fs_err::remove_dir_all(old)?);
+            return disk::remove_dir_all(old);
         }
         if place.exists() {
-            fs_err::remove_dir_all(&place)?;
+            disk::remove_dir_all(&place)?;
         }
         durable::rename(old, &place)
     }
@@ -146,15 +140,22 @@ fn step_of(path: &Path) -> Option<(usize, bool)> {
     Some((step, aside.is_some()))
 }
 
-fn remove_partials(folder: &Path) -> Result<()> {
+/// Removes what is not finished of files whose names begin so; others may belong to a command that is at work.
+fn remove_partials(folder: &Path, begins: &[&str]) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
     for entry in fs_err::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with('.') && name.ends_with(durable::PARTIAL) {
+        let partial = name
+            .strip_prefix('.')
+            .filter(|n| n.ends_with(durable::PARTIAL));
+        if partial.is_some_and(|name| begins.iter().any(|begin| name.starts_with(begin))) {
             match entry.file_type()?.is_dir() {
-                true => fs_err::remove_dir_all(entry.path())?,
-                false => fs_err::remove_file(entry.path())?,
+                true => disk::remove_dir_all(&entry.path())?,
+                false => disk::remove_file(&entry.path())?,
             }
         }
     }
@@ -246,7 +247,10 @@ mod tests {
         fs_err::write(run.path().join(".run.json.abc.partial"), "{").unwrap();
         assert_eq!(steps(&run), [1, 2, 3], "before anything is tidied");
         run.checkpoint(Some(1)).unwrap();
+        let report = run.path().join(".report.html.abc.partial");
+        fs_err::write(&report, "<").unwrap();
         run.tidy().unwrap();
+        assert!(report.exists(), "another command may be at work on it");
         assert_eq!(
             fs_err::read_dir(run.checkpoints_folder()).unwrap().count(),
             3

@@ -86,6 +86,8 @@ pub struct TrainingConfig {
     pub average_decay: f64,
     /// Fixes initial weights, order of images and draws from the history.
     pub seed: u64,
+    /// Refuses what does not give the same numbers every time; see [`reproducibility`](crate::training::reproducibility).
+    pub deterministic: bool,
     /// Iterations between checkpoints; one is always written at the end. 0: only at the end.
     pub checkpoint_every: usize,
     /// Checkpoints kept, the newest ones; 0: all.
@@ -121,6 +123,7 @@ impl Default for TrainingConfig {
             gradient_penalty_every: 1,
             average_decay: 0.0,
             seed: 0,
+            deterministic: false,
             checkpoint_every: 100,
             checkpoints_kept: 3,
             log_every: 10,

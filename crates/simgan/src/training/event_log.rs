@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::formats::limits;
-use crate::{Error, Result};
+use crate::{Error, Result, disk};
 
 /// Part of Algorithm 1 that a line belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,18 +252,14 @@ pub enum Event {
 /// Appends events to a file, each flushed as it comes.
 #[derive(Debug)]
 pub struct EventLog {
-    writer: BufWriter<fs_err::File>,
+    writer: BufWriter<disk::File>,
 }
 
 impl EventLog {
     /// Opens `path` for appending.
     pub fn append(path: &Path) -> Result<Self> {
-        let file = fs_err::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)?;
         Ok(Self {
-            writer: BufWriter::new(file),
+            writer: BufWriter::new(disk::File::append(path)?),
         })
     }
 
@@ -279,7 +275,7 @@ impl EventLog {
     /// Forces what was written to the disk.
     pub fn sync(&mut self) -> Result<()> {
         self.writer.flush()?;
-        Ok(self.writer.get_ref().sync_data()?)
+        self.writer.get_ref().sync()
     }
 }
 

@@ -115,6 +115,14 @@ impl Optimizer {
         Ok(norm)
     }
 
+    /// Checks the moments of every parameter of the network that is called `what`.
+    ///
+    /// # Errors
+    /// One is not finite: names its parameter.
+    pub fn require_finite(&self, what: &str) -> Result<()> {
+        self.state.require_finite(self.rule, what)
+    }
+
     /// Scales a gradient of norm `norm` down to the limit.
     fn clip_factor(&self, norm: f32) -> f32 {
         let norm = f64::from(norm);

@@ -19,7 +19,7 @@ use crate::datasets::Dataset;
 use crate::file_lock::FileLock;
 use crate::formats::limits;
 use crate::training::Config;
-use crate::{Error, Result, durable, output_folder, settings};
+use crate::{Error, Result, disk, durable, output_folder, settings};
 
 /// What a run was made from and with: `RUN/run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,12 @@ pub struct RunManifest {
     pub real: SideManifest,
     /// Compute device.
     pub device: String,
+    /// [What computes](crate::training::reproducibility::kernels) there; empty in runs of earlier versions.
+    #[serde(default)]
+    pub kernels: String,
+    /// Whether what is not reproducible was refused.
+    #[serde(default)]
+    pub deterministic: bool,
     /// Trainable parameters of R.
     pub refiner_parameters: usize,
     /// Trainable parameters of D.
@@ -81,19 +87,31 @@ impl RunDir {
     /// Makes a new run folder and stores `config` in it.
     ///
     /// # Errors
-    /// The folder exists and is not empty, or cannot be written.
+    /// The folder exists and is not [free](Self::require_free), or cannot be written.
     pub fn create(path: &Path, config: &Config) -> Result<Self> {
-        let hint = "give --out another folder, or continue the run with --resume";
-        output_folder::require_free(path, hint)?;
-        fs_err::create_dir_all(path)?;
+        Self::require_free(path)?;
         let run = Self {
             path: path.to_owned(),
         };
-        for folder in [run.images(), run.checkpoints_folder(), run.comparisons()] {
-            fs_err::create_dir_all(folder)?;
-        }
+        let folders = [run.images(), run.checkpoints_folder(), run.comparisons()];
+        folders
+            .iter()
+            .try_for_each(|folder| disk::create_dir_all(folder))?;
+        // Last: with this file it is a run.
         run.write_config(config)?;
         Ok(run)
+    }
+
+    /// Refuses a `path` that is taken. What a crash left of [`create`](Self::create) counts for nothing.
+    ///
+    /// # Errors
+    /// `path` is a file, or a folder that holds more.
+    pub fn require_free(path: &Path) -> Result<()> {
+        if path.is_dir() && only_begun(path)? {
+            return Ok(());
+        }
+        let hint = "give --out another folder, or continue the run with --resume";
+        output_folder::require_free(path, hint)
     }
 
     /// Opens an existing run.
@@ -199,6 +217,23 @@ impl RunDir {
     fn manifest_file(&self) -> PathBuf {
         self.path.join("run.json")
     }
+}
+
+/// Whether `folder` holds no more than a [`RunDir::create`] that was cut off leaves: empty folders, part of a file.
+fn only_begun(folder: &Path) -> Result<bool> {
+    for entry in fs_err::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let begun = match name.as_ref() {
+            "images" | "checkpoints" | "comparisons" => output_folder::is_free(&entry.path())?,
+            name => name.starts_with(".config.toml.") && name.ends_with(durable::PARTIAL),
+        };
+        if !begun {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The start of a training: are the data those of the run, and the state of Algorithm 1, new or from a checkpoint.
 
 use burn::tensor::Device;
+use simgan_kernels::ops::are_used_on;
 
 use crate::algorithm_1::Algorithm1;
 use crate::datasets::Dataset;
@@ -12,7 +13,7 @@ use crate::training::batches::Batches;
 use crate::training::bookmark::Bookmark;
 use crate::training::event_log::Phase;
 use crate::training::optimizer::Optimizer;
-use crate::training::{Config, RunDir, checkpoint};
+use crate::training::{Config, RunDir, checkpoint, memory, reproducibility};
 use crate::{Error, Result};
 
 /// Both sides must have images of one shape.
@@ -25,6 +26,18 @@ pub(super) fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
         .with_hint("both sides go through the same [preprocessing]"));
     }
     Ok(())
+}
+
+/// The device must be able to do what `config` asks for: reproducible, where that is asked for, and with the memory there is.
+///
+/// # Errors
+/// Of kind [`Config`](crate::ErrorKind::Config).
+pub fn check_machine(config: &Config, image_shape: [usize; 3], device: &Device) -> Result<()> {
+    reproducibility::check(config, device)?;
+    match are_used_on(device) {
+        true => memory::check(config, image_shape),
+        false => Ok(()),
+    }
 }
 
 /// Both sides must be those that the run began with.
@@ -66,6 +79,7 @@ pub(super) fn resumed(
     let (step, path) = run.checkpoint(None)?;
     let mut state = checkpoint::load_state(&path)?;
     check_data(run, synthetic, real)?;
+    reproducibility::check_kernels(config, run, reproducibility::kernels(device))?;
     let bookmark = match state.bookmark.take() {
         Some(bookmark) => bookmark,
         None => Bookmark::of_format_2(step, &run.events_file())?,

@@ -5,7 +5,6 @@ use std::time::{Instant, SystemTime};
 use burn::module::Module;
 use burn::tensor::Device;
 
-use crate::Result;
 use crate::algorithm_1::Algorithm1;
 use crate::datasets::Dataset;
 use crate::image_tensor;
@@ -15,7 +14,10 @@ use crate::training::monitor::Monitor;
 use crate::training::request::{Request, Requests};
 use crate::training::run_log::RunLog;
 use crate::training::watch::Watch;
-use crate::training::{Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid, setup};
+use crate::training::{
+    Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid, reproducibility, setup,
+};
+use crate::{Error, Result};
 
 /// Examples in an image grid.
 const GRID_ROWS: usize = 8;
@@ -81,12 +83,15 @@ pub fn train_until(
 ) -> Result<Summary> {
     config.validate()?;
     setup::check_sides(synthetic, real)?;
+    setup::check_machine(config, synthetic.image_shape(), device)?;
     let _lock = run.lock()?;
     run.tidy()?;
     let (algorithm, bookmark) = match run.checkpoints()?.is_empty() {
         true => (setup::new(config, synthetic, real, device)?, None),
         false => {
             let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, device)?;
+            // A crash may have come before it; and who lacks room may ask for fewer.
+            run.prune(config.training.checkpoints_kept)?;
             (algorithm, Some(bookmark))
         }
     };
@@ -256,6 +261,8 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
             synthetic: SideManifest::of(batches.synthetic_images()),
             real: SideManifest::of(batches.real_images()),
             device: device_name(&self.algorithm.device),
+            kernels: reproducibility::kernels(&self.algorithm.device).to_owned(),
+            deterministic: self.config.training.deterministic,
             refiner_parameters,
             discriminator_parameters,
         })
@@ -303,7 +310,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
     fn finish_phase(&mut self) -> Result<bool> {
         while self.done < self.total() {
             let place = format!("{} step {}", self.phase, self.done + 1);
-            let scalars = self.step().map_err(|e| e.at(&place))?;
+            let scalars = self.step().map_err(|e| self.told(e.at(&place)))?;
             self.done += 1;
             self.means.add(&scalars);
             let event = self.log_step()?;
@@ -368,6 +375,19 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
             self.say(message)?;
         }
         Ok(())
+    }
+
+    /// With the checkpoint from which to go on.
+    fn told(&self, error: Error) -> Error {
+        let (Some(hint), Some((phase, done))) = (error.hint(), self.saved) else {
+            return error;
+        };
+        let step = match phase {
+            Phase::Adversarial => done,
+            Phase::RefinerWarmup | Phase::DiscriminatorWarmup => 0,
+        };
+        let hint = format!("{hint}: {}", self.run.checkpoint_folder(step).display());
+        error.with_hint(hint)
     }
 
     fn step(&mut self) -> Result<Scalars> {

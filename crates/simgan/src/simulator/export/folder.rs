@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Export;
 use crate::simulator::label_table;
 use crate::simulator::scene::Description;
-use crate::{Error, Result};
+use crate::{Error, Result, disk};
 
 /// Name of the file that says what the images were made from.
 const MANIFEST: &str = "simulation.json";
@@ -29,14 +29,14 @@ pub(super) fn write(
     folder: &Path,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
-    fs_err::create_dir_all(folder.join("images"))?;
-    let file = fs_err::File::create(folder.join("labels.csv"))?;
+    disk::create_dir_all(&folder.join("images"))?;
+    let file = disk::File::create(&folder.join("labels.csv"))?;
     let mut table = BufWriter::new(file);
     writeln!(table, "{}", label_table::header())?;
     let make = |index| {
         let (image, labels) = export.scene.sample(index);
         let name = label_table::file_name(index);
-        fs_err::write(folder.join(&name), png(&image)?)?;
+        disk::write(&folder.join(&name), png(&image)?)?;
         Ok(label_table::row(&name, &labels))
     };
     let take = |row: String| Ok(writeln!(table, "{row}")?);
@@ -61,5 +61,5 @@ fn write_manifest(export: &Export, folder: &Path) -> Result<()> {
     };
     let text = serde_json::to_string_pretty(&manifest)
         .map_err(|e| Error::config(format!("{MANIFEST} cannot be written: {e}")))?;
-    Ok(fs_err::write(folder.join(MANIFEST), text + "\n")?)
+    disk::write(&folder.join(MANIFEST), text + "\n")
 }

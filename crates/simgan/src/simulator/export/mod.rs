@@ -67,12 +67,10 @@ impl Export<'_> {
         let begun = Instant::now();
         self.check(layout)?;
         output_folder::require_free(out, "give --out another folder")?;
-        let partial = output_folder::begin(out)?;
-        match layout {
-            Layout::Folder => folder::write(self, &partial, progress)?,
-            Layout::UnityEyes => unity_eyes::write(self, &partial, progress)?,
-        }
-        output_folder::publish(&partial, out)?;
+        output_folder::fill(out, |partial| match layout {
+            Layout::Folder => folder::write(self, partial, progress),
+            Layout::UnityEyes => unity_eyes::write(self, partial, progress),
+        })?;
         let seconds = begun.elapsed().as_secs_f64();
         Ok(ExportSummary {
             images: self.count,

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::Export;
 use crate::datasets::targets::gaze_vector;
 use crate::simulator::eye::{EyeLabels, Point};
-use crate::{Error, Result};
+use crate::{Error, Result, disk};
 
 /// Quality of the images, of 100.
 const JPEG_QUALITY: u8 = 95;
@@ -30,9 +30,9 @@ pub(super) fn write(
     let make = |index: u64| {
         let (image, labels) = export.scene.sample(index);
         let number = index + 1;
-        fs_err::write(folder.join(format!("{number}.jpg")), jpeg(&image)?)?;
+        disk::write(&folder.join(format!("{number}.jpg")), jpeg(&image)?)?;
         let text = format!("{:#}\n", description(&labels, image.height() as f32));
-        Ok(fs_err::write(folder.join(format!("{number}.json")), text)?)
+        disk::write(&folder.join(format!("{number}.json")), text)
     };
     export.for_each(make, Ok, progress)
 }

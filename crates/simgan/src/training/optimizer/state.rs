@@ -9,9 +9,11 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::rule::Rule;
+use super::squares::Squares;
 use crate::formats::tensors;
+use crate::training::finite::not_finite;
 use crate::weights::{self, NamedTensor, ParameterPath};
-use crate::{Error, Result};
+use crate::{Error, Result, disk};
 
 /// Key of [`Header`] in a file's metadata.
 const HEADER: &str = "optimizer";
@@ -55,6 +57,27 @@ impl Moments {
 }
 
 impl State {
+    /// Checks every moment; `what` the network is in errors.
+    pub(super) fn require_finite(&self, rule: Rule, what: &str) -> Result<()> {
+        let mut sum = Squares::default();
+        for values in self.moments.values().flat_map(|moments| &moments.values) {
+            sum.add(values.clone());
+        }
+        if sum.total().is_finite() {
+            return Ok(());
+        }
+        for (parameter, moments) in &self.moments {
+            for (name, values) in rule.moments().iter().zip(&moments.values) {
+                let values = values.clone().into_data();
+                if let Some(value) = values.iter::<f32>().find(|v| !v.is_finite()) {
+                    let name = format!("moment `{parameter}.{name}` of the {what}");
+                    return Err(not_finite(&name, value));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Writes a safetensors file with one tensor a moment, `PARAMETER.MOMENT`.
     pub(super) fn save(&self, rule: Rule, path: &Path) -> Result<()> {
         let header = Header {
@@ -71,10 +94,7 @@ impl State {
                 tensors.push((format!("{parameter}.{name}"), moments.shape.clone(), bytes));
             }
         }
-        Ok(fs_err::write(
-            path,
-            weights::serialize(&tensors, metadata)?,
-        )?)
+        disk::write(path, weights::serialize(&tensors, metadata)?)
     }
 
     /// Reads the file at `path`, which must fit `rule` and every parameter of `network`.
