@@ -22,7 +22,7 @@ use std::time::Instant;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use simgan_kernels::{ops, simd};
+use simgan_kernels::ops;
 
 use crate::datasets::{Dataset, OpenOptions, OutputFormat, Preprocessing, RefinedManifest};
 use crate::image_tensor;
@@ -30,7 +30,7 @@ use crate::random::{Stream, generator};
 use crate::refiner::Refiner;
 use crate::training::image_grid::to_u8;
 use crate::training::trainer::device_name;
-use crate::training::{Config, RunDir, checkpoint};
+use crate::training::{Config, RunDir, checkpoint, reproducibility};
 use crate::{Error, Result, sha256, weights};
 use change::{Change, Refined};
 use parts::{Format, Parts};
@@ -323,13 +323,11 @@ impl TrainedRefiner {
     }
 }
 
-/// What decides the last bits of images: the kernels' instruction set, as `SIMGAN_KERNELS` names it, or the device.
+/// What decides the last bits of images: the kernels on the CPU, or the device.
 fn kernels(device: &Device) -> String {
-    let name = device_name(device);
-    match ops::are_used_on(device) {
-        true => simd::path().name().to_owned(),
-        false if name.starts_with("Flex") => "burn".to_owned(),
-        false => name,
+    match ops::is_cpu(device) {
+        true => reproducibility::kernels(device).to_owned(),
+        false => device_name(device),
     }
 }
 

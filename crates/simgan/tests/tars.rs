@@ -276,6 +276,7 @@ fn refined_sets_may_lie_in_tars() {
         refiner_sha256: "ab".into(),
         step: 1,
         images: 1,
+        ..RefinedManifest::default()
     };
     manifest.write(&sandbox.path("data")).unwrap();
     sandbox.tar(

@@ -155,6 +155,8 @@ fn run() -> RunManifest {
         synthetic: side.clone(),
         real: side,
         device: "cpu".into(),
+        kernels: "avx2".into(),
+        deterministic: true,
         refiner_parameters: 1,
         discriminator_parameters: 2,
     }
@@ -167,6 +169,7 @@ fn refined() -> RefinedManifest {
         refiner_sha256: "ab".into(),
         step: 7,
         images: 3,
+        ..RefinedManifest::default()
     }
 }
 
