@@ -72,6 +72,7 @@ fn everything() -> Config {
     config.discriminator.spectral_norm = true;
     config.schedule.kind = ScheduleKind::Cosine;
     config.training.average_decay = 0.9;
+    config.training.keep_best = true;
     config.training.instance_noise = 0.1;
     config.training.augmentation = vec![AugmentationKind::Translation];
     config.training.gradient_penalty = 1.0;

@@ -885,3 +885,37 @@ fn infinite_weights_are_told_at_once_and_not_saved() {
     assert_eq!(error.kind(), simgan::ErrorKind::Training);
     assert_eq!(fs_err::read(&path).unwrap(), good);
 }
+
+#[test]
+fn the_nearest_checkpoint_is_kept_besides_the_newest() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.training.checkpoint_every = 1;
+    config.training.checkpoints_kept = 1;
+    config.training.keep_best = true;
+    let folder = start(dir.path(), &config);
+    run(&config, &folder);
+    let distances: Vec<(usize, f32)> = event_log::read(&folder.events_file())
+        .unwrap()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Checkpoint {
+                step,
+                kernel_distance,
+                ..
+            } => Some((step, kernel_distance.unwrap())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(distances.len(), 7);
+    let best = distances
+        .iter()
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .unwrap()
+        .0;
+    assert_eq!(folder.best_checkpoint().unwrap(), best);
+    let kept: Vec<usize> = folder.checkpoints().unwrap().iter().map(|c| c.0).collect();
+    let mut expected = vec![best, 6];
+    expected.dedup();
+    assert_eq!(kept, expected);
+}

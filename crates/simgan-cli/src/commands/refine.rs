@@ -1,6 +1,7 @@
 //! `simgan refine`: a whole folder through a trained refiner, by one process or several.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
@@ -27,9 +28,9 @@ pub struct RefineArgs {
     /// Folder for the refined images: new or empty. The same command goes on where one was killed
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
-    /// Iteration whose checkpoint is used [default: the last]
+    /// Iteration whose checkpoint is used, or `best` (of a run with training.keep_best) [default: the last]
     #[arg(long, value_name = "STEP")]
-    pub checkpoint: Option<usize>,
+    pub checkpoint: Option<Checkpoint>,
     /// Use the moving average of the refiner's weights [default: where the run has one]
     #[arg(long, overrides_with = "no_average")]
     pub average: bool,
@@ -53,6 +54,39 @@ pub struct RefineArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which checkpoint is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checkpoint {
+    /// That of an iteration.
+    Step(usize),
+    /// The one whose refined images came nearest to real ones.
+    Best,
+}
+
+impl FromStr for Checkpoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "best" => Ok(Self::Best),
+            step => step
+                .parse()
+                .map(Self::Step)
+                .map_err(|_| "neither an iteration nor `best`".to_owned()),
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Its iteration in `run`.
+    fn step(self, run: &RunDir) -> simgan::Result<usize> {
+        match self {
+            Self::Step(step) => Ok(step),
+            Self::Best => run.best_checkpoint(),
+        }
+    }
 }
 
 /// How refined images are written.
@@ -85,10 +119,11 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
     if !RefinedManifest::exists(&args.output) {
         data::require_free(&args.output, "--output")?;
     }
+    let checkpoint = args.checkpoint.map(|which| which.step(&run)).transpose()?;
     if args.average {
-        require_average(&run, args.checkpoint)?;
+        require_average(&run, checkpoint)?;
     }
-    let refiner = TrainedRefiner::load(&run, args.checkpoint, !args.no_average, device)?;
+    let refiner = TrainedRefiner::load(&run, checkpoint, !args.no_average, device)?;
     let preprocessing = &refiner.config().preprocessing;
     let images = data::open(
         &args.input,

@@ -66,6 +66,26 @@ fn a_damaged_checkpoint_is_named_and_the_next_older_used() {
     );
 }
 
+#[test]
+fn the_best_checkpoint_is_kept_and_used() {
+    let scratch = images();
+    scratch.succeed(&with(&TRAIN, &small(2)));
+    let best = [&REFINE[..], &["--checkpoint", "best"]].concat();
+    let text = scratch.run(&best);
+    assert!(
+        text.starts_with("exit code: 5") && text.contains("training.keep_best=true"),
+        "{text}"
+    );
+    let keep = ["--set", "training.keep_best=true", "--steps", "4"];
+    scratch.succeed(&[&["train", "--out", "run", "--resume"][..], &keep].concat());
+    scratch.succeed(&best);
+    let found: serde_json::Value =
+        serde_json::from_str(&scratch.succeed(&["inspect", "run", "--json"])).unwrap();
+    let manifest = std::fs::read_to_string(scratch.path("refined/simgan-refined.json")).unwrap();
+    let step = format!("\"step\": {}", found["facts"]["best_checkpoint"]);
+    assert!(manifest.contains(&step), "{step} in {manifest}");
+}
+
 #[cfg(unix)]
 mod signals {
     use super::*;

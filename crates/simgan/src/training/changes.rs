@@ -9,10 +9,11 @@ use crate::training::schedule::ScheduleKind;
 use crate::{Error, Result};
 
 /// Keys that say how often something is written, or what is refused: the training takes the same course with any value.
-const FREE: [&str; 5] = [
+const FREE: [&str; 6] = [
     "training.deterministic",
     "training.checkpoint_every",
     "training.checkpoints_kept",
+    "training.keep_best",
     "training.log_every",
     "training.images_every",
 ];

@@ -1,10 +1,11 @@
 //! The checkpoints of a run: which there are, which can be trusted, which go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::training::RunDir;
 use crate::training::checkpoint_manifest::verify;
+use crate::training::event_log::{self, Event};
 use crate::{Error, Result, disk, durable, output_folder};
 
 impl RunDir {
@@ -75,11 +76,38 @@ impl RunDir {
         .with_hint("bring the files back from a copy, or train again"))
     }
 
-    /// Removes the oldest checkpoints until `kept` are left (0 keeps all), unless none of those verifies.
+    /// The checkpoint whose refined images were nearest to real ones of those that are left, the older of two as near.
+    ///
+    /// # Errors
+    /// None has a distance in the log: the run was trained without `training.keep_best`. The log cannot be read.
+    pub fn best_checkpoint(&self) -> Result<usize> {
+        let there: BTreeSet<usize> = self.checkpoints()?.into_iter().map(|(s, _)| s).collect();
+        let distances = event_log::read(&self.events_file())?
+            .into_iter()
+            .filter_map(|event| match event {
+                Event::Checkpoint {
+                    step,
+                    kernel_distance: Some(distance),
+                    ..
+                } if there.contains(&step) => Some((step, distance)),
+                _ => None,
+            });
+        let best = distances.min_by(|a, b| a.1.total_cmp(&b.1));
+        best.map(|(step, _)| step).ok_or_else(|| {
+            let message = format!(
+                "{} does not say which checkpoint is best",
+                self.path().display()
+            );
+            Error::model(message).with_hint("train with --set training.keep_best=true")
+        })
+    }
+
+    /// Removes the oldest checkpoints until `kept` are left (0 keeps all) besides that of step `best`, unless none of
+    /// them verifies.
     ///
     /// # Errors
     /// A folder cannot be removed.
-    pub fn prune(&self, kept: usize) -> Result<()> {
+    pub fn prune(&self, kept: usize, best: Option<usize>) -> Result<()> {
         let mut old = self.checkpoints()?;
         if kept == 0 || old.len() <= kept {
             return Ok(());
@@ -90,8 +118,8 @@ impl RunDir {
             .rev()
             .any(|(step, path)| verify(path, *step).is_ok())
         {
-            for (_, path) in old {
-                output_folder::remove(&path)?;
+            for (_, path) in old.iter().filter(|(step, _)| Some(*step) != best) {
+                output_folder::remove(path)?;
             }
         }
         Ok(())
@@ -226,11 +254,38 @@ mod tests {
         let (_dir, run) = run(&[1, 2, 3, 4]);
         damage(&run, 3);
         damage(&run, 4);
-        run.prune(2).unwrap();
+        run.prune(2, None).unwrap();
         assert_eq!(steps(&run), [1, 2, 3, 4]);
-        run.prune(0).unwrap();
-        run.prune(3).unwrap();
+        run.prune(0, None).unwrap();
+        run.prune(3, None).unwrap();
         assert_eq!(steps(&run), [2, 3, 4]);
+    }
+
+    #[test]
+    fn the_best_one_is_kept_besides_the_newest() {
+        let (_dir, run) = run(&[1, 2, 3, 4]);
+        fs_err::write(run.events_file(), "").unwrap();
+        assert!(run.best_checkpoint().unwrap_err().hint().is_some());
+        let mut log = event_log::EventLog::append(&run.events_file()).unwrap();
+        for (step, kernel_distance) in [
+            (0, Some(0.1)),
+            (1, None),
+            (2, Some(0.3)),
+            (3, Some(0.3)),
+            (4, Some(0.4)),
+        ] {
+            let path = String::new();
+            log.write(&Event::Checkpoint {
+                step,
+                path,
+                kernel_distance,
+            })
+            .unwrap();
+        }
+        // The nearest of those that are there.
+        assert_eq!(run.best_checkpoint().unwrap(), 2);
+        run.prune(1, Some(2)).unwrap();
+        assert_eq!(steps(&run), [2, 4]);
     }
 
     #[test]

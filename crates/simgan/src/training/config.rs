@@ -92,6 +92,9 @@ pub struct TrainingConfig {
     pub checkpoint_every: usize,
     /// Checkpoints kept, the newest ones; 0: all.
     pub checkpoints_kept: usize,
+    /// Keeps, besides the newest, the checkpoint whose refined images come nearest to real ones by the
+    /// [kernel distance](crate::judges::kernel_distance) of 256 images of either side, at those that are due. No labels.
+    pub keep_best: bool,
     /// Iterations (and warm-up updates) between lines of the event log.
     pub log_every: usize,
     /// Iterations between image grids; 0: only before the first and after the last.
@@ -126,6 +129,7 @@ impl Default for TrainingConfig {
             deterministic: false,
             checkpoint_every: 100,
             checkpoints_kept: 3,
+            keep_best: false,
             log_every: 10,
             images_every: 100,
         }

@@ -232,6 +232,9 @@ pub enum Event {
         step: usize,
         /// Path below the run folder.
         path: String,
+        /// Of refined from real images, with `training.keep_best`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kernel_distance: Option<f32>,
     },
     /// Something looks wrong; training goes on.
     Warning {

@@ -17,6 +17,7 @@ pub mod label_shift;
 pub mod memory;
 mod monitor;
 pub mod moving_average;
+mod nearness;
 pub mod optimizer;
 pub mod reproducibility;
 mod request;

@@ -99,11 +99,17 @@ impl RunLog {
         self.append(&Event::Look { step, findings })
     }
 
-    /// Notes a checkpoint.
-    pub fn checkpoint(&mut self, run: &RunDir, step: usize) -> Result<()> {
+    /// Notes a checkpoint, and the kernel distance of its images if it was taken.
+    pub fn checkpoint(&mut self, run: &RunDir, step: usize, distance: Option<f32>) -> Result<()> {
+        if let Some(distance) = distance {
+            self.tensorboard
+                .scalar("training/kernel_distance", step as u64, distance)?;
+            self.tensorboard.flush()?;
+        }
         self.append(&Event::Checkpoint {
             step,
             path: below(run, &run.checkpoint_folder(step)),
+            kernel_distance: distance,
         })
     }
 

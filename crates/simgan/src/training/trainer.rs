@@ -11,6 +11,7 @@ use crate::image_tensor;
 use crate::training::bookmark::Bookmark;
 use crate::training::event_log::{self, Event, Phase, ScalarMeans, Scalars};
 use crate::training::monitor::Monitor;
+use crate::training::nearness::Nearness;
 use crate::training::request::{Request, Requests};
 use crate::training::run_log::RunLog;
 use crate::training::watch::Watch;
@@ -91,7 +92,7 @@ pub fn train_until(
         false => {
             let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, device)?;
             // A crash may have come before it; and who lacks room may ask for fewer.
-            run.prune(config.training.checkpoints_kept)?;
+            prune(run, config)?;
             (algorithm, Some(bookmark))
         }
     };
@@ -119,6 +120,15 @@ fn finished(config: &Config, run: &RunDir, bookmark: Option<&Bookmark>) -> Optio
 }
 
 /// `Flex(Cpu)` for the default device.
+/// Removes the checkpoints that are not to be kept.
+fn prune(run: &RunDir, config: &Config) -> Result<()> {
+    let best = match config.training.keep_best {
+        true => run.best_checkpoint().ok(),
+        false => None,
+    };
+    run.prune(config.training.checkpoints_kept, best)
+}
+
 pub(crate) fn device_name(device: &Device) -> String {
     let text = format!("{:?}", device.clone().inner());
     let inner = text
@@ -148,6 +158,8 @@ struct Trainer<'a, 'o, 'r> {
     last: Scalars,
     watch: Watch,
     monitor: Monitor,
+    /// Only if the best checkpoint is kept.
+    nearness: Option<Nearness>,
     /// Of what state there is a checkpoint.
     saved: Option<(Phase, usize)>,
 }
@@ -160,6 +172,8 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
         bookmark: Option<Bookmark>,
         outside: Outside<'a, 'o, 'r>,
     ) -> Result<Self> {
+        let batches = &algorithm.batches;
+        let examples = || Nearness::new(batches.synthetic_images(), batches.real_images());
         let mut trainer = Self {
             config,
             run,
@@ -171,7 +185,8 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
             means: ScalarMeans::default(),
             last: Scalars::default(),
             watch: Watch::default(),
-            monitor: Monitor::new(algorithm.batches.synthetic_images())?,
+            monitor: Monitor::new(batches.synthetic_images())?,
+            nearness: config.training.keep_best.then(examples),
             saved: None,
             algorithm,
         };
@@ -435,7 +450,11 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
 
     /// A checkpoint that is due: it is logged, and then contains its own line.
     fn write_checkpoint(&mut self) -> Result<()> {
-        self.log.checkpoint(self.run, self.done)?;
+        let algorithm = &self.algorithm;
+        let distance =
+            |nearness: &Nearness| nearness.of(&algorithm.best_refiner(), &algorithm.device);
+        let distance = self.nearness.as_ref().map(distance).transpose()?;
+        self.log.checkpoint(self.run, self.done, distance)?;
         self.save()
     }
 
@@ -448,7 +467,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
         self.log.sync()?;
         checkpoint::save(self.run, &self.algorithm, step, self.bookmark())?;
         self.saved = Some((self.phase, self.done));
-        self.run.prune(self.config.training.checkpoints_kept)
+        prune(self.run, self.config)
     }
 
     /// A grid of the same examples every time.

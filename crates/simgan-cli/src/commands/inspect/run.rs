@@ -73,6 +73,9 @@ fn checkpoint_facts(finding: &mut Finding, run: &RunDir) {
     };
     let steps: Vec<usize> = checkpoints.iter().map(|(step, _)| *step).collect();
     finding.fact("checkpoints", steps);
+    if let Ok(best) = run.best_checkpoint() {
+        finding.fact("best checkpoint", best);
+    }
     let mut newest_good = None;
     for (step, path) in &checkpoints {
         if finding.part(verify(path, *step)).is_some() {

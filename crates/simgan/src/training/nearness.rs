@@ -1,0 +1,49 @@
+//! How near refined images have come to real ones: what chooses the best checkpoint, without labels.
+
+use burn::tensor::Device;
+
+use crate::datasets::Dataset;
+use crate::judges::kernel_distance::kernel_distance;
+use crate::refiner::Refiner;
+use crate::training::image_grid::to_u8;
+use crate::{Result, image_tensor};
+
+/// Images of either side, the same every time.
+const EXAMPLES: usize = 256;
+/// Images that the refiner takes at a time.
+const BATCH: usize = 32;
+
+/// Examples of both sides.
+#[derive(Debug)]
+pub(super) struct Nearness {
+    synthetic: Dataset,
+    real: Dataset,
+}
+
+impl Nearness {
+    pub(super) fn new(synthetic: &Dataset, real: &Dataset) -> Self {
+        let examples = |images: &Dataset| images.subset(&images.spread(EXAMPLES));
+        Self {
+            synthetic: examples(synthetic),
+            real: examples(real),
+        }
+    }
+
+    /// [`kernel_distance`] of the examples, refined, from the real ones: smaller is nearer.
+    ///
+    /// # Errors
+    /// Either side has fewer than four images.
+    pub(super) fn of(&self, refiner: &Refiner, device: &Device) -> Result<f32> {
+        let device = device.clone().inner();
+        let shape = self.synthetic.image_shape();
+        let all: Vec<usize> = (0..self.synthetic.len()).collect();
+        let refine = |indices: &[usize]| {
+            let images = self.synthetic.batch(indices);
+            let images = image_tensor::from_values(images, shape, &device);
+            image_tensor::to_values(refiner.refine(images))
+        };
+        let refined = all.chunks(BATCH).flat_map(refine).map(to_u8).collect();
+        let refined = self.synthetic.with_pixels(refined)?;
+        Ok(kernel_distance(&refined, &self.real, &device)?.mean as f32)
+    }
+}
