@@ -11,6 +11,7 @@ mod parts;
 mod pipeline;
 mod plan;
 mod shard;
+mod summary;
 mod verify;
 mod webdataset;
 mod workspace;
@@ -29,14 +30,15 @@ use crate::image_tensor;
 use crate::random::{Stream, generator};
 use crate::refiner::Refiner;
 use crate::training::image_grid::to_u8;
-use crate::training::trainer::device_name;
 use crate::training::{Config, RunDir, checkpoint, reproducibility};
 use crate::{Error, Result, sha256, weights};
 use change::{Change, Refined};
 use parts::{Format, Parts};
-use pipeline::{Busy, Limits, Stages};
+use pipeline::{Limits, Stages};
 use plan::Plan;
 pub use shard::Shard;
+use summary::Done;
+pub use summary::RefineSummary;
 pub use verify::verify;
 use workspace::Workspace;
 
@@ -76,37 +78,6 @@ impl Default for RefineOptions {
             shard: Shard::WHOLE,
         }
     }
-}
-
-/// Result of [`TrainedRefiner::refine`].
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct RefineSummary {
-    /// Images refined and written by this call, of which the rest tells.
-    pub images: usize,
-    /// Images that were found done.
-    pub found: usize,
-    /// Images of the input left out as unusable.
-    pub skipped: usize,
-    /// Images whose pixels came out exactly as they went in: the refiner does nothing to them.
-    pub unchanged: usize,
-    /// Mean absolute change of a pixel, in grey levels of 0..=255.
-    pub mean_absolute_change: f64,
-    /// Number of this process, from 1, and of processes that share the work.
-    pub shard: [usize; 2],
-    /// Whether all images of all shards are refined and lie in the output.
-    pub complete: bool,
-    /// Shards that are not done.
-    pub missing_shards: Vec<usize>,
-    /// Seconds from beginning to end. The stages run side by side: theirs may add up to more.
-    pub seconds: f64,
-    /// Seconds in which the net worked.
-    pub net_seconds: f64,
-    /// Seconds spent reading.
-    pub reading_seconds: f64,
-    /// Seconds spent encoding and writing, summed over the threads that do.
-    pub writing_seconds: f64,
-    /// Images a second.
-    pub images_per_second: f64,
 }
 
 impl TrainedRefiner {
@@ -327,7 +298,7 @@ impl TrainedRefiner {
 fn kernels(device: &Device) -> String {
     match ops::is_cpu(device) {
         true => reproducibility::kernels(device).to_owned(),
-        false => device_name(device),
+        false => reproducibility::device_name(device),
     }
 }
 
@@ -364,37 +335,6 @@ pub(crate) fn check_counterparts(synthetic: &Dataset, refined: &Dataset) -> Resu
 
 fn lock(change: &Mutex<Change>) -> std::sync::MutexGuard<'_, Change> {
     change.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What a call has done.
-#[derive(Default)]
-struct Done {
-    images: usize,
-    found: usize,
-    change: Change,
-    busy: Busy,
-    missing: Vec<usize>,
-}
-
-impl Done {
-    fn summary(self, images: &Dataset, shard: Shard, seconds: f64) -> RefineSummary {
-        let values = self.images * images.image_shape().iter().product::<usize>();
-        RefineSummary {
-            images: self.images,
-            found: self.found,
-            skipped: images.quarantine().len(),
-            unchanged: self.change.unchanged,
-            mean_absolute_change: self.change.sum as f64 / values.max(1) as f64,
-            shard: [shard.index(), shard.count()],
-            complete: self.missing.is_empty(),
-            missing_shards: self.missing,
-            seconds,
-            net_seconds: self.busy.net.as_secs_f64(),
-            reading_seconds: self.busy.read.as_secs_f64(),
-            writing_seconds: self.busy.write.as_secs_f64(),
-            images_per_second: self.images as f64 / seconds.max(1e-9),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -25,11 +25,12 @@ mod run_dir;
 mod run_log;
 pub mod schedule;
 mod setup;
-pub(crate) mod trainer;
+mod train;
+mod trainer;
 pub mod watch;
 
 pub use config::Config;
 pub use request::{Request, Requests};
 pub use run_dir::{RunDir, RunLock, RunManifest, SideManifest};
 pub use setup::check_machine;
-pub use trainer::{Observer, Progress, Summary, train, train_until};
+pub use train::{Observer, Progress, Summary, train, train_until};

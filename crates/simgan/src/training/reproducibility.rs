@@ -16,6 +16,15 @@ pub fn kernels(device: &Device) -> &'static str {
     }
 }
 
+/// What a run's records call `device`: `Flex(Cpu)` for the default one.
+pub(crate) fn device_name(device: &Device) -> String {
+    let text = format!("{:?}", device.clone().inner());
+    let inner = text
+        .strip_prefix("Device<")
+        .and_then(|t| t.strip_suffix('>'));
+    inner.unwrap_or(&text).to_owned()
+}
+
 /// Refuses a `device` that does not give the same numbers every time, if `config` asks for them.
 ///
 /// On the CPU every sum is taken in an order that depends neither on time nor on the number of threads, with this project's

@@ -1,149 +1,35 @@
-//! The whole training of a run: warm-ups, Algorithm 1, and what is written on the way.
+//! The course of a training: warm-ups, Algorithm 1, and what is written on the way.
 
 use std::time::{Instant, SystemTime};
 
 use burn::module::Module;
-use burn::tensor::Device;
 
 use crate::algorithm_1::Algorithm1;
 use crate::datasets::Dataset;
 use crate::image_tensor;
 use crate::training::bookmark::Bookmark;
-use crate::training::event_log::{self, Event, Phase, ScalarMeans, Scalars};
+use crate::training::event_log::{Event, Phase, ScalarMeans, Scalars};
 use crate::training::monitor::Monitor;
 use crate::training::nearness::Nearness;
 use crate::training::request::{Request, Requests};
 use crate::training::run_log::RunLog;
+use crate::training::train::{Observer, Progress, Summary, prune};
 use crate::training::watch::Watch;
 use crate::training::{
-    Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid, reproducibility, setup,
+    Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid, reproducibility,
 };
 use crate::{Error, Result};
 
 /// Examples in an image grid.
 const GRID_ROWS: usize = 8;
 
-/// How far the training is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Current phase.
-    pub phase: Phase,
-    /// Steps of this phase that are done.
-    pub done: usize,
-    /// Steps of this phase in all.
-    pub total: usize,
-}
-
-/// Called after every step with the event that it logged, if any.
-pub type Observer<'a> = dyn FnMut(Option<&Event>, Progress) + 'a;
-
-/// Result of a training.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Summary {
-    /// Iterations of Algorithm 1 in the run.
-    pub steps: usize,
-    /// Seconds that this process took.
-    pub seconds: f64,
-    /// Means of the last logged interval.
-    pub last: Scalars,
-    /// Whether it returned because it was [asked to](Request::Stop).
-    pub stopped: bool,
-}
-
-/// As [`train_until`], to the configured end.
-///
-/// # Errors
-/// Those of [`train_until`].
-pub fn train(
-    config: &Config,
-    synthetic: &Dataset,
-    real: &Dataset,
-    run: &RunDir,
-    device: &Device,
-    observer: &mut Observer,
-) -> Result<Summary> {
-    let mut never = || Request::Continue;
-    train_until(config, synthetic, real, run, device, observer, &mut never)
-}
-
-/// Trains the run to its configured end or until it is asked to stop, from its newest good checkpoint if there is one.
-/// `requests` is called after every step. The run's stored configuration becomes `config`.
-///
-/// # Errors
-/// Sides of different image shapes, data that changed since the run began, another training in the folder, checkpoints
-/// of which none is whole, something not finite where a number has to be (the last checkpoint stays), or a file that
-/// cannot be written.
-pub fn train_until(
-    config: &Config,
-    synthetic: &Dataset,
-    real: &Dataset,
-    run: &RunDir,
-    device: &Device,
-    observer: &mut Observer,
-    requests: &mut Requests,
-) -> Result<Summary> {
-    config.validate()?;
-    setup::check_sides(synthetic, real)?;
-    setup::check_machine(config, synthetic.image_shape(), device)?;
-    let _lock = run.lock()?;
-    run.tidy()?;
-    let (algorithm, bookmark) = match run.checkpoints()?.is_empty() {
-        true => (setup::new(config, synthetic, real, device)?, None),
-        false => {
-            let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, device)?;
-            // A crash may have come before it; and who lacks room may ask for fewer.
-            prune(run, config)?;
-            (algorithm, Some(bookmark))
-        }
-    };
-    if run.config()? != *config {
-        run.write_config(config)?;
-    }
-    if let Some(done) = finished(config, run, bookmark.as_ref()) {
-        return Ok(done);
-    }
-    let outside = Outside { observer, requests };
-    Trainer::new(config, run, algorithm, bookmark, outside)?.run()
-}
-
-/// The summary of a run in which nothing is left to be done.
-fn finished(config: &Config, run: &RunDir, bookmark: Option<&Bookmark>) -> Option<Summary> {
-    let steps = bookmark.filter(|b| b.phase == Phase::Adversarial)?.done;
-    let events = event_log::read(&run.events_file()).ok()?;
-    let told = matches!(events.last(), Some(Event::Finished { step, .. }) if *step == steps);
-    (told && steps >= config.training.steps).then(|| Summary {
-        steps,
-        seconds: 0.0,
-        last: Scalars::default(),
-        stopped: false,
-    })
-}
-
-/// `Flex(Cpu)` for the default device.
-/// Removes the checkpoints that are not to be kept.
-fn prune(run: &RunDir, config: &Config) -> Result<()> {
-    let best = match config.training.keep_best {
-        true => run.best_checkpoint().ok(),
-        false => None,
-    };
-    run.prune(config.training.checkpoints_kept, best)
-}
-
-pub(crate) fn device_name(device: &Device) -> String {
-    let text = format!("{:?}", device.clone().inner());
-    let inner = text
-        .strip_prefix("Device<")
-        .and_then(|t| t.strip_suffix('>'));
-    inner.unwrap_or(&text).to_owned()
-}
-
 /// Who is told of a training, and who may ask something of it.
-struct Outside<'a, 'o, 'r> {
-    observer: &'a mut Observer<'o>,
-    requests: &'a mut Requests<'r>,
+pub(super) struct Outside<'a, 'o, 'r> {
+    pub(super) observer: &'a mut Observer<'o>,
+    pub(super) requests: &'a mut Requests<'r>,
 }
 
-struct Trainer<'a, 'o, 'r> {
+pub(super) struct Trainer<'a, 'o, 'r> {
     config: &'a Config,
     run: &'a RunDir,
     outside: Outside<'a, 'o, 'r>,
@@ -165,7 +51,7 @@ struct Trainer<'a, 'o, 'r> {
 }
 
 impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
-    fn new(
+    pub(super) fn new(
         config: &'a Config,
         run: &'a RunDir,
         algorithm: Algorithm1,
@@ -217,7 +103,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
         }
     }
 
-    fn run(mut self) -> Result<Summary> {
+    pub(super) fn run(mut self) -> Result<Summary> {
         let started = self.started();
         self.log.write(&started)?;
         let stopped = loop {
@@ -261,7 +147,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
                 batches.real_images().len(),
             ],
             parameters: self.parameters(),
-            device: device_name(&self.algorithm.device),
+            device: reproducibility::device_name(&self.algorithm.device),
         }
     }
 
@@ -275,7 +161,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
                 .map_or(0, |since| since.as_secs()),
             synthetic: SideManifest::of(batches.synthetic_images()),
             real: SideManifest::of(batches.real_images()),
-            device: device_name(&self.algorithm.device),
+            device: reproducibility::device_name(&self.algorithm.device),
             kernels: reproducibility::kernels(&self.algorithm.device).to_owned(),
             deterministic: self.config.training.deterministic,
             refiner_parameters,

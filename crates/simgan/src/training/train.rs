@@ -1,0 +1,116 @@
+//! Training a run: from the start or from its newest good checkpoint, to the end or until asked to stop.
+
+use burn::tensor::Device;
+
+use crate::Result;
+use crate::datasets::Dataset;
+use crate::training::bookmark::Bookmark;
+use crate::training::event_log::{self, Event, Phase, Scalars};
+use crate::training::request::{Request, Requests};
+use crate::training::trainer::{Outside, Trainer};
+use crate::training::{Config, RunDir, setup};
+
+/// How far the training is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Current phase.
+    pub phase: Phase,
+    /// Steps of this phase that are done.
+    pub done: usize,
+    /// Steps of this phase in all.
+    pub total: usize,
+}
+
+/// Called after every step with the event that it logged, if any.
+pub type Observer<'a> = dyn FnMut(Option<&Event>, Progress) + 'a;
+
+/// Result of a training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Iterations of Algorithm 1 in the run.
+    pub steps: usize,
+    /// Seconds that this process took.
+    pub seconds: f64,
+    /// Means of the last logged interval.
+    pub last: Scalars,
+    /// Whether it returned because it was [asked to](Request::Stop).
+    pub stopped: bool,
+}
+
+/// As [`train_until`], to the configured end.
+///
+/// # Errors
+/// Those of [`train_until`].
+pub fn train(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    run: &RunDir,
+    device: &Device,
+    observer: &mut Observer,
+) -> Result<Summary> {
+    let mut never = || Request::Continue;
+    train_until(config, synthetic, real, run, device, observer, &mut never)
+}
+
+/// Trains the run to its configured end or until it is asked to stop, from its newest good checkpoint if there is one.
+/// `requests` is called after every step. The run's stored configuration becomes `config`.
+///
+/// # Errors
+/// Sides of different image shapes, data that changed since the run began, another training in the folder, checkpoints
+/// of which none is whole, something not finite where a number has to be (the last checkpoint stays), or a file that
+/// cannot be written.
+pub fn train_until(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    run: &RunDir,
+    device: &Device,
+    observer: &mut Observer,
+    requests: &mut Requests,
+) -> Result<Summary> {
+    config.validate()?;
+    setup::check_sides(synthetic, real)?;
+    setup::check_machine(config, synthetic.image_shape(), device)?;
+    let _lock = run.lock()?;
+    run.tidy()?;
+    let (algorithm, bookmark) = match run.checkpoints()?.is_empty() {
+        true => (setup::new(config, synthetic, real, device)?, None),
+        false => {
+            let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, device)?;
+            // A crash may have come before it; and who lacks room may ask for fewer.
+            prune(run, config)?;
+            (algorithm, Some(bookmark))
+        }
+    };
+    if run.config()? != *config {
+        run.write_config(config)?;
+    }
+    if let Some(done) = finished(config, run, bookmark.as_ref()) {
+        return Ok(done);
+    }
+    let outside = Outside { observer, requests };
+    Trainer::new(config, run, algorithm, bookmark, outside)?.run()
+}
+
+/// The summary of a run in which nothing is left to be done.
+fn finished(config: &Config, run: &RunDir, bookmark: Option<&Bookmark>) -> Option<Summary> {
+    let steps = bookmark.filter(|b| b.phase == Phase::Adversarial)?.done;
+    let events = event_log::read(&run.events_file()).ok()?;
+    let told = matches!(events.last(), Some(Event::Finished { step, .. }) if *step == steps);
+    (told && steps >= config.training.steps).then(|| Summary {
+        steps,
+        seconds: 0.0,
+        last: Scalars::default(),
+        stopped: false,
+    })
+}
+
+/// Removes the checkpoints that are not to be kept.
+pub(super) fn prune(run: &RunDir, config: &Config) -> Result<()> {
+    let best = match config.training.keep_best {
+        true => run.best_checkpoint().ok(),
+        false => None,
+    };
+    run.prune(config.training.checkpoints_kept, best)
+}
