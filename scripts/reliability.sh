@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The long form of what RELIABILITY.md states; `cargo test` has the short ones. About half an hour on two cores.
+# The long form of what RELIABILITY.md states; `cargo test` has the short ones. About 20 minutes on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

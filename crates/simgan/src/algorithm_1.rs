@@ -9,6 +9,7 @@ use crate::discriminator::Discriminator;
 use crate::feature_transform::FeatureTransform;
 use crate::history_buffer::HistoryBuffer;
 use crate::image_tensor;
+use crate::keypoints::Keypoints;
 use crate::losses::finite_value;
 use crate::losses::local_adversarial::{Class, accuracy};
 use crate::losses::self_regularization::self_regularization;
@@ -41,6 +42,8 @@ pub struct Algorithm1 {
     pub batches: Batches,
     /// The feature transform psi.
     pub psi: FeatureTransform,
+    /// Labelled points that are kept, beside psi.
+    pub keypoints: Option<Keypoints>,
     /// What came after the paper; the default changes nothing.
     pub stabilizers: Stabilizers,
     /// The constants.
@@ -72,7 +75,10 @@ impl Algorithm1 {
         let synthetic = self.tensor("synthetic images", synthetic)?;
         // R.2: update theta by a step on L_R(theta) = l_real + lambda * l_reg; phi stays as it is.
         let refined = self.refiner.forward(synthetic.clone());
-        let regularization = self_regularization(&self.psi, refined.clone(), synthetic.clone());
+        let mut regularization = self_regularization(&self.psi, refined.clone(), synthetic.clone());
+        if let Some(keypoints) = &self.keypoints {
+            regularization = regularization + keypoints.loss(refined.clone(), synthetic.clone());
+        }
         scalars.self_regularization = Some(finite_value("self-regularization", &regularization)?);
         scalars.pixel_change = Some((refined.clone() - synthetic).abs().mean().into_scalar());
         let loss = if adversarial {

@@ -11,6 +11,7 @@
 //! | discriminator D (sections 3.1, 3.2; Fig. 8) | [`discriminator`] |
 //! | local adversarial loss (section 2.2, eq. 2 and 3) | [`losses::local_adversarial`] |
 //! | self-regularization (section 2.1) and psi | [`losses::self_regularization`], [`feature_transform`] |
+//! | labelled points kept in their places (not in the paper) | [`keypoints`] |
 //! | history of refined images (section 2.3) | [`history_buffer`] |
 //! | warm-ups, learning rates, the whole training | [`training`] |
 //! | what came after the paper, all off by default | [`stabilizers`] |
@@ -59,6 +60,7 @@ mod hostile;
 pub mod image_tensor;
 pub mod initialization;
 pub mod judges;
+pub mod keypoints;
 pub mod layers;
 pub mod losses;
 pub mod metrics;

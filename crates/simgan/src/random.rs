@@ -40,6 +40,12 @@ pub enum Stream {
     GradientPenalty,
     /// What the judges draw: images, subsets, their noise, random features.
     Judges,
+    /// Initial weights of the network that finds points.
+    KeypointWeights,
+    /// Order of its training images.
+    KeypointOrder,
+    /// Changes of its training images.
+    KeypointAugmentation,
 }
 
 /// The random generator of `stream` for `seed`.

@@ -176,6 +176,7 @@ impl Case {
                 [Position::default(); 2],
             ),
             psi: self.psi.clone(),
+            keypoints: None,
             stabilizers: Stabilizers::default(),
             constants: Constants {
                 lambda: LAMBDA,

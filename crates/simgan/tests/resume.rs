@@ -7,7 +7,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use simgan::activation::Activation;
-use simgan::datasets::Dataset;
+use simgan::datasets::{Dataset, Labels};
 use simgan::discriminator::{DiscriminatorConfig, Layer};
 use simgan::refine::TrainedRefiner;
 use simgan::refiner::RefinerConfig;
@@ -29,8 +29,11 @@ fn images(count: usize, slope: usize) -> Dataset {
     let pixels = (0..count * width * height)
         .map(|i| pixel(place(i)))
         .collect();
-    let names = (0..count).map(|i| format!("{i:03}.png")).collect();
-    Dataset::from_memory(names, SHAPE, pixels, None).unwrap()
+    let names = (0..count).map(|i| format!("{i:03}.png"));
+    let rows = (0..count).map(|i| format!("{i:03}.png,{},{}\n", 3 + i % 11, 2 + i % 9));
+    let labels = format!("file,dot_x,dot_y\n{}", rows.collect::<String>());
+    let labels = Labels::parse(labels.into(), "labels.csv").unwrap();
+    Dataset::from_memory(names.collect(), SHAPE, pixels, Some(labels)).unwrap()
 }
 
 /// Log lines, image grids and checkpoints at different intervals, so that stops fall between them.
@@ -171,6 +174,15 @@ fn resuming_at_every_step_changes_nothing() {
 #[test]
 fn resuming_changes_nothing_with_every_switch_on() {
     resumes(&everything(), (1..=STEPS).step_by(4));
+}
+
+#[test]
+fn resuming_changes_nothing_where_points_are_kept() {
+    let mut config = config();
+    config.keypoints.points = vec!["dot".to_owned()];
+    config.keypoints.steps = 5;
+    // While they are learned, in the warm-ups, later.
+    resumes(&config, [2, 5 + 3, 5 + 9, 5 + 25].into_iter());
 }
 
 #[test]

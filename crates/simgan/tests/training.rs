@@ -95,6 +95,7 @@ fn algorithm(lambda: f64) -> Algorithm1 {
         history_rng: generator(3, Stream::History),
         batches: Batches::new(4, images(false), images(true), 3, [Position::default(); 2]),
         psi: FeatureTransform::Identity,
+        keypoints: None,
         stabilizers: Stabilizers::default(),
         constants: Constants {
             lambda,
@@ -265,7 +266,7 @@ fn run_leaves_everything_behind() {
         &real,
         &folder,
         &Device::default(),
-        &mut |_, progress| steps.push((progress.phase, progress.done)),
+        &mut |_, progress| steps.push((progress.phase.unwrap(), progress.done)),
     )
     .unwrap();
     assert_eq!(summary.steps, 6);

@@ -6,9 +6,10 @@ use burn::tensor::Device;
 use clap::Args;
 use serde_json::json;
 use simgan::datasets::{Dataset, are_equalized};
+use simgan::keypoints::Places;
 use simgan::settings;
 use simgan::training::changes::refuse_changes;
-use simgan::training::event_log::{Event, Phase, Scalars};
+use simgan::training::event_log::{Event, Scalars};
 use simgan::training::{self, Config, RunDir, Summary};
 
 use crate::args::{DataOptions, SettingsOptions};
@@ -112,6 +113,10 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     let real = data::open(&real, &config.preprocessing, &options, console)?;
     warn_of_equalized(&config, &synthetic, &real, console);
     training::check_machine(&config, synthetic.image_shape(), device)?;
+    let points = Places::of(&synthetic, &config.keypoints, &config.preprocessing)?;
+    for left_out in points.left_out {
+        console.warn(&format!("a point is not kept: {left_out}"));
+    }
     let run = match resumed {
         Some(run) => run,
         None => RunDir::create(&args.out, &config)?,
@@ -183,7 +188,7 @@ fn next_steps(run: &Path, console: &Console) {
 /// Shows a training as it goes: a new bar for every phase, warnings as they come.
 struct Follower<'a> {
     console: &'a Console,
-    phase: Option<Phase>,
+    stage: Option<&'static str>,
     bar: Option<Progress<'a>>,
     message: String,
 }
@@ -192,7 +197,7 @@ impl<'a> Follower<'a> {
     fn new(console: &'a Console) -> Self {
         Self {
             console,
-            phase: None,
+            stage: None,
             bar: None,
             message: String::new(),
         }
@@ -205,11 +210,11 @@ impl<'a> Follower<'a> {
             Some(Event::Checkpoint { path, .. }) => tracing::info!("checkpoint {path}"),
             _ => {}
         }
-        if self.phase != Some(progress.phase) {
-            self.phase = Some(progress.phase);
+        if self.stage != Some(progress.label()) {
+            self.stage = Some(progress.label());
             // The old bar goes before the new one comes.
             self.bar = None;
-            self.bar = Some(Progress::new(self.console, progress.phase.label()));
+            self.bar = Some(Progress::new(self.console, progress.label()));
         }
         if let Some(bar) = &self.bar {
             bar.update(progress.done, progress.total, &self.message);

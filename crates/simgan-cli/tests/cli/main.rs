@@ -8,6 +8,7 @@ mod data;
 mod disk;
 mod help;
 mod kernels;
+mod keypoints;
 mod memory;
 mod model;
 mod pipeline;

@@ -132,6 +132,15 @@ impl Preprocessing {
         [self.channels, self.height, self.width]
     }
 
+    /// The part that is kept of an image of `size` (width and height).
+    ///
+    /// # Errors
+    /// A crop that leaves the image names both sizes.
+    pub(crate) fn kept_part(&self, size: [u32; 2]) -> Result<Part> {
+        self.crop
+            .part(size.map(f64::from), [self.width, self.height])
+    }
+
     /// The whole chain on one image: `[channels, height, width]`, row by row, 0..=255.
     ///
     /// # Errors
@@ -200,6 +209,13 @@ fn planes(pixels: Vec<u8>, channels: usize) -> Vec<u8> {
     (0..channels).flat_map(channel).collect()
 }
 
+/// Part of an image: where it starts and its size, across and down, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Part {
+    pub(crate) start: [f64; 2],
+    pub(crate) size: [f64; 2],
+}
+
 impl Crop {
     fn validate(&self) -> Result<()> {
         if matches!(self.kind, CropKind::None | CropKind::Aspect) {
@@ -233,7 +249,21 @@ impl Crop {
         if self.kind == CropKind::None {
             return Ok(image);
         }
-        let (image_width, image_height) = (f64::from(image.width()), f64::from(image.height()));
+        let size = [image.width(), image.height()].map(f64::from);
+        let Part { start, size } = self.part(size, result)?;
+        let [left, top, width, height] =
+            [start[0], start[1], size[0], size[1]].map(|pixels| pixels as u32);
+        Ok(image.crop_imm(left, top, width, height))
+    }
+
+    /// The part of an image of that width and height, in whole pixels.
+    fn part(&self, [image_width, image_height]: [f64; 2], result: [usize; 2]) -> Result<Part> {
+        if self.kind == CropKind::None {
+            return Ok(Part {
+                start: [0.0; 2],
+                size: [image_width, image_height],
+            });
+        }
         let (unit_x, unit_y) = match self.unit {
             CropUnit::Fraction => (image_width, image_height),
             CropUnit::Pixels => (1.0, 1.0),
@@ -258,7 +288,10 @@ impl Crop {
                 "the crop ({width}x{height} at {left}, {top}) leaves the image, which is {image_width}x{image_height}"
             )));
         }
-        Ok(image.crop_imm(left as u32, top as u32, width as u32, height as u32))
+        Ok(Part {
+            start: [left, top],
+            size: [width, height],
+        })
     }
 }
 

@@ -66,21 +66,21 @@ impl AugmentationConfig {
 
 /// Changes mini-batches, one after the other.
 #[derive(Debug)]
-pub(super) struct Augmentation {
+pub(crate) struct Augmentation {
     config: AugmentationConfig,
     rng: ChaCha8Rng,
 }
 
 impl Augmentation {
-    pub(super) fn new(config: &AugmentationConfig, seed: u64) -> Self {
+    pub(crate) fn new(config: &AugmentationConfig, seed: u64, stream: Stream) -> Self {
         Self {
             config: config.clone(),
-            rng: generator(seed, Stream::EstimatorAugmentation),
+            rng: generator(seed, stream),
         }
     }
 
     /// Changes images of `shape` (`[channels, height, width]`, values in [-1, 1]) that lie one after the other.
-    pub(super) fn apply(&mut self, images: &mut [f32], shape: [usize; 3]) {
+    pub(crate) fn apply(&mut self, images: &mut [f32], shape: [usize; 3]) {
         if !self.config.is_on() {
             return;
         }
@@ -164,7 +164,7 @@ mod tests {
     fn augmented(config: AugmentationConfig, seed: u64) -> Vec<f32> {
         let mut images = vec![0.2; 4 * 600];
         images[310] = 0.9;
-        Augmentation::new(&config, seed).apply(&mut images, SHAPE);
+        Augmentation::new(&config, seed, Stream::EstimatorAugmentation).apply(&mut images, SHAPE);
         images
     }
 
@@ -213,7 +213,7 @@ mod tests {
         };
         let mut image: Vec<f32> = (0..600).map(|i| 0.2 * (i % 3) as f32 - 0.2).collect();
         let before = sd(&image);
-        Augmentation::new(&config, 5).apply(&mut image, SHAPE);
+        Augmentation::new(&config, 5, Stream::EstimatorAugmentation).apply(&mut image, SHAPE);
         assert!(image.iter().sum::<f32>().abs() < 1e-2);
         let ratio = sd(&image) / before;
         assert!(ratio > 0.36 && ratio < 2.72 && (ratio - 1.0).abs() > 1e-3);

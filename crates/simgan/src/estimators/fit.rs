@@ -182,7 +182,11 @@ impl<'a> Training<'a> {
                 Stream::EstimatorOrder,
                 Position::default(),
             ),
-            augmentation: Augmentation::new(&manifest.config.augmentation, manifest.seed),
+            augmentation: Augmentation::new(
+                &manifest.config.augmentation,
+                manifest.seed,
+                Stream::EstimatorAugmentation,
+            ),
             held_out: samples
                 .data
                 .subset(&samples.validation)

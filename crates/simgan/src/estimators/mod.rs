@@ -18,6 +18,7 @@ pub mod model_file;
 mod samples;
 pub mod target;
 
+pub(crate) use augmentation::Augmentation;
 pub use augmentation::AugmentationConfig;
 pub use comparison::{
     Arm, CompareData, CompareOptions, CompareProgress, Comparison, References, compare,

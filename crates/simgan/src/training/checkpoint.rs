@@ -22,6 +22,7 @@ const AVERAGE: &str = "refiner_average.safetensors";
 const DISCRIMINATOR: &str = "discriminator.safetensors";
 const REFINER_OPTIMIZER: &str = "refiner_optimizer.safetensors";
 const DISCRIMINATOR_OPTIMIZER: &str = "discriminator_optimizer.safetensors";
+const KEYPOINTS: &str = "keypoints.safetensors";
 const HISTORY: &str = "history.safetensors";
 const STATE: &str = "state.json";
 
@@ -92,6 +93,9 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize, bookmark: Bookmark)
     algorithm
         .discriminator_optimizer
         .save(&file(DISCRIMINATOR_OPTIMIZER))?;
+    if let Some(keypoints) = &algorithm.keypoints {
+        weights::save(&keypoints.network, &file(KEYPOINTS), HashMap::new())?;
+    }
     if let Some(history) = &algorithm.history {
         save_history(history, &file(HISTORY))?;
     }
@@ -180,6 +184,16 @@ pub fn restore(
     if algorithm.history.is_some() {
         let image_len = algorithm.batches.image_shape().iter().product();
         algorithm.history = Some(load_history(&file(HISTORY), history.size, image_len)?);
+    }
+    if let Some(keypoints) = &mut algorithm.keypoints {
+        if !file(KEYPOINTS).is_file() {
+            return Err(Error::model(format!(
+                "{} has no network that finds points, `keypoints.points` asks for one",
+                checkpoint.display()
+            ))
+            .with_hint("resume with the run's own [keypoints]"));
+        }
+        keypoints.network = weights::load(keypoints.network.clone(), &file(KEYPOINTS))?;
     }
     algorithm.history_rng = state.history_rng;
     if let Some(streams) = state.stabilizers {

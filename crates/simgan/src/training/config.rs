@@ -7,6 +7,7 @@ use crate::discriminator::DiscriminatorConfig;
 use crate::estimators::EstimatorConfig;
 use crate::feature_transform::FeatureTransformConfig;
 use crate::history_buffer::HistoryConfig;
+use crate::keypoints::KeypointConfig;
 use crate::refiner::RefinerConfig;
 use crate::stabilizers;
 use crate::stabilizers::adversarial_loss::AdversarialLossKind;
@@ -27,6 +28,8 @@ pub struct Config {
     pub history: HistoryConfig,
     /// The feature transform of the self-regularization.
     pub psi: FeatureTransformConfig,
+    /// Labelled points that stay in their places.
+    pub keypoints: KeypointConfig,
     /// The refiner R.
     pub refiner: RefinerConfig,
     /// The discriminator D.
@@ -178,6 +181,7 @@ impl Config {
         self.refiner.validate()?;
         self.discriminator.validate()?;
         self.psi.validate()?;
+        self.keypoints.validate()?;
         self.preprocessing.validate()?;
         self.estimator.validate()?;
         if self.history.enabled && self.history.size < self.training.batch_size {

@@ -2,6 +2,7 @@
 //! being killed.
 
 use crate::discriminator::{DiscriminatorConfig, Layer, Scope};
+use crate::keypoints::KeypointNetwork;
 use crate::refiner::RefinerConfig;
 use crate::training::Config;
 use crate::{Error, Result};
@@ -182,7 +183,7 @@ fn discriminator_parameters(discriminator: &DiscriminatorConfig, image_shape: [u
 }
 
 /// Numbers that an update holds at its peak for every image of its mini-batch: of R's, all that its layers keep and three
-/// maps more, and what D keeps of the refined images; or of D's, which sees two images for each. Measured peaks are 0.85 to
+/// maps more, and what D and the network that finds points keep of the refined images; or of D's, which sees two images for each. Measured peaks are 0.85 to
 /// 1.2 times as large (RELIABILITY.md).
 fn numbers_an_image(config: &Config, image_shape: [usize; 3]) -> f64 {
     let [channels, height, width] = image_shape;
@@ -192,7 +193,11 @@ fn numbers_an_image(config: &Config, image_shape: [usize; 3]) -> f64 {
     let discriminator: f64 = maps(&config.discriminator, image_shape)
         .map(|(_, _, output)| product(&output))
         .sum();
-    (refiner + 2.0 * discriminator).max(3.5 * discriminator)
+    let points = match config.keypoints.points.len() {
+        0 => 0.0,
+        points => KeypointNetwork::numbers_an_image([height, width], points) as f64,
+    };
+    (refiner + 2.0 * (discriminator + points)).max(3.5 * discriminator)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use simgan_kernels::ops::are_used_on;
 use crate::algorithm_1::Algorithm1;
 use crate::datasets::Dataset;
 use crate::history_buffer::HistoryBuffer;
+use crate::keypoints::{self, Keypoints, Places};
 use crate::random::{Stream, generator};
 use crate::sampler::Position;
 use crate::stabilizers::Stabilizers;
@@ -58,14 +59,25 @@ fn check_data(run: &RunDir, synthetic: &Dataset, real: &Dataset) -> Result<()> {
     Ok(())
 }
 
-/// Algorithm 1 before its first step.
+/// Algorithm 1 before its first step; `None` if it was told to end before it knew where labelled points are.
 pub(super) fn new(
     config: &Config,
     synthetic: &Dataset,
     real: &Dataset,
     device: &Device,
-) -> Result<Algorithm1> {
-    algorithm(config, synthetic, real, device, [Position::default(); 2])
+    told: &mut keypoints::Told,
+) -> Result<Option<Algorithm1>> {
+    let places = Places::of(synthetic, &config.keypoints, &config.preprocessing)?;
+    let (points, start) = (places.points.len(), [Position::default(); 2]);
+    let mut algorithm = algorithm(config, synthetic, real, device, start, points)?;
+    if let Some(keypoints) = &mut algorithm.keypoints {
+        let (steps, seed) = (config.keypoints.steps, config.training.seed);
+        match keypoints::fit(synthetic, &places, steps, seed, device, told)? {
+            Some(network) => keypoints.network = network,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(algorithm))
 }
 
 /// Algorithm 1 as it was at the newest good checkpoint of `run`, and where the training stood.
@@ -84,7 +96,9 @@ pub(super) fn resumed(
         Some(bookmark) => bookmark,
         None => Bookmark::of_format_2(step, &run.events_file())?,
     };
-    let mut algorithm = algorithm(config, synthetic, real, device, state.positions)?;
+    let places = Places::of(synthetic, &config.keypoints, &config.preprocessing)?;
+    let (points, positions) = (places.points.len(), state.positions);
+    let mut algorithm = algorithm(config, synthetic, real, device, positions, points)?;
     if bookmark.phase == Phase::Adversarial {
         algorithm.start_average();
     }
@@ -98,6 +112,7 @@ fn algorithm(
     real: &Dataset,
     device: &Device,
     positions: [Position; 2],
+    points: usize,
 ) -> Result<Algorithm1> {
     let training = &config.training;
     let seed = training.seed;
@@ -129,6 +144,7 @@ fn algorithm(
             positions,
         ),
         psi: config.psi.init(shape[0], &device)?,
+        keypoints: Keypoints::new(&config.keypoints, points, shape[0], seed, &device),
         stabilizers: Stabilizers::new(training),
         constants: training.constants(),
         device,

@@ -1,5 +1,7 @@
 //! Training a run: from the start or from its newest good checkpoint, to the end or until asked to stop.
 
+use std::ops::ControlFlow;
+
 use burn::tensor::Device;
 
 use crate::Result;
@@ -13,12 +15,19 @@ use crate::training::{Config, RunDir, setup};
 /// How far the training is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Current phase.
-    pub phase: Phase,
+    /// Current phase; `None` before the first one, while a network learns to find [labelled points](crate::keypoints).
+    pub phase: Option<Phase>,
     /// Steps of this phase that are done.
     pub done: usize,
     /// Steps of this phase in all.
     pub total: usize,
+}
+
+impl Progress {
+    /// What is going on, as people read it.
+    pub fn label(&self) -> &'static str {
+        self.phase.map_or("keypoints", Phase::label)
+    }
 }
 
 /// Called after every step with the event that it logged, if any.
@@ -35,6 +44,18 @@ pub struct Summary {
     pub last: Scalars,
     /// Whether it returned because it was [asked to](Request::Stop).
     pub stopped: bool,
+}
+
+impl Summary {
+    /// Nothing was done.
+    fn of_nothing(stopped: bool) -> Self {
+        Self {
+            steps: 0,
+            seconds: 0.0,
+            last: Scalars::default(),
+            stopped,
+        }
+    }
 }
 
 /// As [`train_until`], to the configured end.
@@ -75,7 +96,21 @@ pub fn train_until(
     let _lock = run.lock()?;
     run.tidy()?;
     let (algorithm, bookmark) = match run.checkpoints()?.is_empty() {
-        true => (setup::new(config, synthetic, real, device)?, None),
+        true => {
+            let mut told = |done, total| {
+                let phase = None;
+                observer(None, Progress { phase, done, total });
+                match requests() {
+                    Request::Stop => ControlFlow::Break(()),
+                    // There is nothing yet that could be saved.
+                    Request::Continue | Request::Save => ControlFlow::Continue(()),
+                }
+            };
+            match setup::new(config, synthetic, real, device, &mut told)? {
+                Some(algorithm) => (algorithm, None),
+                None => return Ok(Summary::of_nothing(true)),
+            }
+        }
         false => {
             let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, device)?;
             // A crash may have come before it; and who lacks room may ask for fewer.
@@ -100,9 +135,7 @@ fn finished(config: &Config, run: &RunDir, bookmark: Option<&Bookmark>) -> Optio
     let told = matches!(events.last(), Some(Event::Finished { step, .. }) if *step == steps);
     (told && steps >= config.training.steps).then(|| Summary {
         steps,
-        seconds: 0.0,
-        last: Scalars::default(),
-        stopped: false,
+        ..Summary::of_nothing(false)
     })
 }
 

@@ -201,7 +201,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
 
     fn progress(&self) -> Progress {
         Progress {
-            phase: self.phase,
+            phase: Some(self.phase),
             done: self.done,
             total: self.total(),
         }

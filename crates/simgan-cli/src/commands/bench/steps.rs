@@ -123,6 +123,7 @@ fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorith
             [Position::default(); 2],
         ),
         psi: FeatureTransform::Identity,
+        keypoints: None,
         stabilizers: Stabilizers::new(training),
         constants: training.constants(),
         device,

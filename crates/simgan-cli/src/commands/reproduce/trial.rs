@@ -158,7 +158,7 @@ impl Bench<'_> {
             if let Some(Event::Warning { message, .. }) = event {
                 warnings.push(message.clone());
             }
-            progress.update(step.done, step.total, step.phase.label());
+            progress.update(step.done, step.total, step.label());
         };
         let summary = signals::train(config, synthetic, &real, &run, self.device, &mut observe)?;
         Ok(Trained {

@@ -1,0 +1,55 @@
+//! Keeping labelled points where they are, which the paper leaves to psi: a small network learns from the synthetic side's
+//! own labels to find named points, such as the centre of the iris; the refiner is then held to images in which it finds
+//! them in their places. No label of a real image plays a part. Not in the paper.
+
+mod config;
+mod fit;
+mod network;
+mod places;
+
+pub use config::{KeypointConfig, PointUnit};
+pub use fit::{Told, fit};
+pub use network::KeypointNetwork;
+pub use places::Places;
+
+use burn::tensor::{Device, Tensor};
+
+/// What holds the refiner to the points.
+#[derive(Clone, Debug)]
+pub struct Keypoints {
+    /// Finds the points; its weights stay as they are.
+    pub network: KeypointNetwork,
+    /// Weight of [`loss`](Self::loss) beside that of psi.
+    pub weight: f64,
+}
+
+impl Keypoints {
+    /// A network for `points` points that has learned nothing yet, for weights to be loaded into; `None` for none.
+    pub fn new(
+        config: &KeypointConfig,
+        points: usize,
+        channels: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Option<Self> {
+        (points > 0).then(|| Self {
+            network: KeypointNetwork::new(channels, points, seed, device),
+            weight: config.weight,
+        })
+    }
+
+    /// `weight` times the mean absolute difference of the heat maps, summed over the points. Gradients flow through
+    /// `refined` only.
+    ///
+    /// # Shapes
+    /// - `refined`, `synthetic`: `[batch, channels, height, width]`, values in [-1, 1]
+    pub fn loss(&self, refined: Tensor<4>, synthetic: Tensor<4>) -> Tensor<1> {
+        let points = self.network.points() as f64;
+        let fixed = self.network.fixed();
+        let moved = fixed.forward(refined) - fixed.forward(synthetic).detach();
+        moved.abs().mean() * (self.weight * points)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! Section `[keypoints]` of the configuration.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Section `[keypoints]`: points that stay where the synthetic images' labels say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeypointConfig {
+    /// Names of the points: of `iris` the label columns are `iris_x` and `iris_y`, counted from the upper left corner of
+    /// the stored image. Empty: none, the paper's way.
+    pub points: Vec<String>,
+    /// Unit of those columns.
+    pub unit: PointUnit,
+    /// Points without such columns are left out with a warning, not refused.
+    pub optional: bool,
+    /// Weight of the heat maps' mean absolute difference beside psi's (both are multiplied by `training.lambda`), 0 or above.
+    pub weight: f64,
+    /// Updates of the network that finds the points, before the training.
+    pub steps: usize,
+}
+
+/// Unit of the columns of a point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PointUnit {
+    /// Fractions where no value of a point is below -1 or above 2, otherwise pixels.
+    #[default]
+    Auto,
+    /// Pixels of the stored image.
+    Pixels,
+    /// Fractions of its width and height, as `iris_x` and `iris_y` of UnityEyes folders.
+    Fraction,
+}
+
+impl Default for KeypointConfig {
+    fn default() -> Self {
+        Self {
+            points: Vec::new(),
+            unit: PointUnit::Auto,
+            optional: false,
+            weight: 10.0,
+            steps: 2000,
+        }
+    }
+}
+
+impl KeypointConfig {
+    /// Checks the ranges given at the fields.
+    ///
+    /// # Errors
+    /// Names the key.
+    pub fn validate(&self) -> Result<()> {
+        if !(self.weight.is_finite() && self.weight >= 0.0) {
+            return Err(Error::config(format!(
+                "`keypoints.weight` is {}, must be 0 or above",
+                self.weight
+            )));
+        }
+        if self.steps == 0 {
+            return Err(Error::config("`keypoints.steps` is 0, must be at least 1")
+                .with_hint("to keep no points, leave keypoints.points empty"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+//! Teaching the network where the points are.
+
+use std::ops::ControlFlow;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::network::KeypointNetwork;
+use super::places::Places;
+use crate::datasets::Dataset;
+use crate::estimators::{Augmentation, AugmentationConfig};
+use crate::metrics::summary::median;
+use crate::random::Stream;
+use crate::sampler::{EpochSampler, Position};
+use crate::training::optimizer::{Optimizer, Rule};
+use crate::{Result, image_tensor};
+
+/// Images an update.
+const BATCH: usize = 24;
+/// Every so many images one is held out, to see how well the points are found.
+const HELD_OUT: usize = 10;
+/// Share of the width beyond which a point counts as not found.
+const FAR: f64 = 0.06;
+const LEARNING_RATE: f64 = 2e-3;
+/// Share of the updates in which the rate rises to it; it then falls along half a cosine.
+const RISE: f64 = 0.03;
+/// Standard deviation of a point in its heat map: this share of the image's width (2.5 pixels of 55).
+const SPREAD: f64 = 2.5 / 55.0;
+/// How much more an error counts where the point is than where it is not.
+const EMPHASIS: f32 = 20.0;
+/// The network has to find the points whatever an image looks like, refined ones too.
+const AUGMENTATION: AugmentationConfig = AugmentationConfig {
+    contrast: 0.8,
+    brightness: 0.4,
+    blur: 1.0,
+    noise: 0.1,
+};
+
+/// Told after every update how many of how many are done; ends the fit with [`ControlFlow::Break`].
+pub type Told<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
+
+/// Fits a network to the points of `data` in `steps` updates, or gives `None` if it was told to end. Equal seeds, points and
+/// images give equal weights.
+///
+/// # Errors
+/// Weights that explode.
+pub fn fit(
+    data: &Dataset,
+    places: &Places,
+    steps: usize,
+    seed: u64,
+    device: &Device,
+    told: &mut Told,
+) -> Result<Option<KeypointNetwork>> {
+    let shape = data.image_shape();
+    let device = device.clone().autodiff();
+    let points = places.points.len();
+    let mut network = KeypointNetwork::new(shape[0], points, seed, &device);
+    let mut optimizer = Optimizer::with_rule(
+        Rule::Adam {
+            betas: [0.9, 0.999],
+        },
+        0.0,
+    );
+    let (held_out, learned): (Vec<usize>, Vec<usize>) =
+        (0..data.len()).partition(|image| image % HELD_OUT == HELD_OUT - 1);
+    let mut order = EpochSampler::new(
+        learned.len(),
+        seed,
+        Stream::KeypointOrder,
+        Position::default(),
+    );
+    let mut augmentation = Augmentation::new(&AUGMENTATION, seed, Stream::KeypointAugmentation);
+    for step in 0..steps {
+        let batch = order.next_batch(BATCH.min(learned.len()));
+        let indices: Vec<usize> = batch.into_iter().map(|i| learned[i]).collect();
+        let mut images = data.batch(&indices);
+        augmentation.apply(&mut images, shape);
+        let targets = indices
+            .iter()
+            .flat_map(|&image| places.places.iter().map(move |of_point| of_point[image]));
+        let targets = heat_maps(targets, shape, points, &device);
+        let images = image_tensor::from_values(images, shape, &device);
+        let loss = loss(network.forward(images), targets);
+        let rate = LEARNING_RATE * rate_at(step, steps);
+        optimizer
+            .step(&mut network, &loss, rate)
+            .map_err(|e| e.at(&format!("keypoint step {}", step + 1)))?;
+        if told(step + 1, steps).is_break() {
+            return Ok(None);
+        }
+    }
+    say_how_well(&network, data, &held_out, places);
+    Ok(Some(network))
+}
+
+/// Share of the way at which the rate stands.
+fn rate_at(step: usize, steps: usize) -> f64 {
+    let done = step as f64 / steps as f64;
+    let risen = (step + 1) as f64 / (RISE * steps as f64).max(1.0);
+    risen.min(1.0) * (1.0 + (std::f64::consts::PI * done).cos()) / 2.0
+}
+
+/// Gaussians about the points of the images, which come one image after the other.
+fn heat_maps(
+    places: impl Iterator<Item = [f32; 2]>,
+    [_, height, width]: [usize; 3],
+    points: usize,
+    device: &Device,
+) -> Tensor<4> {
+    let [rows, columns] = KeypointNetwork::map_size([height, width]);
+    let spread = (SPREAD * width as f64) as f32;
+    let bell = |distance: f32| (-0.5 * (distance / spread).powi(2)).exp();
+    let mut values = Vec::new();
+    for [x, y] in places {
+        // A cell of the map stands over every other pixel.
+        let across: Vec<f32> = (0..columns).map(|c| bell(2.0 * c as f32 - x)).collect();
+        for row in 0..rows {
+            let down = bell(2.0 * row as f32 - y);
+            values.extend(across.iter().map(|across| across * down));
+        }
+    }
+    let images = values.len() / (points * rows * columns);
+    let shape = [images, points, rows, columns];
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+fn loss(found: Tensor<4>, targets: Tensor<4>) -> Tensor<1> {
+    let weight = targets.clone() * EMPHASIS + 1.0;
+    ((found - targets).square() * weight).mean()
+}
+
+/// Logs how far from their places points are found in images that were held out, and warns where that is far.
+fn say_how_well(network: &KeypointNetwork, data: &Dataset, held_out: &[usize], places: &Places) {
+    let width = data.image_shape()[2];
+    for (point, name) in places.points.iter().enumerate() {
+        let errors = errors(network, data, held_out, places, point);
+        let Some(error) = (!errors.is_empty()).then(|| median(&errors)) else {
+            return;
+        };
+        match error > FAR * width as f64 {
+            false => tracing::info!("`{name}` is found within {error:.1} px (median, held out)"),
+            true => tracing::warn!(
+                "`{name}` is found only within {error:.1} px (median, held out) of {width}: it holds little; do its label columns \
+                 belong to these images? (keypoints.steps, keypoints.points)"
+            ),
+        }
+    }
+}
+
+/// Distances in pixels between a point's place and where it is found.
+pub(super) fn errors(
+    network: &KeypointNetwork,
+    data: &Dataset,
+    images: &[usize],
+    places: &Places,
+    point: usize,
+) -> Vec<f64> {
+    let device = network.device().inner();
+    let network = network.valid();
+    let mut errors = Vec::with_capacity(images.len());
+    for batch in images.chunks(BATCH) {
+        let tensor = image_tensor::from_values(data.batch(batch), data.image_shape(), &device);
+        let maps = network.forward(tensor);
+        let [_, points, rows, columns] = maps.dims();
+        let values = image_tensor::to_values(maps);
+        for (maps, &image) in values.chunks(points * rows * columns).zip(batch) {
+            let [x, y] = centre(&maps[point * rows * columns..][..rows * columns], columns);
+            let [to_x, to_y] = places.places[point][image];
+            errors.push(f64::from((x - to_x).hypot(y - to_y)));
+        }
+    }
+    errors
+}
+
+/// Centre of mass of the squares of what is above 0, in pixels of the image.
+fn centre(map: &[f32], columns: usize) -> [f32; 2] {
+    let mut sums = [f32::MIN_POSITIVE, 0.0, 0.0];
+    for (cell, value) in map.iter().enumerate() {
+        let mass = value.max(0.0).powi(2);
+        sums[0] += mass;
+        sums[1] += mass * 2.0 * (cell % columns) as f32;
+        sums[2] += mass * 2.0 * (cell / columns) as f32;
+    }
+    [sums[1] / sums[0], sums[2] / sums[0]]
+}

@@ -1,0 +1,124 @@
+//! Where points lie in preprocessed images.
+
+use super::config::{KeypointConfig, PointUnit};
+use crate::datasets::{Dataset, Preprocessing};
+use crate::{Error, Result};
+
+/// Share of the images that must show a point.
+const SHOWN: f64 = 0.5;
+/// Fractions may lead out of the image by so many widths or heights.
+const BEYOND: f32 = 1.0;
+
+/// The points of a data set.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// Names of the points.
+    pub points: Vec<String>,
+    /// Of every point, for every image, x and y in pixels of the preprocessed image, the middle of whose first pixel is
+    /// 0, 0. May lie outside.
+    pub places: Vec<Vec<[f32; 2]>>,
+    /// Why [optional](KeypointConfig::optional) points are left out.
+    pub left_out: Vec<Error>,
+}
+
+impl Places {
+    /// Reads them from the labels of `data`.
+    ///
+    /// # Errors
+    /// Unless points are optional: no labels, columns that are missing or not numbers, images of different sizes, or points
+    /// of which most lie outside the images: probably of another unit.
+    pub fn of(
+        data: &Dataset,
+        config: &KeypointConfig,
+        preprocessing: &Preprocessing,
+    ) -> Result<Self> {
+        let mut found = Self::default();
+        for name in &config.points {
+            match places_of(name, data, config.unit, preprocessing) {
+                Ok(places) => {
+                    found.points.push(name.clone());
+                    found.places.push(places);
+                }
+                Err(error) if config.optional => found.left_out.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn places_of(
+    name: &str,
+    data: &Dataset,
+    unit: PointUnit,
+    preprocessing: &Preprocessing,
+) -> Result<Vec<[f32; 2]>> {
+    let Some(labels) = data.labels() else {
+        return Err(Error::data(format!(
+            "`keypoints.points` needs labels, {} has none",
+            data.source()
+        ))
+        .with_hint("add a labels.csv, or leave keypoints.points empty"));
+    };
+    let mut columns = Vec::with_capacity(2);
+    for letter in ["x", "y"] {
+        let column = labels.numbers(&format!("{name}_{letter}"));
+        columns.push(column.map_err(|e| e.at("keypoints.points"))?);
+    }
+    let fractions =
+        unit == PointUnit::Fraction || unit == PointUnit::Auto && are_fractions(&columns);
+    let stored = stored_size(data, fractions)?;
+    let part = preprocessing.kept_part(stored)?;
+    let [_, height, width] = data.image_shape();
+    let size = [width, height].map(|side| side as f64);
+    let place = |axis: usize, value: f32| {
+        let from_corner = match fractions {
+            true => f64::from(value) * f64::from(stored[axis]),
+            false => f64::from(value) + 0.5,
+        };
+        ((from_corner - part.start[axis]) * size[axis] / part.size[axis] - 0.5) as f32
+    };
+    let pairs = columns[0].iter().zip(&columns[1]);
+    let places: Vec<[f32; 2]> = pairs.map(|(&x, &y)| [place(0, x), place(1, y)]).collect();
+    require_inside(&places, size, name, fractions)?;
+    Ok(places)
+}
+
+fn are_fractions(columns: &[Vec<f32>]) -> bool {
+    let mut values = columns.iter().flatten();
+    values.all(|value| (-BEYOND..=1.0 + BEYOND).contains(value))
+}
+
+/// Width and height of the images before preprocessing. Fractions hold for every size; the commonest then decides the crop.
+fn stored_size(data: &Dataset, fractions: bool) -> Result<[u32; 2]> {
+    match data.original_sizes() {
+        [(width, height, _)] => Ok([*width, *height]),
+        [(width, height, _), ..] if fractions => Ok([*width, *height]),
+        sizes => Err(Error::data(format!(
+            "`keypoints.points` in pixels needs images of one size, {} has {}",
+            data.source(),
+            sizes.len()
+        ))
+        .with_hint("bring them to one size, or leave keypoints.points empty")),
+    }
+}
+
+fn require_inside(places: &[[f32; 2]], size: [f64; 2], name: &str, fractions: bool) -> Result<()> {
+    let inside =
+        |place: &[f32; 2], axis: usize| (-0.5..size[axis] - 0.5).contains(&f64::from(place[axis]));
+    let shown = places.iter().filter(|p| inside(p, 0) && inside(p, 1));
+    let (shown, all) = (shown.count(), places.len());
+    if shown as f64 >= SHOWN * all as f64 {
+        return Ok(());
+    }
+    let (is, other) = match fractions {
+        true => ("fraction", "pixels"),
+        false => ("pixels", "fraction"),
+    };
+    Err(Error::data(format!(
+        "the point \"{name}\" lies inside {shown} of {all} images only, if its columns are read as keypoints.unit = \"{is}\""
+    ))
+    .with_hint(format!(
+        "try --set keypoints.unit={other}, or choose another point"
+    )))
+}

@@ -1,0 +1,231 @@
+use std::ops::ControlFlow;
+
+use burn::tensor::{Device, Tensor};
+
+use super::*;
+use crate::datasets::preprocessing::{Crop, CropKind};
+use crate::datasets::{Dataset, Labels, Preprocessing};
+use crate::training::optimizer::{Optimizer, Rule};
+use crate::{ErrorKind, image_tensor};
+
+const SHAPE: [usize; 3] = [1, 20, 28];
+
+/// Dark discs on grey, at places that the labels tell.
+fn discs(count: usize) -> Dataset {
+    let [_, height, width] = SHAPE;
+    let mut pixels = Vec::new();
+    let mut labels = String::from("file,iris_x,iris_y,name\n");
+    for image in 0..count {
+        let (x, y) = (6 + 5 * image % 17, 5 + 3 * image % 10);
+        labels.push_str(&format!("{image}.png,{x},{y},a\n"));
+        for (row, column) in (0..height).flat_map(|r| (0..width).map(move |c| (r, c))) {
+            let inside = row.abs_diff(y).pow(2) + column.abs_diff(x).pow(2) <= 9;
+            pixels.push(if inside { 30 } else { 150 });
+        }
+    }
+    let names = (0..count).map(|i| format!("{i}.png")).collect();
+    let labels = Labels::parse(labels.into_bytes(), "labels.csv").unwrap();
+    Dataset::from_memory(names, SHAPE, pixels, Some(labels)).unwrap()
+}
+
+fn chain() -> Preprocessing {
+    Preprocessing {
+        width: SHAPE[2],
+        height: SHAPE[1],
+        equalize: false,
+        ..Preprocessing::default()
+    }
+}
+
+fn config(steps: usize) -> KeypointConfig {
+    KeypointConfig {
+        points: vec!["iris".to_owned()],
+        steps,
+        ..KeypointConfig::default()
+    }
+}
+
+fn places(data: &Dataset, config: &KeypointConfig, chain: &Preprocessing) -> Places {
+    Places::of(data, config, chain).unwrap()
+}
+
+fn fitted(data: &Dataset, steps: usize, seed: u64) -> KeypointNetwork {
+    let mut told = |_, _| ControlFlow::Continue(());
+    let device = Device::default();
+    let places = places(data, &config(steps), &chain());
+    let fitted = fit(data, &places, steps, seed, &device, &mut told);
+    fitted.unwrap().unwrap()
+}
+
+fn tensor(data: &Dataset, device: &Device) -> Tensor<4> {
+    let all: Vec<usize> = (0..data.len()).collect();
+    image_tensor::from_values(data.batch(&all), data.image_shape(), device)
+}
+
+#[test]
+fn points_are_found_kept_and_only_points() {
+    let data = discs(60);
+    let device = Device::default().autodiff();
+    let keypoints = Keypoints {
+        network: fitted(&data, 150, 0),
+        weight: 10.0,
+    };
+    let places = places(&data, &config(1), &chain());
+    let all: Vec<usize> = (0..data.len()).collect();
+    let errors = fit::errors(&keypoints.network, &data, &all, &places, 0);
+    let worst = errors.iter().copied().fold(0.0, f64::max);
+    assert!(worst < 1.0, "{worst} px");
+
+    let images = tensor(&data, &device);
+    let loss =
+        |refined: Tensor<4>| -> f32 { keypoints.loss(refined, images.clone()).into_scalar() };
+    assert!(loss(images.clone()).abs() < 1e-6);
+    // Images of all discs two pixels to the right, and lighter ones.
+    let shape = images.dims();
+    let edge = images.clone().slice_dim(3, 0..2);
+    let rest = images.clone().slice_dim(3, 0..shape[3] - 2);
+    let moved = loss(Tensor::cat(vec![edge, rest], 3));
+    let lighter = loss(images.clone() * 0.8 + 0.1);
+    assert!(moved > 2.0 * lighter, "moved {moved}, lighter {lighter}");
+}
+
+#[test]
+fn the_loss_moves_images_and_not_the_network() {
+    let data = discs(12);
+    let device = Device::default().autodiff();
+    let keypoints = Keypoints {
+        network: fitted(&data, 20, 0),
+        weight: 1.0,
+    };
+    let images = tensor(&data, &device);
+    let refined = (images.clone() * 0.9).require_grad();
+    let loss = keypoints.loss(refined.clone(), images);
+    let gradients = loss.backward();
+    let gradient = refined.grad(&gradients).unwrap().abs().sum();
+    assert!(gradient.into_scalar::<f32>() > 0.0);
+
+    // An optimizer finds no gradient of the network.
+    let mut network = keypoints.network.clone();
+    let before = network.forward(tensor(&data, &device)).into_data();
+    let mut optimizer = Optimizer::with_rule(Rule::Sgd { momentum: 0.0 }, 0.0);
+    let again = (tensor(&data, &device) * 0.9).require_grad();
+    let loss = keypoints.loss(again, tensor(&data, &device));
+    optimizer.step(&mut network, &loss, 1.0).unwrap();
+    assert_eq!(network.forward(tensor(&data, &device)).into_data(), before);
+}
+
+#[test]
+fn equal_seeds_give_equal_networks_and_a_fit_ends_when_told() {
+    let data = discs(20);
+    let images = tensor(&data, &Device::default().autodiff());
+    let maps = |seed| fitted(&data, 5, seed).forward(images.clone()).into_data();
+    assert_eq!(maps(1), maps(1));
+    assert_ne!(maps(1), maps(2));
+
+    let mut steps = Vec::new();
+    let mut told = |done, all| {
+        steps.push((done, all));
+        match done {
+            3 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    };
+    let device = Device::default();
+    let ended = fit(
+        &data,
+        &places(&data, &config(9), &chain()),
+        9,
+        0,
+        &device,
+        &mut told,
+    )
+    .unwrap();
+    assert!(ended.is_none());
+    assert_eq!(steps, [(1, 9), (2, 9), (3, 9)]);
+}
+
+#[test]
+fn places_follow_unit_crop_and_size() {
+    let data = discs(3);
+    let plain = places(&data, &config(1), &chain());
+    assert_eq!(plain.places[0], [[6.0, 5.0], [11.0, 8.0], [16.0, 11.0]]);
+
+    // The middle 14x10 of an image, twice as large: the first pixel that is kept, 7, becomes 0 and 1, their middle 0.5.
+    let doubled = Preprocessing {
+        crop: Crop {
+            kind: CropKind::Centre,
+            width: 0.5,
+            height: 0.5,
+            ..Crop::default()
+        },
+        ..chain()
+    };
+    let cropped = places(&data, &config(1), &doubled);
+    assert_eq!(
+        cropped.places[0][1],
+        [2.0 * (11.0 - 7.0) + 0.5, 2.0 * (8.0 - 5.0) + 0.5]
+    );
+
+    let labels = "file,iris_x,iris_y\na.png,0.5,0.25\n";
+    let labels = Labels::parse(labels.into(), "labels.csv").unwrap();
+    let pixels = vec![0; SHAPE.iter().product()];
+    let data = Dataset::from_memory(vec!["a.png".into()], SHAPE, pixels, Some(labels)).unwrap();
+    for unit in [PointUnit::Fraction, PointUnit::Auto] {
+        let config = KeypointConfig { unit, ..config(1) };
+        assert_eq!(places(&data, &config, &chain()).places[0], [[13.5, 4.5]]);
+    }
+}
+
+#[test]
+fn wrong_labels_are_named() {
+    let data = discs(4);
+    let refused = |point: &str, unit| {
+        let mut config = KeypointConfig {
+            points: vec![point.to_owned()],
+            unit,
+            ..config(1)
+        };
+        let error = Places::of(&data, &config, &chain()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Data);
+        config.optional = true;
+        let found = places(&data, &config, &chain());
+        assert!(found.points.is_empty() && found.left_out.len() == 1);
+        format!("{error} | {}", error.hint().unwrap())
+    };
+    let text = refused("pupil", PointUnit::Auto);
+    assert!(
+        text.contains("no column `pupil_x`") && text.contains("iris_x"),
+        "{text}"
+    );
+    let text = refused("iris", PointUnit::Fraction);
+    assert!(
+        text.contains("0 of 4 images") && text.contains("keypoints.unit=pixels"),
+        "{text}"
+    );
+    let bare = data.with_pixels(vec![0; 4 * 20 * 28]).unwrap();
+    let error = Places::of(&bare, &config(1), &chain()).unwrap_err();
+    assert!(error.to_string().contains("has none"), "{error}");
+    let none = places(&bare, &KeypointConfig::default(), &chain());
+    assert!(none.points.is_empty());
+}
+
+#[test]
+fn ranges_are_checked() {
+    for config in [
+        KeypointConfig {
+            steps: 0,
+            ..config(1)
+        },
+        KeypointConfig {
+            weight: -1.0,
+            ..config(1)
+        },
+        KeypointConfig {
+            weight: f64::NAN,
+            ..config(1)
+        },
+    ] {
+        let error = config.validate().unwrap_err();
+        assert!(error.to_string().contains("keypoints."), "{error}");
+    }
+}
