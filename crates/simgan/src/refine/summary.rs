@@ -5,7 +5,7 @@ use super::pipeline::Busy;
 use super::shard::Shard;
 use crate::datasets::Dataset;
 
-/// Result of [`TrainedRefiner::refine`].
+/// Result of [`TrainedRefiner::refine`](super::TrainedRefiner::refine).
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct RefineSummary {
     /// Images refined and written by this call, of which the rest tells.
