@@ -79,6 +79,28 @@ fn rows_are_measured_once_and_all_are_told() {
 }
 
 #[test]
+fn processes_may_share_a_table() {
+    let scratch = scratch();
+    let args = [&REPRODUCE[..], &["--json"]].concat();
+    let all: Vec<Value> = std::thread::scope(|scope| {
+        let processes: Vec<_> = (0..3)
+            .map(|_| scope.spawn(|| scratch.succeed(&args)))
+            .collect();
+        let texts = processes.into_iter().map(|p| p.join().unwrap());
+        texts
+            .map(|text| serde_json::from_str(&text).unwrap())
+            .collect()
+    });
+    // Seconds, too: nothing was measured twice.
+    assert_eq!(all[0], all[1]);
+    assert_eq!(all[0], all[2]);
+    for entry in std::fs::read_dir(scratch.path("results/refined")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name.ends_with(".json"), "{name}");
+    }
+}
+
+#[test]
 fn changed_settings_are_measured_again_and_a_stopped_training_goes_on() {
     let scratch = scratch();
     let more = ["--row", "refined", "--seeds", "1", "--keep"];

@@ -46,10 +46,31 @@ impl Bench<'_> {
         if let Some(known) = Outcome::known(&file, &settings) {
             return Ok(known);
         }
+        let lock = self.lock(row, seed)?;
+        // Whoever had the lock may have measured it.
+        if let Some(known) = Outcome::known(&file, &settings) {
+            return Ok(known);
+        }
         self.console.say(&format!("{}, seed {seed}", row.name));
         let outcome = self.measure(row, seed, &config, settings)?;
         durable::write(&file, serde_json::to_string_pretty(&outcome)?)?;
+        fs_err::remove_file(lock.path())?;
         Ok(outcome)
+    }
+
+    /// Waits until no other process measures this outcome: several may share a table. The lock goes with the process.
+    fn lock(&self, row: &Row, seed: u64) -> anyhow::Result<fs_err::File> {
+        let path = self.folder(row, seed).with_extension("lock");
+        fs_err::create_dir_all(self.out.join(row.slug()))?;
+        let file = fs_err::File::create(&path)?;
+        if file.try_lock().is_err() {
+            let (name, path) = (&row.name, path.display());
+            self.console.say(&format!(
+                "{name}, seed {seed}: waiting for the process that measures it and holds {path}"
+            ));
+            file.lock()?;
+        }
+        Ok(file)
     }
 
     fn folder(&self, row: &Row, seed: u64) -> PathBuf {
