@@ -4,14 +4,14 @@
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
-use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
+use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::initialization::{Spread, initialize};
-use crate::layers;
+use crate::layers::{self, keeping_padding, padded_convolution};
 use crate::stabilizers::spectral_norm::{SpectralNorm, matrix, normalized};
 use crate::{Error, Result};
 
@@ -214,10 +214,6 @@ impl DiscriminatorConfig {
 
 impl Layer {
     fn init(&self, channels: &mut usize, device: &Device) -> Hidden {
-        let padding = |kernel: usize| {
-            let pad = kernel / 2;
-            PaddingConfig2d::Explicit(pad, pad, pad, pad)
-        };
         match *self {
             Self::Convolution {
                 feature_maps,
@@ -225,12 +221,8 @@ impl Layer {
                 stride,
             } => {
                 let inputs = std::mem::replace(channels, feature_maps);
-                Hidden::Convolution(
-                    Conv2dConfig::new([inputs, feature_maps], [kernel_size; 2])
-                        .with_stride([stride; 2])
-                        .with_padding(padding(kernel_size))
-                        .init(device),
-                )
+                let maps = [inputs, feature_maps];
+                Hidden::Convolution(padded_convolution(maps, kernel_size, stride, device))
             }
             Self::MaxPool {
                 kernel_size,
@@ -238,7 +230,7 @@ impl Layer {
             } => Hidden::MaxPool(
                 MaxPool2dConfig::new([kernel_size; 2])
                     .with_strides([stride; 2])
-                    .with_padding(padding(kernel_size))
+                    .with_padding(keeping_padding(kernel_size))
                     .init(),
             ),
         }

@@ -8,7 +8,7 @@ use crate::{Error, Result};
 
 /// A file that this process holds until the lock is dropped.
 #[derive(Debug)]
-pub(crate) struct FileLock {
+pub struct FileLock {
     file: fs_err::File,
     path: PathBuf,
 }
@@ -18,7 +18,7 @@ impl FileLock {
     ///
     /// # Errors
     /// The file cannot be made, or its file system knows no locks.
-    pub(crate) fn try_take(path: &Path) -> Result<Option<Self>> {
+    pub fn try_take(path: &Path) -> Result<Option<Self>> {
         let file = open(path)?;
         match file.file().try_lock() {
             Ok(()) => Ok(Some(Self::of(file, path))),
@@ -31,7 +31,7 @@ impl FileLock {
     ///
     /// # Errors
     /// Those of [`try_take`](Self::try_take).
-    pub(crate) fn take(path: &Path) -> Result<Self> {
+    pub fn take(path: &Path) -> Result<Self> {
         let file = open(path)?;
         file.file().lock().map_err(|e| cannot_be_locked(path, e))?;
         Ok(Self::of(file, path))

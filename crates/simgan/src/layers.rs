@@ -1,9 +1,9 @@
 //! Layers of all networks: Burn's modules hold the parameters, [`simgan_kernels::ops`] computes, on every device.
 
-use burn::nn::conv::Conv2d;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::MaxPool2d;
 use burn::nn::{Linear, PaddingConfig2d};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use simgan_kernels::ops::{self, Conv2dOptions, MaxPool2dOptions, ResidualParameters};
 
 use crate::activation::Activation;
@@ -14,6 +14,25 @@ fn padding(config: &PaddingConfig2d) -> usize {
         PaddingConfig2d::Explicit(top, ..) => *top,
         _ => 0,
     }
+}
+
+/// Padding that keeps the size under a kernel of odd side `kernel` and stride 1.
+pub(crate) fn keeping_padding(kernel: usize) -> PaddingConfig2d {
+    let pad = kernel / 2;
+    PaddingConfig2d::Explicit(pad, pad, pad, pad)
+}
+
+/// A new convolution of a square kernel so padded.
+pub(crate) fn padded_convolution(
+    [inputs, outputs]: [usize; 2],
+    kernel: usize,
+    stride: usize,
+    device: &Device,
+) -> Conv2d {
+    Conv2dConfig::new([inputs, outputs], [kernel; 2])
+        .with_stride([stride; 2])
+        .with_padding(keeping_padding(kernel))
+        .init(device)
 }
 
 /// The bias, or zeros.

@@ -48,7 +48,7 @@ pub mod durable;
 pub mod error;
 pub mod estimators;
 pub mod feature_transform;
-mod file_lock;
+pub mod file_lock;
 pub mod formats;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]

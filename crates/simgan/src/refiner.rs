@@ -2,8 +2,7 @@
 //! so every pixel of the output sees only its surroundings and the layout of the image stays.
 
 use burn::module::Module;
-use burn::nn::PaddingConfig2d;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -11,7 +10,7 @@ use simgan_kernels::ops::are_used_on;
 
 use crate::activation::Activation;
 use crate::initialization::{Spread, initialize};
-use crate::layers;
+use crate::layers::{self, padded_convolution};
 use crate::{Error, Result};
 
 /// Most parameters: 1 GiB of them. The paper's refiner of hands has 4 million.
@@ -127,15 +126,25 @@ impl RefinerConfig {
     pub fn init(&self, channels: usize, rng: &mut impl Rng, device: &Device) -> Refiner {
         let maps = self.feature_maps;
         let refiner = Refiner {
-            input: convolution(channels, maps, self.kernel_size, device),
+            input: padded_convolution([channels, maps], self.kernel_size, 1, device),
             blocks: (0..self.blocks)
                 .map(|_| ResidualBlock {
-                    convolution_1: convolution(maps, maps, self.block_kernel_size, device),
-                    convolution_2: convolution(maps, maps, self.block_kernel_size, device),
+                    convolution_1: padded_convolution(
+                        [maps, maps],
+                        self.block_kernel_size,
+                        1,
+                        device,
+                    ),
+                    convolution_2: padded_convolution(
+                        [maps, maps],
+                        self.block_kernel_size,
+                        1,
+                        device,
+                    ),
                     activation: self.activation,
                 })
                 .collect(),
-            output: convolution(maps, channels, 1, device),
+            output: padded_convolution([maps, channels], 1, 1, device),
             activation: self.activation,
             makes: self.output,
         };
@@ -150,14 +159,6 @@ impl RefinerConfig {
     pub fn receptive_field(&self) -> usize {
         self.kernel_size + 2 * self.blocks * (self.block_kernel_size - 1)
     }
-}
-
-/// Convolution of stride 1 that keeps the image's size.
-fn convolution(inputs: usize, outputs: usize, kernel: usize, device: &Device) -> Conv2d {
-    let pad = kernel / 2;
-    Conv2dConfig::new([inputs, outputs], [kernel, kernel])
-        .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
-        .init(device)
 }
 
 /// Images that [`Refiner::refine`] takes at a time: of 4, 8, 16 and 32 the fastest for the paper's eyes on two cores.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::augmentation::AugmentationConfig;
 use super::target::Target;
+use crate::training::schedule::rise_and_fall;
 use crate::{Error, Result};
 
 /// Which estimator.
@@ -133,9 +134,7 @@ impl EstimatorConfig {
         match self.schedule {
             LearningRateSchedule::Constant => self.learning_rate,
             LearningRateSchedule::Cosine => {
-                let done = step as f64 / self.steps as f64;
-                let risen = ((step + 1) as f64 / (WARMUP * self.steps as f64)).min(1.0);
-                risen * self.learning_rate * (1.0 + (std::f64::consts::PI * done).cos()) / 2.0
+                rise_and_fall(self.learning_rate, WARMUP, step, self.steps)
             }
         }
     }

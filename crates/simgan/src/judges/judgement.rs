@@ -189,10 +189,22 @@ pub fn refined(
     data: &Dataset,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Dataset> {
+    refined_by(|images| refiner.forward(images), data, progress)
+}
+
+/// `data` as `forward` changes it, which is given and returns mini-batches row by row, values in [-1, 1].
+///
+/// # Errors
+/// None where names and pixels agree, as they do.
+pub(crate) fn refined_by(
+    forward: impl Fn(Vec<f32>) -> Vec<f32>,
+    data: &Dataset,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Dataset> {
     let indices: Vec<usize> = (0..data.len()).collect();
     let mut pixels = Vec::new();
     for batch in indices.chunks(BATCH) {
-        let values = refiner.forward(data.batch(batch));
+        let values = forward(data.batch(batch));
         pixels.extend(values.into_iter().map(to_u8));
         progress(batch[batch.len() - 1] + 1, data.len());
     }

@@ -13,6 +13,7 @@ use crate::metrics::summary::median;
 use crate::random::Stream;
 use crate::sampler::{EpochSampler, Position};
 use crate::training::optimizer::{Optimizer, Rule};
+use crate::training::schedule::rise_and_fall;
 use crate::{Result, image_tensor};
 
 /// Images an update.
@@ -82,7 +83,7 @@ pub fn fit(
         let targets = heat_maps(targets, shape, points, &device);
         let images = image_tensor::from_values(images, shape, &device);
         let loss = loss(network.forward(images), targets);
-        let rate = LEARNING_RATE * rate_at(step, steps);
+        let rate = rise_and_fall(LEARNING_RATE, RISE, step, steps);
         optimizer
             .step(&mut network, &loss, rate)
             .map_err(|e| e.at(&format!("keypoint step {}", step + 1)))?;
@@ -92,13 +93,6 @@ pub fn fit(
     }
     say_how_well(&network, data, &held_out, places);
     Ok(Some(network))
-}
-
-/// Share of the way at which the rate stands.
-fn rate_at(step: usize, steps: usize) -> f64 {
-    let done = step as f64 / steps as f64;
-    let risen = (step + 1) as f64 / (RISE * steps as f64).max(1.0);
-    risen.min(1.0) * (1.0 + (std::f64::consts::PI * done).cos()) / 2.0
 }
 
 /// Gaussians about the points of the images, which come one image after the other.
@@ -132,12 +126,13 @@ fn loss(found: Tensor<4>, targets: Tensor<4>) -> Tensor<1> {
 
 /// Logs how far from their places points are found in images that were held out, and warns where that is far.
 fn say_how_well(network: &KeypointNetwork, data: &Dataset, held_out: &[usize], places: &Places) {
+    if held_out.is_empty() {
+        return;
+    }
     let width = data.image_shape()[2];
-    for (point, name) in places.points.iter().enumerate() {
-        let errors = errors(network, data, held_out, places, point);
-        let Some(error) = (!errors.is_empty()).then(|| median(&errors)) else {
-            return;
-        };
+    let errors = errors(network, data, held_out, places);
+    for (name, errors) in places.points.iter().zip(&errors) {
+        let error = median(errors);
         match error > FAR * width as f64 {
             false => tracing::info!("`{name}` is found within {error:.1} px (median, held out)"),
             true => tracing::warn!(
@@ -148,26 +143,26 @@ fn say_how_well(network: &KeypointNetwork, data: &Dataset, held_out: &[usize], p
     }
 }
 
-/// Distances in pixels between a point's place and where it is found.
+/// Of every point, for every image, the distance in pixels between its place and where it is found.
 pub(super) fn errors(
     network: &KeypointNetwork,
     data: &Dataset,
     images: &[usize],
     places: &Places,
-    point: usize,
-) -> Vec<f64> {
+) -> Vec<Vec<f64>> {
     let device = network.device().inner();
     let network = network.valid();
-    let mut errors = Vec::with_capacity(images.len());
+    let mut errors = vec![Vec::with_capacity(images.len()); places.points.len()];
     for batch in images.chunks(BATCH) {
         let tensor = image_tensor::from_values(data.batch(batch), data.image_shape(), &device);
         let maps = network.forward(tensor);
         let [_, points, rows, columns] = maps.dims();
         let values = image_tensor::to_values(maps);
-        for (maps, &image) in values.chunks(points * rows * columns).zip(batch) {
-            let [x, y] = centre(&maps[point * rows * columns..][..rows * columns], columns);
+        for (index, map) in values.chunks(rows * columns).enumerate() {
+            let (image, point) = (batch[index / points], index % points);
+            let [x, y] = centre(map, columns);
             let [to_x, to_y] = places.places[point][image];
-            errors.push(f64::from((x - to_x).hypot(y - to_y)));
+            errors[point].push(f64::from((x - to_x).hypot(y - to_y)));
         }
     }
     errors

@@ -1,13 +1,12 @@
 //! The network that finds points.
 
 use burn::module::Module;
-use burn::nn::PaddingConfig2d;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
 use crate::activation::Activation;
 use crate::initialization::{Spread, initialize};
-use crate::layers;
+use crate::layers::{self, padded_convolution};
 use crate::random::{Stream, generator};
 
 /// Maps of the hidden layers.
@@ -27,20 +26,13 @@ pub struct KeypointNetwork {
 impl KeypointNetwork {
     /// With weights drawn from `seed`: equal weights for equal seeds, on every device.
     pub fn new(channels: usize, points: usize, seed: u64, device: &Device) -> Self {
-        let layer = |inputs: usize, outputs: usize, kernel: usize, stride: usize| {
-            let pad = kernel / 2;
-            Conv2dConfig::new([inputs, outputs], [kernel; 2])
-                .with_stride([stride; 2])
-                .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
-                .init(device)
-        };
         let hidden = (0..HIDDEN).map(|index| match index {
-            0 => layer(channels, MAPS, KERNEL, 2),
-            _ => layer(MAPS, MAPS, KERNEL, 1),
+            0 => padded_convolution([channels, MAPS], KERNEL, 2, device),
+            _ => padded_convolution([MAPS, MAPS], KERNEL, 1, device),
         });
         let network = Self {
             hidden: hidden.collect(),
-            output: layer(MAPS, points, 3, 1),
+            output: padded_convolution([MAPS, points], 3, 1, device),
         };
         initialize(
             network,

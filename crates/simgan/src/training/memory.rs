@@ -183,8 +183,8 @@ fn discriminator_parameters(discriminator: &DiscriminatorConfig, image_shape: [u
 }
 
 /// Numbers that an update holds at its peak for every image of its mini-batch: of R's, all that its layers keep and three
-/// maps more, and what D and the network that finds points keep of the refined images; or of D's, which sees two images for each. Measured peaks are 0.85 to
-/// 1.2 times as large (RELIABILITY.md).
+/// maps more, and what D and the network that finds points keep of the refined images; or of D's, which sees two images
+/// for each. Measured peaks are 0.85 to 1.2 times as large (RELIABILITY.md).
 fn numbers_an_image(config: &Config, image_shape: [usize; 3]) -> f64 {
     let [channels, height, width] = image_shape;
     let refiner = &config.refiner;

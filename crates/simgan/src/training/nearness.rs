@@ -3,15 +3,13 @@
 use burn::tensor::Device;
 
 use crate::datasets::Dataset;
+use crate::judges::judgement::refined_by;
 use crate::judges::kernel_distance::kernel_distance;
 use crate::refiner::Refiner;
-use crate::training::image_grid::to_u8;
 use crate::{Result, image_tensor};
 
 /// Images of either side, the same every time.
 const EXAMPLES: usize = 256;
-/// Images that the refiner takes at a time.
-const BATCH: usize = 32;
 
 /// Examples of both sides.
 #[derive(Debug)]
@@ -36,14 +34,11 @@ impl Nearness {
     pub(super) fn of(&self, refiner: &Refiner, device: &Device) -> Result<f32> {
         let device = device.clone().inner();
         let shape = self.synthetic.image_shape();
-        let all: Vec<usize> = (0..self.synthetic.len()).collect();
-        let refine = |indices: &[usize]| {
-            let images = self.synthetic.batch(indices);
+        let refine = |images| {
             let images = image_tensor::from_values(images, shape, &device);
             image_tensor::to_values(refiner.refine(images))
         };
-        let refined = all.chunks(BATCH).flat_map(refine).map(to_u8).collect();
-        let refined = self.synthetic.with_pixels(refined)?;
+        let refined = refined_by(refine, &self.synthetic, &mut |_, _| {})?;
         Ok(kernel_distance(&refined, &self.real, &device)?.mean as f32)
     }
 }

@@ -7,6 +7,7 @@ use burn::tensor::Device;
 use simgan::datasets::{Dataset, OpenOptions};
 use simgan::estimators::fit_and_evaluate;
 use simgan::estimators::{EvaluateOptions, Evaluation, FitOptions, FitProgress, Target};
+use simgan::file_lock::FileLock;
 use simgan::refine::TrainedRefiner;
 use simgan::training::event_log::{Event, Scalars};
 use simgan::training::{self, Config, RunDir};
@@ -46,7 +47,8 @@ impl Bench<'_> {
         if let Some(known) = Outcome::known(&file, &settings) {
             return Ok(known);
         }
-        let lock = self.lock(row, seed)?;
+        let lock = file.with_extension("lock");
+        let _held = self.lock(row, seed, &lock)?;
         // Whoever had the lock may have measured it.
         if let Some(known) = Outcome::known(&file, &settings) {
             return Ok(known);
@@ -54,23 +56,21 @@ impl Bench<'_> {
         self.console.say(&format!("{}, seed {seed}", row.name));
         let outcome = self.measure(row, seed, &config, settings)?;
         durable::write(&file, serde_json::to_string_pretty(&outcome)?)?;
-        fs_err::remove_file(lock.path())?;
+        fs_err::remove_file(&lock)?;
         Ok(outcome)
     }
 
-    /// Waits until no other process measures this outcome: several may share a table. The lock goes with the process.
-    fn lock(&self, row: &Row, seed: u64) -> anyhow::Result<fs_err::File> {
-        let path = self.folder(row, seed).with_extension("lock");
+    /// Waits until no other process measures this outcome: several may share a table.
+    fn lock(&self, row: &Row, seed: u64, path: &Path) -> anyhow::Result<FileLock> {
         fs_err::create_dir_all(self.out.join(row.slug()))?;
-        let file = fs_err::File::create(&path)?;
-        if file.try_lock().is_err() {
-            let (name, path) = (&row.name, path.display());
-            self.console.say(&format!(
-                "{name}, seed {seed}: waiting for the process that measures it and holds {path}"
-            ));
-            file.lock()?;
+        if let Some(lock) = FileLock::try_take(path)? {
+            return Ok(lock);
         }
-        Ok(file)
+        let (name, path_text) = (&row.name, path.display());
+        self.console.say(&format!(
+            "{name}, seed {seed}: waiting for the process that measures it and holds {path_text}"
+        ));
+        Ok(FileLock::take(path)?)
     }
 
     fn folder(&self, row: &Row, seed: u64) -> PathBuf {
