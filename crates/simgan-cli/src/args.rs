@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use simgan::datasets::{OnBadImage, OpenOptions};
 
 use crate::commands::{
-    bench, compare, completions, demo, evaluate, fit, inspect, judge, man, refine, report,
+    bench, compare, completions, demo, evaluate, fit, frame, inspect, judge, man, refine, report,
     reproduce, simulate, train, verify,
 };
 use crate::device::DeviceChoice;
@@ -32,6 +32,8 @@ pub struct Cli {
 pub enum Command {
     /// Render labelled images into a folder
     Simulate(simulate::SimulateArgs),
+    /// Say how to show real images in the size of the synthetic ones
+    Frame(frame::FrameArgs),
     /// Train a refiner (Algorithm 1 of the paper)
     Train(train::TrainArgs),
     /// Refine a folder of synthetic images with a trained run; labels and names are carried over

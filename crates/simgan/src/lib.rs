@@ -50,6 +50,7 @@ pub mod estimators;
 pub mod feature_transform;
 pub mod file_lock;
 pub mod formats;
+pub mod framing_search;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;

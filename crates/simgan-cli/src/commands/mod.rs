@@ -6,6 +6,7 @@ pub mod completions;
 pub mod demo;
 pub mod evaluate;
 pub mod fit;
+pub mod frame;
 pub mod inspect;
 pub mod judge;
 pub mod man;
@@ -29,6 +30,7 @@ pub fn run(command: Command, global: &GlobalOptions, console: &Console) -> anyho
         Command::Simulate(args) => simulate::run(&args, console),
         Command::Train(args) => train::run(&args, &device, console),
         Command::Refine(args) => refine::run(&args, &device, console),
+        Command::Frame(args) => frame::run(&args, console),
         Command::Fit(args) => fit::run(&args, &device, console),
         Command::Evaluate(args) => evaluate::run(&args, &device, console),
         Command::Compare(args) => compare::run(&args, &device, console),

@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use clap::Args;
 use serde_json::json;
 use simgan::datasets::{Dataset, are_equalized};
+use simgan::framing_search;
 use simgan::keypoints::Places;
 use simgan::settings;
 use simgan::training::changes::refuse_changes;
@@ -13,6 +14,7 @@ use simgan::training::event_log::{Event, Scalars};
 use simgan::training::{self, Config, RunDir, Summary};
 
 use crate::args::{DataOptions, SettingsOptions};
+use crate::commands::frame;
 use crate::console::Console;
 use crate::output::{self, thousands};
 use crate::progress::{Progress, duration};
@@ -111,7 +113,7 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     let [synthetic, real] = args.sources(resumed.as_ref())?;
     let synthetic = data::open(&synthetic, &config.preprocessing, &options, console)?;
     let real = data::open(&real, &config.preprocessing, &options, console)?;
-    warn_of_equalized(&config, &synthetic, &real, console);
+    warn_of_unlike(&config, &synthetic, &real, console)?;
     training::check_machine(&config, synthetic.image_shape(), device)?;
     let points = Places::of(&synthetic, &config.keypoints, &config.preprocessing)?;
     for left_out in points.left_out {
@@ -133,14 +135,37 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     tell(args, &summary, console)
 }
 
-/// Sides of which one is histogram-equalized differ in every pixel.
-fn warn_of_equalized(config: &Config, synthetic: &Dataset, real: &Dataset, console: &Console) {
+/// Tells of what makes the sides unlike and a refiner cannot mend.
+fn warn_of_unlike(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    console: &Console,
+) -> simgan::Result<()> {
+    // Sides of which one is histogram-equalized differ in every pixel; their edges do not tell the framing.
     if !config.preprocessing.equalize && are_equalized(real) && !are_equalized(synthetic) {
         console.warn(
             "the real images are histogram-equalized, the synthetic ones are not: \
              use --set preprocessing.equalize=true, so that both are",
         );
+        return Ok(());
     }
+    warn_of_framing(synthetic, real, console)
+}
+
+/// Eyes of another size cost an estimator more than a refiner gains.
+fn warn_of_framing(synthetic: &Dataset, real: &Dataset, console: &Console) -> simgan::Result<()> {
+    let found = framing_search::search(synthetic, real, false);
+    if found.is_notable() {
+        console.warn(&format!(
+            "the real images seem to be shown {:.2} times as large as the synthetic ones (edges agree {:.2}, {:.2} at one size): {}",
+            1.0 / found.framing.zoom,
+            found.before,
+            found.after,
+            frame::advice(real, &found)?
+        ));
+    }
+    Ok(())
 }
 
 fn check_out(args: &TrainArgs) -> anyhow::Result<()> {

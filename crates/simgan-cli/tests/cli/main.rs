@@ -6,6 +6,7 @@ mod attacks;
 mod bench;
 mod data;
 mod disk;
+mod frame;
 mod help;
 mod kernels;
 mod keypoints;

@@ -15,7 +15,9 @@ use super::names::Names;
 use super::pixel_cache::Cached;
 use super::source::Place;
 use super::tar_shards::ShardCounts;
-use super::{Labels, OnBadImage, Preprocessing, Quarantine, SimulationSource, Source, loader};
+use super::{
+    Framing, Labels, OnBadImage, Preprocessing, Quarantine, SimulationSource, Source, loader,
+};
 use crate::sha256::Hashing;
 use crate::{Error, Result};
 
@@ -64,6 +66,7 @@ struct Images {
     format: Format,
     pixels: Pixels,
     sizes: Vec<(u32, u32, usize)>,
+    framing: Framing,
     quarantine: Quarantine,
     shards: Option<ShardCounts>,
 }
@@ -111,9 +114,10 @@ impl Dataset {
     ) -> Result<Self> {
         let name = source;
         let source = Source::parse(source)?;
+        let preprocessing = preprocessing.framed(source.framing());
         let (images, labels) = match source.place() {
-            Place::Folder(path) => open_folder(path, preprocessing, options, progress)?,
-            Place::Simulator(simulator) => open_simulator(simulator, preprocessing, options)?,
+            Place::Folder(path) => open_folder(path, &preprocessing, options, progress)?,
+            Place::Simulator(simulator) => open_simulator(simulator, &preprocessing, options)?,
         };
         let all = Self {
             images: Arc::new(images),
@@ -172,6 +176,7 @@ impl Dataset {
             format: Format::Memory,
             pixels,
             sizes,
+            framing: Framing::default(),
             quarantine,
             shards: None,
         };
@@ -398,6 +403,11 @@ impl Dataset {
         &self.images.sizes
     }
 
+    /// How large and where the content of the images is shown.
+    pub fn framing(&self) -> Framing {
+        self.images.framing
+    }
+
     /// Index among all images of the folder.
     fn place(&self, index: usize) -> usize {
         match &self.chosen {
@@ -456,6 +466,7 @@ fn open_folder(
         format,
         pixels: Pixels::Cached(Box::new(cached)),
         sizes: meta.sizes,
+        framing: preprocessing.framing,
         quarantine: meta.quarantine,
         shards: meta.shards,
     };
@@ -473,6 +484,7 @@ fn open_simulator(
         root: None,
         format: Format::Simulation,
         sizes: vec![(width, height, generated.len())],
+        framing: Framing::default(),
         pixels: Pixels::Generated(Box::new(generated)),
         quarantine: Quarantine::default(),
         shards: None,

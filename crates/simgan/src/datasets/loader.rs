@@ -37,6 +37,7 @@ pub(super) fn load(
     preprocessing.validate()?;
     let folder = Folder::detect(path, options)?;
     if folder.format == Format::Refined {
+        refuse_framing(path, preprocessing)?;
         RefinedManifest::read(path)?.check(path, preprocessing)?;
     }
     let (format, root) = (folder.format, folder.root.clone());
@@ -52,6 +53,18 @@ pub(super) fn load(
         return Err(bad_image(&root, path, reason));
     }
     Ok((cached, format, root))
+}
+
+/// Refined images have been through the whole chain.
+fn refuse_framing(path: &Path, preprocessing: &Preprocessing) -> Result<()> {
+    if preprocessing.framing.is_neutral() {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "{} holds refined images, which are taken as they are",
+        path.display()
+    ))
+    .with_hint("frame the images that `refine` reads instead"))
 }
 
 fn find_or_build(
@@ -107,6 +120,7 @@ fn find_or_build(
 fn cache_key(variant: &str, content: &str, preprocessing: &Preprocessing) -> Result<String> {
     let chain = serde_json::to_string(preprocessing)
         .map_err(|e| Error::config(format!("the preprocessing cannot be written as JSON: {e}")))?;
+    let chain = format!("{chain}{}", preprocessing.framing);
     let mut hash = Sha256::new();
     for part in [
         variant,

@@ -7,6 +7,7 @@ pub(crate) mod decode;
 pub(crate) mod equalize;
 mod evaluation_lists;
 mod folder;
+pub mod framing;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod generated;
@@ -42,6 +43,7 @@ pub mod unity_eyes;
 pub use dataset::{Dataset, OpenOptions};
 pub use equalize::are_equalized;
 pub use folder::Format;
+pub use framing::Framing;
 pub use labels::Labels;
 pub use preprocessing::Preprocessing;
 pub use quarantine::{OnBadImage, Quarantine};

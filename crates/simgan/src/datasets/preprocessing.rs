@@ -3,12 +3,16 @@
 use image::{DynamicImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
+use super::Framing;
+use super::decode::interleaved;
 use super::equalize::equalize;
-use super::resize::resize;
+use super::resize::{Pixels, resize};
 use crate::{Error, Result};
 
 /// Largest width and height of a preprocessed image.
 pub const MAX_SIDE: usize = 4096;
+/// Most pixels of a window that leaves its image.
+const MAX_WINDOW: f64 = 67_108_864.0;
 
 /// The chain, part of the configuration and stored with every run and model.
 ///
@@ -32,6 +36,10 @@ pub struct Preprocessing {
     pub allow_mixed_sizes: bool,
     /// Part of each image to keep.
     pub crop: Crop,
+    /// Another window than the crop's. It belongs to a data set, as part of its `DIR` argument, and not to the
+    /// configuration, which both sides share.
+    #[serde(skip)]
+    pub framing: Framing,
 }
 
 impl Default for Preprocessing {
@@ -43,6 +51,7 @@ impl Default for Preprocessing {
             equalize: true,
             allow_mixed_sizes: false,
             crop: Crop::default(),
+            framing: Framing::default(),
         }
     }
 }
@@ -91,6 +100,9 @@ pub enum CropKind {
     Box,
     /// The largest part in the middle with the proportions of the result, so that resizing keeps circles round.
     Aspect,
+    /// The whole image, and beside or above and below it its outermost pixels repeated, up to the proportions of the
+    /// result: circles stay round and nothing is cut off.
+    Pad,
 }
 
 /// Unit of a crop.
@@ -132,28 +144,58 @@ impl Preprocessing {
         [self.channels, self.height, self.width]
     }
 
-    /// The part that is kept of an image of `size` (width and height).
+    /// The chain with the window of a data set.
+    #[must_use]
+    pub fn framed(&self, framing: Framing) -> Self {
+        Self {
+            framing,
+            ..self.clone()
+        }
+    }
+
+    /// The part that is kept of an image of `size` (width and height). It may leave the image where a crop pads or a
+    /// [framing](Self::framing) is given.
     ///
     /// # Errors
-    /// A crop that leaves the image names both sizes.
+    /// A crop that leaves the image names both sizes; a window of more than 67 megapixels.
     pub(crate) fn kept_part(&self, size: [u32; 2]) -> Result<Part> {
-        self.crop
-            .part(size.map(f64::from), [self.width, self.height])
+        let size = size.map(f64::from);
+        let crop = self.crop.part(size, [self.width, self.height])?;
+        let part = self.framing.window(crop);
+        if part.leaves(size) && part.size[0] * part.size[1] > MAX_WINDOW {
+            return Err(Error::data(format!(
+                "a window of {}x{} pixels on an image of {}x{} is too large",
+                part.size[0], part.size[1], size[0], size[1]
+            )));
+        }
+        Ok(part)
     }
 
     /// The whole chain on one image: `[channels, height, width]`, row by row, 0..=255.
     ///
     /// # Errors
-    /// A crop that leaves the image names both sizes.
+    /// Those of a crop that leaves the image, and of a window that is too large.
     pub fn apply(&self, image: DynamicImage) -> Result<Vec<u8>> {
-        let image = self.crop.apply(image, [self.width, self.height])?;
-        let pixels = resize(image, self.width, self.height, self.channels)?;
+        let size = [image.width(), image.height()];
+        let part = self.kept_part(size)?;
+        let inside = part.within(size.map(f64::from));
+        let image = match inside == Part::whole(size.map(f64::from)) {
+            true => image,
+            false => inside.of(&image),
+        };
+        let pixels = Pixels {
+            size: inside.size.map(|side| side as usize),
+            values: interleaved(image, self.channels),
+            channels: self.channels,
+        };
+        let pixels = pixels.padded(inside.border(&part), part.size.map(|side| side as usize));
+        let pixels = resize(pixels, self.width, self.height)?;
         Ok(self.finish(pixels))
     }
 
     /// The chain on an image that needs neither crop nor resizing, because it was made at this size.
     pub(super) fn apply_to_rendered(&self, image: RgbImage) -> Vec<u8> {
-        self.finish(super::decode::interleaved(image.into(), self.channels))
+        self.finish(interleaved(image.into(), self.channels))
     }
 
     /// The last steps, on pixels that lie pixel by pixel.
@@ -175,10 +217,7 @@ impl Preprocessing {
                 size.0, size.1, self.width, self.height
             )));
         }
-        Ok(planes(
-            super::decode::interleaved(image, self.channels),
-            self.channels,
-        ))
+        Ok(planes(interleaved(image, self.channels), self.channels))
     }
 
     /// `key: here / there` for every key in which two chains differ.
@@ -216,9 +255,48 @@ pub(crate) struct Part {
     pub(crate) size: [f64; 2],
 }
 
+impl Part {
+    fn whole(size: [f64; 2]) -> Self {
+        Self {
+            start: [0.0; 2],
+            size,
+        }
+    }
+
+    /// Whether it reaches beyond an image of that size.
+    fn leaves(&self, image: [f64; 2]) -> bool {
+        (0..2).any(|axis| self.start[axis] < 0.0 || self.end(axis) > image[axis])
+    }
+
+    fn end(&self, axis: usize) -> f64 {
+        self.start[axis] + self.size[axis]
+    }
+
+    /// What of it lies within an image of that size: at least the nearest row and column.
+    fn within(&self, image: [f64; 2]) -> Self {
+        let start = std::array::from_fn(|axis| self.start[axis].clamp(0.0, image[axis] - 1.0));
+        let end = |axis: usize| self.end(axis).clamp(start[axis] + 1.0, image[axis]);
+        Self {
+            start,
+            size: std::array::from_fn(|axis| end(axis) - start[axis]),
+        }
+    }
+
+    /// Columns and rows of `around` to the left of and above this part of it.
+    fn border(&self, around: &Self) -> [usize; 2] {
+        std::array::from_fn(|axis| (self.start[axis] - around.start[axis]).max(0.0) as usize)
+    }
+
+    fn of(&self, image: &DynamicImage) -> DynamicImage {
+        let [left, top, width, height] =
+            [self.start[0], self.start[1], self.size[0], self.size[1]].map(|n| n as u32);
+        image.crop_imm(left, top, width, height)
+    }
+}
+
 impl Crop {
     fn validate(&self) -> Result<()> {
-        if matches!(self.kind, CropKind::None | CropKind::Aspect) {
+        if matches!(self.kind, CropKind::None | CropKind::Aspect | CropKind::Pad) {
             return Ok(());
         }
         let wrong = |key: &str, value: f64, must: &str| {
@@ -244,54 +322,43 @@ impl Crop {
         Ok(())
     }
 
-    /// `result` is the width and height that the part will be resized to.
-    fn apply(&self, image: DynamicImage, result: [usize; 2]) -> Result<DynamicImage> {
-        if self.kind == CropKind::None {
-            return Ok(image);
-        }
-        let size = [image.width(), image.height()].map(f64::from);
-        let Part { start, size } = self.part(size, result)?;
-        let [left, top, width, height] =
-            [start[0], start[1], size[0], size[1]].map(|pixels| pixels as u32);
-        Ok(image.crop_imm(left, top, width, height))
-    }
-
-    /// The part of an image of that width and height, in whole pixels.
+    /// The part of an image of that width and height, in whole pixels; `result` is the size it will be resized to.
     fn part(&self, [image_width, image_height]: [f64; 2], result: [usize; 2]) -> Result<Part> {
         if self.kind == CropKind::None {
-            return Ok(Part {
-                start: [0.0; 2],
-                size: [image_width, image_height],
-            });
+            return Ok(Part::whole([image_width, image_height]));
         }
         let (unit_x, unit_y) = match self.unit {
             CropUnit::Fraction => (image_width, image_height),
             CropUnit::Pixels => (1.0, 1.0),
         };
+        let scales = [
+            image_width / result[0] as f64,
+            image_height / result[1] as f64,
+        ];
+        let proportioned = |scale: f64| (result[0] as f64 * scale, result[1] as f64 * scale);
         let (width, height) = match self.kind {
-            CropKind::Aspect => {
-                let scale = (image_width / result[0] as f64).min(image_height / result[1] as f64);
-                (result[0] as f64 * scale, result[1] as f64 * scale)
-            }
+            CropKind::Aspect => proportioned(scales[0].min(scales[1])),
+            CropKind::Pad => proportioned(scales[0].max(scales[1])),
             _ => (self.width * unit_x, self.height * unit_y),
         };
         let (width, height) = (width.round().max(1.0), height.round().max(1.0));
         let (left, top) = match self.kind {
-            CropKind::Centre | CropKind::Aspect => {
+            CropKind::Centre | CropKind::Aspect | CropKind::Pad => {
                 ((image_width - width) / 2.0, (image_height - height) / 2.0)
             }
             _ => (self.left * unit_x, self.top * unit_y),
         };
         let (left, top) = (left.round(), top.round());
-        if left < 0.0 || top < 0.0 || left + width > image_width || top + height > image_height {
+        let part = Part {
+            start: [left, top],
+            size: [width, height],
+        };
+        if self.kind != CropKind::Pad && part.leaves([image_width, image_height]) {
             return Err(Error::data(format!(
                 "the crop ({width}x{height} at {left}, {top}) leaves the image, which is {image_width}x{image_height}"
             )));
         }
-        Ok(Part {
-            start: [left, top],
-            size: [width, height],
-        })
+        Ok(part)
     }
 }
 
@@ -355,6 +422,56 @@ mod tests {
             "{halved:?}"
         );
         assert_eq!(chain.apply(ramp(6, 1)).unwrap(), [2, 3]);
+    }
+
+    #[test]
+    fn padding_repeats_the_outermost_pixels() {
+        let mut chain = plain(4, 4);
+        chain.crop.kind = CropKind::Pad;
+        chain.validate().unwrap();
+        let rows = [
+            [0, 1, 2, 3],
+            [0, 1, 2, 3],
+            [10, 11, 12, 13],
+            [10, 11, 12, 13],
+        ];
+        assert_eq!(chain.apply(ramp(4, 2)).unwrap(), rows.concat());
+        assert_eq!(
+            chain.apply(ramp(4, 4)).unwrap(),
+            plain(4, 4).apply(ramp(4, 4)).unwrap()
+        );
+    }
+
+    #[test]
+    fn framings_show_more_or_less() {
+        let framed = |zoom: f64, x: f64| plain(4, 2).framed(Framing { zoom, x, y: 0.0 });
+        assert_eq!(
+            framed(2.0, 0.0).kept_part([8, 4]).unwrap().start,
+            [2.0, 1.0]
+        );
+        assert_eq!(
+            framed(2.0, 0.0).apply(ramp(8, 4)).unwrap(),
+            [12, 13, 14, 15, 22, 23, 24, 25]
+        );
+        // Half as large: the window is 8x4 around 4x2.
+        let part = framed(0.5, 0.0).kept_part([4, 2]).unwrap();
+        assert_eq!((part.start, part.size), ([-2.0, -1.0], [8.0, 4.0]));
+        // A window that has left the image shows its edge.
+        assert_eq!(
+            framed(1.0, 1.0).apply(ramp(4, 2)).unwrap(),
+            [3, 3, 3, 3, 13, 13, 13, 13]
+        );
+        assert_eq!(
+            framed(1.0, -1.0).apply(ramp(4, 2)).unwrap(),
+            [0, 0, 0, 0, 10, 10, 10, 10]
+        );
+        let tiny = framed(0.1, 0.0);
+        assert!(
+            tiny.kept_part([2000, 1000])
+                .unwrap_err()
+                .to_string()
+                .contains("too large")
+        );
     }
 
     #[test]

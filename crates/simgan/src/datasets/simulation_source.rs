@@ -112,7 +112,10 @@ impl SimulationSource {
 
     fn refuse_crop(&self, preprocessing: &Preprocessing) -> Result<()> {
         // A rendered image has the proportions of the result already.
-        if matches!(preprocessing.crop.kind, CropKind::None | CropKind::Aspect) {
+        if matches!(
+            preprocessing.crop.kind,
+            CropKind::None | CropKind::Aspect | CropKind::Pad
+        ) {
             return Ok(());
         }
         let message = format!(

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::Framing;
 use super::simulation_source::{PREFIX, SimulationSource};
 use crate::{Error, Result};
 
@@ -15,10 +16,13 @@ use crate::{Error, Result};
 /// count runs: `DIR[::2:25]` and `DIR[1::2:25]` take turns, 25 frames of a video each. `sim:eyes?seed=1&gaze_yaw=[-20,20][:3000]` is the first 3000 images of a
 /// simulator: brackets with a colon are a slice, others belong to the value of an option. A folder of such a name is
 /// `./sim:eyes`.
+///
+/// A [`Framing`] comes last: `DIR[::2]@zoom=0.65` shows every image about a third smaller.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     place: Place,
     slice: Option<Slice>,
+    framing: Framing,
 }
 
 /// Where images come from.
@@ -51,12 +55,23 @@ enum Bound {
 
 impl Source {
     /// Reads a `DIR` argument. A folder that exists under the whole text is taken as it is,
-    /// even when its name ends in `]`.
+    /// even when its name ends in `]` or in a framing.
     ///
     /// # Errors
-    /// A slice that is not `start:stop:step:run`, a step or run of 0; those of [`SimulationSource::parse`].
+    /// A slice that is not `start:stop:step:run`, a step or run of 0; a framing that is not `zoom=Z,x=X,y=Y`, or of a
+    /// simulator; those of [`SimulationSource::parse`].
     pub fn parse(text: &str) -> Result<Self> {
         let is_simulator = text.starts_with(PREFIX);
+        let (text, framing) = match !is_simulator && Path::new(text).exists() {
+            true => (text, Framing::default()),
+            false => Framing::split(text)?,
+        };
+        if is_simulator && !framing.is_neutral() {
+            return Err(Error::data(format!(
+                "{text}: a simulator renders what it is asked for, without a framing"
+            ))
+            .with_hint("set its `eye_width`, or write the images with `simgan simulate` and frame that folder"));
+        }
         let (place, slice) = match split(text) {
             Some((_, inner)) if is_simulator && text.contains('?') && !inner.contains(':') => {
                 (text, None)
@@ -69,7 +84,11 @@ impl Source {
             true => Place::Simulator(SimulationSource::parse(place)?),
             false => Place::Folder(PathBuf::from(place)),
         };
-        Ok(Self { place, slice })
+        Ok(Self {
+            place,
+            slice,
+            framing,
+        })
     }
 
     /// Where the images come from.
@@ -83,6 +102,17 @@ impl Source {
             Place::Folder(path) => Some(path),
             Place::Simulator(_) => None,
         }
+    }
+
+    /// How large and where the content of the images is shown.
+    pub fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// The same images, shown otherwise.
+    #[must_use]
+    pub fn framed(self, framing: Framing) -> Self {
+        Self { framing, ..self }
     }
 
     /// Whether only a part of the images is asked for.
@@ -113,12 +143,18 @@ impl fmt::Display for Source {
             Place::Folder(path) => write!(f, "{}", path.display())?,
             Place::Simulator(source) => write!(f, "{source}")?,
         }
-        let Some(slice) = &self.slice else {
-            return Ok(());
-        };
+        if let Some(slice) = &self.slice {
+            write!(f, "{slice}")?;
+        }
+        write!(f, "{}", self.framing)
+    }
+}
+
+impl fmt::Display for Slice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = |bound: Option<Bound>| bound.map(|b| b.to_string()).unwrap_or_default();
-        write!(f, "[{}:{}", end(slice.start), end(slice.stop))?;
-        match (slice.step, slice.run) {
+        write!(f, "[{}:{}", end(self.start), end(self.stop))?;
+        match (self.step, self.run) {
             (1, 1) => write!(f, "]"),
             (step, 1) => write!(f, ":{step}]"),
             (step, run) => write!(f, ":{step}:{run}]"),
@@ -309,6 +345,17 @@ mod tests {
             (sliced.folder(), sliced.is_sliced()),
             (Some(path.as_path()), true)
         );
+    }
+
+    #[test]
+    fn a_framing_comes_last() {
+        let text = "d[1::2]@zoom=0.5,x=0.1";
+        let source = Source::parse(text).unwrap();
+        assert_eq!((source.framing().zoom, source.framing().x), (0.5, 0.1));
+        assert_eq!(source.indices(4), [1, 3]);
+        assert_eq!(source.folder(), Some(Path::new("d")));
+        assert_eq!(source.to_string(), text);
+        assert!(Source::parse("sim:eyes[:5]@zoom=0.5").is_err());
     }
 
     #[test]

@@ -68,7 +68,7 @@ fn places_of(
     let fractions =
         unit == PointUnit::Fraction || unit == PointUnit::Auto && are_fractions(&columns);
     let stored = stored_size(data, fractions)?;
-    let part = preprocessing.kept_part(stored)?;
+    let part = preprocessing.framed(data.framing()).kept_part(stored)?;
     let [_, height, width] = data.image_shape();
     let size = [width, height].map(|side| side as f64);
     let place = |axis: usize, value: f32| {

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::*;
 use crate::datasets::preprocessing::{Crop, CropKind};
-use crate::datasets::{Dataset, Labels, Preprocessing};
+use crate::datasets::{Dataset, Labels, OpenOptions, Preprocessing};
 use crate::training::optimizer::{Optimizer, Rule};
 use crate::{ErrorKind, image_tensor};
 
@@ -164,6 +164,27 @@ fn places_follow_unit_crop_and_size() {
     assert_eq!(
         cropped.places[0][1],
         [2.0 * (11.0 - 7.0) + 0.5, 2.0 * (8.0 - 5.0) + 0.5]
+    );
+
+    // Half as large: the image's middle, 13.5, stays.
+    let dir = tempfile::tempdir().unwrap();
+    image::GrayImage::new(28, 20)
+        .save(dir.path().join("a.png"))
+        .unwrap();
+    fs_err::write(
+        dir.path().join("labels.csv"),
+        "file,iris_x,iris_y\na.png,17.5,9.5\n",
+    )
+    .unwrap();
+    let options = OpenOptions {
+        cache_dir: Some(dir.path().join("cache")),
+        ..OpenOptions::default()
+    };
+    let source = format!("{}@zoom=0.5", dir.path().display());
+    let framed = Dataset::open(&source, &chain(), &options).unwrap();
+    assert_eq!(
+        places(&framed, &config(1), &chain()).places[0],
+        [[15.5, 9.5]]
     );
 
     let labels = "file,iris_x,iris_y\na.png,0.5,0.25\n";

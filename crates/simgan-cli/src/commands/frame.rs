@@ -1,0 +1,115 @@
+//! `simgan frame`: how to show real images as the synthetic ones are shown.
+
+use clap::Args;
+use serde::Serialize;
+use simgan::datasets::{Dataset, Source};
+use simgan::framing_search::{self, Match};
+use simgan::settings;
+use simgan::training::Config;
+
+use crate::args::{DataOptions, SettingsOptions};
+use crate::console::Console;
+use crate::data;
+use crate::output;
+
+/// Options of `frame`.
+#[derive(Debug, Args)]
+pub struct FrameArgs {
+    /// Synthetic images
+    #[arg(long, value_name = "DIR")]
+    pub synthetic: String,
+    /// Real images; labels are not looked at
+    #[arg(long, value_name = "DIR")]
+    pub real: String,
+    /// Look for a shift as well, not only for the size
+    #[arg(long)]
+    pub shift: bool,
+    #[command(flatten)]
+    pub settings: SettingsOptions,
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Serialize)]
+struct Found {
+    real: String,
+    zoom: f64,
+    x: f64,
+    y: f64,
+    agreement_before: f64,
+    agreement: f64,
+    notable: bool,
+}
+
+/// Looks for the framing and prints the `DIR` argument that has it.
+pub fn run(args: &FrameArgs, console: &Console) -> anyhow::Result<()> {
+    let config: Config = settings::load(args.settings.config.as_deref(), &args.settings.set)?;
+    config.preprocessing.validate()?;
+    let options = args.data.open_options();
+    let open = |source: &str| data::open(source, &config.preprocessing, &options, console);
+    let (synthetic, real) = (open(&args.synthetic)?, open(&args.real)?);
+    let found = framing_search::search(&synthetic, &real, args.shift);
+    let framed = framed(&real, &found)?;
+    let whole = framed.framing();
+    let result = Found {
+        real: framed.to_string(),
+        zoom: whole.zoom,
+        x: whole.x,
+        y: whole.y,
+        agreement_before: found.before,
+        agreement: found.after,
+        notable: found.is_notable(),
+    };
+    match args.json {
+        true => output::json(&result),
+        false => output::line(&told(&result)),
+    }
+}
+
+/// What to do about a framing that was found.
+///
+/// # Errors
+/// Those of [`Source::parse`], which read the same text before.
+pub fn advice(real: &Dataset, found: &Match) -> simgan::Result<String> {
+    if Source::parse(real.source())?.folder().is_none() {
+        return Ok("render one side at the size of the other (`eye_width`)".to_owned());
+    }
+    let framed = framed(real, found)?;
+    Ok(format!(
+        "use --real '{framed}', here and wherever these images are read"
+    ))
+}
+
+/// The real images with the framing found on top of theirs.
+///
+/// # Errors
+/// A simulator has no framing.
+fn framed(real: &Dataset, found: &Match) -> simgan::Result<Source> {
+    let source = Source::parse(real.source())?;
+    let framing = source.framing().then(found.framing);
+    Source::parse(&source.framed(framing).to_string())
+}
+
+fn told(found: &Found) -> String {
+    let rows = [
+        ("real images", found.real.clone()),
+        (
+            "edges agree",
+            format!(
+                "{:.2}, before {:.2}",
+                found.agreement, found.agreement_before
+            ),
+        ),
+        (
+            "worth it",
+            match found.notable {
+                true => "yes: give this wherever these images are read".to_owned(),
+                false => "no: the sides are shown alike, or too little alike to tell".to_owned(),
+            },
+        ),
+    ];
+    output::table(&rows)
+}
