@@ -47,6 +47,7 @@ mod disk;
 pub mod durable;
 pub mod error;
 pub mod estimators;
+pub mod exposure;
 pub mod feature_transform;
 pub mod file_lock;
 pub mod formats;

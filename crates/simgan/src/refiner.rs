@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use simgan_kernels::ops::are_used_on;
 
 use crate::activation::Activation;
+use crate::exposure::{self, Exposure};
 use crate::initialization::{Spread, initialize};
 use crate::layers::{self, padded_convolution};
 use crate::{Error, Result};
@@ -44,6 +45,8 @@ pub struct RefinerConfig {
     pub activation: Activation,
     /// The image itself or its difference to the input.
     pub output: RefinerOutput,
+    /// Whether synthetic images get the brightness and contrast of real ones first ([`Exposure`]); not in the paper.
+    pub match_exposure: bool,
 }
 
 impl Default for RefinerConfig {
@@ -62,6 +65,7 @@ impl RefinerConfig {
             block_kernel_size: 3,
             activation: Activation::Relu,
             output: RefinerOutput::Image,
+            match_exposure: false,
         }
     }
 
@@ -120,9 +124,11 @@ impl RefinerConfig {
         layer(channels, maps, self.kernel_size)
             + 2 * self.blocks as u64 * layer(maps, maps, self.block_kernel_size)
             + layer(maps, channels, 1)
+            + u64::from(self.match_exposure) * exposure::NUMBERS
     }
 
-    /// Builds the network for images of `channels` channels with weights drawn from `rng`.
+    /// Builds the network for images of `channels` channels with weights drawn from `rng`; its exposure is
+    /// [neutral](Exposure::neutral).
     pub fn init(&self, channels: usize, rng: &mut impl Rng, device: &Device) -> Refiner {
         let maps = self.feature_maps;
         let refiner = Refiner {
@@ -145,10 +151,12 @@ impl RefinerConfig {
                 })
                 .collect(),
             output: padded_convolution([maps, channels], 1, 1, device),
+            exposure: None,
             activation: self.activation,
             makes: self.output,
         };
-        let refiner = initialize(refiner, Spread::Narrow, rng);
+        let mut refiner = initialize(refiner, Spread::Narrow, rng);
+        refiner.exposure = self.match_exposure.then(|| Exposure::neutral(device));
         match self.output {
             RefinerOutput::Image => refiner,
             RefinerOutput::Residual => refiner.starting_as_identity(),
@@ -170,6 +178,8 @@ pub struct Refiner {
     input: Conv2d,
     blocks: Vec<ResidualBlock>,
     output: Conv2d,
+    /// What is not trained: how images are exposed before the first layer.
+    pub(crate) exposure: Option<Exposure>,
     #[module(skip)]
     activation: Activation,
     #[module(skip)]
@@ -202,6 +212,7 @@ impl Refiner {
     /// # Shapes
     /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
     pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
+        let images = self.exposed(images);
         let mut x = layers::convolution(&self.input, Some(self.activation), images.clone());
         for block in &self.blocks {
             x = block.forward(x);
@@ -210,6 +221,17 @@ impl Refiner {
         match self.makes {
             RefinerOutput::Image => z.tanh(),
             RefinerOutput::Residual => residual(images, z),
+        }
+    }
+
+    /// What the first layer sees of images: the same, or with the exposure of real ones.
+    ///
+    /// # Shapes
+    /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
+    pub fn exposed(&self, images: Tensor<4>) -> Tensor<4> {
+        match &self.exposure {
+            Some(exposure) => exposure.forward(images),
+            None => images,
         }
     }
 

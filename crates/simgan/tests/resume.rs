@@ -73,6 +73,7 @@ fn config() -> Config {
 fn everything() -> Config {
     let mut config = config();
     config.discriminator.spectral_norm = true;
+    config.refiner.match_exposure = true;
     config.schedule.kind = ScheduleKind::Cosine;
     config.training.average_decay = 0.9;
     config.training.keep_best = true;

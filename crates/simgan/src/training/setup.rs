@@ -5,6 +5,7 @@ use simgan_kernels::ops::are_used_on;
 
 use crate::algorithm_1::Algorithm1;
 use crate::datasets::Dataset;
+use crate::exposure::Exposure;
 use crate::history_buffer::HistoryBuffer;
 use crate::keypoints::{self, Keypoints, Places};
 use crate::random::{Stream, generator};
@@ -70,6 +71,9 @@ pub(super) fn new(
     let places = Places::of(synthetic, &config.keypoints, &config.preprocessing)?;
     let (points, start) = (places.points.len(), [Position::default(); 2]);
     let mut algorithm = algorithm(config, synthetic, real, device, start, points)?;
+    if let Some(exposure) = &mut algorithm.refiner.exposure {
+        *exposure = Exposure::between(synthetic, real, &algorithm.device);
+    }
     if let Some(keypoints) = &mut algorithm.keypoints {
         let (steps, seed) = (config.keypoints.steps, config.training.seed);
         match keypoints::fit(synthetic, &places, steps, seed, device, told)? {
