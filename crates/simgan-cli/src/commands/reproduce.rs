@@ -20,7 +20,7 @@ use trial::Bench;
 /// Options of `reproduce`.
 #[derive(Debug, Args)]
 pub struct ReproduceArgs {
-    /// A built-in table (webcam, webcam-development, iris, digits) or the TOML file of one
+    /// A built-in table (webcam, webcam-framed, each also with -development; iris, digits) or the TOML file of one
     pub table: String,
     /// Folder that the table's data are below
     #[arg(long, value_name = "DIR")]

@@ -9,7 +9,7 @@ use simgan::training::Config;
 use simgan::{Error, Result};
 
 /// Tables of the project's own documentation: name and definition.
-pub const BUILT_IN: [(&str, &str); 4] = [
+pub const BUILT_IN: [(&str, &str); 6] = [
     (
         "webcam",
         include_str!("../../../../../experiments/webcam.toml"),
@@ -17,6 +17,14 @@ pub const BUILT_IN: [(&str, &str); 4] = [
     (
         "webcam-development",
         include_str!("../../../../../experiments/webcam-development.toml"),
+    ),
+    (
+        "webcam-framed",
+        include_str!("../../../../../experiments/webcam-framed.toml"),
+    ),
+    (
+        "webcam-framed-development",
+        include_str!("../../../../../experiments/webcam-framed-development.toml"),
     ),
     ("iris", include_str!("../../../../../experiments/iris.toml")),
     (
