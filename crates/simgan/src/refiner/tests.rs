@@ -1,4 +1,6 @@
 use super::*;
+use crate::datasets::Dataset;
+use crate::image_tensor;
 use crate::random::{Stream, generator};
 
 fn refiner(config: &RefinerConfig, seed: u64) -> Refiner {
@@ -148,4 +150,35 @@ fn even_kernels_are_refused() {
             .to_string()
             .contains("kernel_size")
     );
+}
+
+#[test]
+fn exposure_comes_before_the_first_layer_and_is_not_trained() {
+    let plain = RefinerConfig {
+        feature_maps: 4,
+        blocks: 1,
+        ..RefinerConfig::eyes()
+    };
+    let matching = RefinerConfig {
+        match_exposure: true,
+        ..plain.clone()
+    };
+    let (network, mut exposed) = (refiner(&plain, 3), refiner(&matching, 3));
+    assert_eq!(exposed.num_params() as u64, matching.parameters(1));
+    let side = |bright: u8| {
+        let pixels = (0..180).map(|p| bright + (p % 7) as u8 * (p / 36) as u8);
+        let names = (0..3).map(|i| format!("{i}.png")).collect();
+        Dataset::from_memory(names, [1, 6, 10], pixels.collect(), None).unwrap()
+    };
+    let device = Device::default();
+    exposed.exposure = Some(Exposure::between(&side(20), &side(140), &device));
+    let images = image_tensor::from_values(side(20).batch(&[0, 1, 2]), [1, 6, 10], &device);
+    let seen = exposed.exposed(images.clone());
+    let values = |images: Tensor<4>| image_tensor::to_values(images);
+    assert_eq!(
+        values(exposed.forward(images.clone())),
+        values(network.forward(seen.clone()))
+    );
+    let brighter: f32 = (seen - images).mean().into_scalar();
+    assert!(brighter > 0.5, "{brighter}");
 }
