@@ -74,9 +74,9 @@ impl Algorithm1 {
         let synthetic = self.batches.synthetic(self.batches.size());
         let synthetic = self.tensor("synthetic images", synthetic)?;
         // R.2: update theta by a step on L_R(theta) = l_real + lambda * l_reg; phi stays as it is.
-        let refined = self.refiner.forward(synthetic.clone());
         // Exposure, where it is matched, is no change that R pays for.
         let synthetic = self.refiner.exposed(synthetic);
+        let refined = self.refiner.forward_exposed(synthetic.clone());
         let mut regularization = self_regularization(&self.psi, refined.clone(), synthetic.clone());
         if let Some(keypoints) = &self.keypoints {
             regularization = regularization + keypoints.loss(refined.clone(), synthetic.clone());

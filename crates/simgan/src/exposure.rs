@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 use crate::datasets::Dataset;
-use crate::metrics::summary::quantile;
+use crate::metrics::summary::{moments, quantile};
 
 /// Quantiles that are kept of each side.
 const KNOTS: usize = 33;
@@ -36,11 +36,8 @@ pub struct Exposure {
 impl Exposure {
     /// Changes nothing: to be replaced by weights from a file.
     pub fn neutral(device: &Device) -> Self {
-        let knots = |k: usize| 2.0 * k as f64 / (KNOTS - 1) as f64 - 1.0;
-        let both: Vec<f64> = [(); 2]
-            .iter()
-            .flat_map(|()| (0..KNOTS).map(knots))
-            .collect();
+        let knots = (0..KNOTS).map(|k| 2.0 * k as f64 / (KNOTS - 1) as f64 - 1.0);
+        let both: Vec<f64> = knots.clone().chain(knots).collect();
         Self::of(&both, &both, device)
     }
 
@@ -116,11 +113,7 @@ fn quantiles(data: &Dataset) -> Vec<f64> {
 
 /// Mean and standard deviation of an image's values in [-1, 1].
 fn exposure(pixels: &[u8]) -> [f64; 2] {
-    let values = || pixels.iter().map(|&p| f64::from(p) / 127.5 - 1.0);
-    let count = pixels.len() as f64;
-    let mean = values().sum::<f64>() / count;
-    let variance = values().map(|v| (v - mean).powi(2)).sum::<f64>() / count;
-    [mean, variance.sqrt()]
+    moments(pixels.iter().map(|&p| f64::from(p) / 127.5 - 1.0))
 }
 
 #[cfg(test)]

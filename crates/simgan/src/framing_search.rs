@@ -8,6 +8,8 @@
 use rayon::prelude::*;
 
 use crate::datasets::{Dataset, Framing};
+use crate::metrics::correlation::pearson;
+use crate::metrics::summary::moments;
 
 /// Images of a side that are looked at, spread over all of it.
 const IMAGES: usize = 600;
@@ -54,8 +56,9 @@ impl Match {
 /// Shifts help estimators less reliably than the size; they are looked for only `with_shifts`.
 pub fn search(synthetic: &Dataset, real: &Dataset, with_shifts: bool) -> Match {
     let [synthetic, real] = [synthetic, real].map(EdgeMap::of);
-    let agreement = |framing: &Framing| synthetic.correlation(&real.framed(framing));
+    let agreement = |framing: &Framing| pearson(&synthetic.values, &real.framed(framing).values);
     let neutral = Framing::default();
+    let before = agreement(&neutral);
     let shifts = || match with_shifts {
         true => SHIFTS,
         false => 0..=0,
@@ -72,13 +75,10 @@ pub fn search(synthetic: &Dataset, real: &Dataset, with_shifts: bool) -> Match {
     let best = candidates
         .into_par_iter()
         .map(|framing| (agreement(&framing), framing))
-        .reduce(
-            || (agreement(&neutral), neutral),
-            |a, b| if b.0 > a.0 { b } else { a },
-        );
+        .reduce(|| (before, neutral), |a, b| if b.0 > a.0 { b } else { a });
     Match {
         framing: rounded(best.1),
-        before: agreement(&neutral),
+        before,
         after: best.0,
     }
 }
@@ -162,23 +162,6 @@ impl EdgeMap {
         (1.0 - below) * ((1.0 - right) * pixel(0.0, 0.0) + right * pixel(1.0, 0.0))
             + below * ((1.0 - right) * pixel(0.0, 1.0) + right * pixel(1.0, 1.0))
     }
-
-    /// Pearson's; 0 where a map is flat.
-    fn correlation(&self, other: &Self) -> f64 {
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let (a, b) = (mean(&self.values), mean(&other.values));
-        let pairs = self.values.iter().zip(&other.values);
-        let [mut both, mut own, mut others] = [0.0; 3];
-        for (x, y) in pairs.map(|(x, y)| (x - a, y - b)) {
-            both += x * y;
-            own += x * x;
-            others += y * y;
-        }
-        match own * others > 0.0 {
-            true => both / (own * others).sqrt(),
-            false => 0.0,
-        }
-    }
 }
 
 /// Mean of the channels and of squares of `shrunk` pixels, row by row, in -1..=1.
@@ -208,10 +191,8 @@ fn shrunk_grey(
 
 /// Mean 0 and standard deviation 1, but for plain images.
 fn normalized(mut grey: Vec<f64>) -> Vec<f64> {
-    let count = grey.len() as f64;
-    let mean = grey.iter().sum::<f64>() / count;
-    let variance = grey.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count;
-    let contrast = variance.sqrt() + LEAST_CONTRAST;
+    let [mean, sd] = moments(grey.iter().copied());
+    let contrast = sd + LEAST_CONTRAST;
     grey.iter_mut().for_each(|v| *v = (*v - mean) / contrast);
     grey
 }

@@ -212,7 +212,11 @@ impl Refiner {
     /// # Shapes
     /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
     pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        let images = self.exposed(images);
+        self.forward_exposed(self.exposed(images))
+    }
+
+    /// [`forward`](Self::forward) of images that are [exposed](Self::exposed) already.
+    pub fn forward_exposed(&self, images: Tensor<4>) -> Tensor<4> {
         let mut x = layers::convolution(&self.input, Some(self.activation), images.clone());
         for block in &self.blocks {
             x = block.forward(x);

@@ -28,6 +28,14 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
     sorted.get(rank.max(1) - 1).copied().unwrap_or(0.0)
 }
 
+/// Mean and standard deviation (divisor n); not a number of nothing.
+pub fn moments(values: impl ExactSizeIterator<Item = f64> + Clone) -> [f64; 2] {
+    let count = values.len() as f64;
+    let mean = values.clone().sum::<f64>() / count;
+    let variance = values.map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    [mean, variance.sqrt()]
+}
+
 /// Sample standard deviation (divisor n - 1); 0 for fewer than two values.
 pub fn sample_sd(values: &[f64]) -> f64 {
     if values.len() < 2 {
@@ -54,6 +62,7 @@ mod tests {
     fn known_values() {
         let values = [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0];
         assert_eq!((mean(&values), median(&values)), (5.0, 4.5));
+        assert_eq!(moments(values.iter().copied()), [5.0, 2.0]);
         assert!((sample_sd(&values) - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
         assert_eq!(median(&[9.0, 1.0, 5.0]), 5.0);
         assert_eq!(
