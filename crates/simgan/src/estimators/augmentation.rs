@@ -4,6 +4,9 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::resample::resample;
+use super::target::Target;
+use crate::datasets::targets::SCREEN_POINT;
 use crate::gaussian::half_gaussian;
 use crate::random::{Stream, generator};
 use crate::{Error, Result};
@@ -11,8 +14,9 @@ use crate::{Error, Result};
 /// Section `[estimator.augmentation]`: the most that happens to a training image; every image of every
 /// mini-batch draws anew, evenly between nothing and that. All 0, the default, leaves the images alone.
 ///
-/// The changes come in this order: contrast, brightness, blur, noise; values are then cut to [-1, 1].
-/// Held-out and test images are never changed.
+/// The changes come in this order: zoom and shift, contrast, brightness, blur, noise; values are then cut to [-1, 1].
+/// Held-out and test images are never changed, nor are labels: zoom and shift are therefore left out where the
+/// targets may be places in the image, see [`Self::suited_to`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AugmentationConfig {
@@ -24,22 +28,46 @@ pub struct AugmentationConfig {
     pub blur: f32,
     /// Largest standard deviation of Gaussian noise, in units of [-1, 1]; 0..=2.
     pub noise: f32,
+    /// Largest move right or left and up or down, in pixels; 0..=50.
+    pub shift: f32,
+    /// Content is enlarged about the middle by up to `exp(zoom)`, or shrunk by it; 0..=1.
+    pub zoom: f32,
 }
 
 impl AugmentationConfig {
-    /// A moderate setting of all four for 55x35 eyes: the yardstick of comparisons.
+    /// A moderate setting of contrast, brightness, blur and noise for 55x35 eyes: the yardstick of comparisons.
     pub fn plain() -> Self {
         Self {
             contrast: 0.5,
             brightness: 0.3,
             blur: 1.0,
             noise: 0.1,
+            ..Self::default()
         }
+    }
+
+    /// Whether content moves within the image.
+    pub fn moves(&self) -> bool {
+        self.shift > 0.0 || self.zoom > 0.0
     }
 
     /// Whether anything is changed.
     pub fn is_on(&self) -> bool {
         *self != Self::default()
+    }
+
+    /// What of this leaves labels of `target` true: all of it for gaze, points on a screen and classes, all but zoom and
+    /// shift for other columns.
+    pub fn suited_to(&self, target: &Target) -> Self {
+        let suited = match target {
+            Target::Gaze | Target::Class { .. } => true,
+            Target::Columns(names) => names == SCREEN_POINT.as_slice(),
+        };
+        Self {
+            shift: if suited { self.shift } else { 0.0 },
+            zoom: if suited { self.zoom } else { 0.0 },
+            ..self.clone()
+        }
     }
 
     /// Checks every range.
@@ -52,6 +80,8 @@ impl AugmentationConfig {
             ("brightness", self.brightness, 2.0),
             ("blur", self.blur, 10.0),
             ("noise", self.noise, 2.0),
+            ("shift", self.shift, 50.0),
+            ("zoom", self.zoom, 1.0),
         ] {
             if !(0.0..=most).contains(&value) {
                 return Err(Error::config(format!(
@@ -86,6 +116,9 @@ impl Augmentation {
         }
         let [_, height, width] = shape;
         for image in images.chunks_exact_mut(shape.iter().product()) {
+            if self.config.moves() {
+                self.move_content(image, height, width);
+            }
             let tone = self.tone(image);
             let blur = Kernel::new(self.upto(self.config.blur));
             let noise = self.upto(self.config.noise);
@@ -96,6 +129,14 @@ impl Augmentation {
             for value in image {
                 *value = (*value + noise * self.normal()).clamp(-1.0, 1.0);
             }
+        }
+    }
+
+    fn move_content(&mut self, image: &mut [f32], height: usize, width: usize) {
+        let scale = self.either_way(self.config.zoom).exp();
+        let shift = [(); 2].map(|()| self.either_way(self.config.shift));
+        for plane in image.chunks_exact_mut(height * width) {
+            resample(plane, width, scale, shift);
         }
     }
 
@@ -205,6 +246,76 @@ mod tests {
         assert!((shifted[600] - shifted[1200]).abs() > 1e-3);
     }
 
+    /// Where a bright dot at (20, 10) of a dark image is found after augmentation, 200 times: `[x, y]`.
+    fn dots(config: AugmentationConfig) -> Vec<[f32; 2]> {
+        const DARK: f32 = -0.5;
+        let mut images = vec![DARK; 200 * 600];
+        for image in images.chunks_exact_mut(600) {
+            image[10 * 30 + 20] = 0.5;
+        }
+        Augmentation::new(&config, 7, Stream::EstimatorAugmentation).apply(&mut images, SHAPE);
+        let place = |image: &[f32]| {
+            let total: f32 = image.iter().map(|v| v - DARK).sum();
+            [1, 30].map(|stride| {
+                let length = if stride == 1 { 30 } else { 20 };
+                let moment = |(i, v): (usize, &f32)| (i / stride % length) as f32 * (v - DARK);
+                image.iter().enumerate().map(moment).sum::<f32>() / total
+            })
+        };
+        images.chunks_exact(600).map(place).collect()
+    }
+
+    #[test]
+    fn content_moves_both_ways_and_no_farther_than_asked_for() {
+        let config = AugmentationConfig {
+            shift: 3.0,
+            ..Default::default()
+        };
+        let places = dots(config);
+        for (axis, middle) in [(0, 20.0), (1, 10.0)] {
+            let moves: Vec<f32> = places.iter().map(|place| place[axis] - middle).collect();
+            let (least, most) = (
+                moves.iter().copied().fold(0.0, f32::min),
+                moves.iter().copied().fold(0.0, f32::max),
+            );
+            assert!((-3.001..-2.5).contains(&least), "{least}");
+            assert!(most > 2.5 && most < 3.001, "{most}");
+        }
+    }
+
+    #[test]
+    fn content_stays_where_labels_may_be_places() {
+        let config = AugmentationConfig {
+            shift: 3.0,
+            zoom: 0.1,
+            ..AugmentationConfig::plain()
+        };
+        let columns = |names: &[&str]| Target::Columns(names.iter().map(|&n| n.into()).collect());
+        assert_eq!(
+            config.suited_to(&columns(&["iris_x", "iris_y"])),
+            AugmentationConfig::plain()
+        );
+        for target in [Target::Gaze, columns(&["screen_x", "screen_y"])] {
+            assert_eq!(config.suited_to(&target), config);
+        }
+    }
+
+    #[test]
+    fn zoom_scales_about_the_middle() {
+        let config = AugmentationConfig {
+            zoom: 0.2,
+            ..Default::default()
+        };
+        // The dot is 5.5 pixels right of the middle and half a pixel below it.
+        let scales: Vec<f32> = dots(config).iter().map(|p| (p[0] - 14.5) / 5.5).collect();
+        let (least, most) = (
+            scales.iter().copied().fold(1.0, f32::min),
+            scales.iter().copied().fold(1.0, f32::max),
+        );
+        assert!(least > 0.78 && least < 0.88, "{least}");
+        assert!(most > 1.14 && most < 1.26, "{most}");
+    }
+
     #[test]
     fn contrast_turns_about_the_mean() {
         let config = AugmentationConfig {
@@ -246,6 +357,8 @@ mod tests {
             ("noise = -0.1", "noise"),
             ("blur = nan", "blur"),
             ("contrast = 9.0", "contrast"),
+            ("shift = -1.0", "shift"),
+            ("zoom = 1.5", "zoom"),
         ] {
             let config: AugmentationConfig = toml::from_str(text).unwrap();
             let error = config.validate().unwrap_err().to_string();

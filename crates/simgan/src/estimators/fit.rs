@@ -170,6 +170,13 @@ impl<'a> Training<'a> {
         let network = manifest
             .network()
             .init(manifest.seed, &device.clone().autodiff())?;
+        let augmentation = manifest.config.augmentation.suited_to(&manifest.target);
+        if augmentation != manifest.config.augmentation {
+            tracing::info!(
+                "estimator.augmentation.shift and .zoom are left out: {} may be places in the image",
+                manifest.target.names().join(", ")
+            );
+        }
         Ok(Self {
             samples,
             config: &manifest.config,
@@ -183,7 +190,7 @@ impl<'a> Training<'a> {
                 Position::default(),
             ),
             augmentation: Augmentation::new(
-                &manifest.config.augmentation,
+                &augmentation,
                 manifest.seed,
                 Stream::EstimatorAugmentation,
             ),

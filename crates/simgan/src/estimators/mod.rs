@@ -15,6 +15,7 @@ pub mod gaze;
 pub mod knn;
 mod loss;
 pub mod model_file;
+mod resample;
 mod samples;
 pub mod target;
 

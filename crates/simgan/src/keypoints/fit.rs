@@ -35,6 +35,8 @@ const AUGMENTATION: AugmentationConfig = AugmentationConfig {
     brightness: 0.4,
     blur: 1.0,
     noise: 0.1,
+    shift: 0.0,
+    zoom: 0.0,
 };
 
 /// Told after every update how many of how many are done; ends the fit with [`ControlFlow::Break`].
