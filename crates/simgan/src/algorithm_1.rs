@@ -9,7 +9,7 @@ use crate::discriminator::Discriminator;
 use crate::feature_transform::FeatureTransform;
 use crate::history_buffer::HistoryBuffer;
 use crate::image_tensor;
-use crate::keypoints::Keypoints;
+use crate::keypoints::{HeldRefiner, Keypoints};
 use crate::losses::finite_value;
 use crate::losses::local_adversarial::{Class, accuracy};
 use crate::losses::self_regularization::self_regularization;
@@ -78,7 +78,7 @@ impl Algorithm1 {
         let synthetic = self.refiner.exposed(synthetic);
         let refined = self.refiner.forward_exposed(synthetic.clone());
         let mut regularization = self_regularization(&self.psi, refined.clone(), synthetic.clone());
-        if let Some(keypoints) = &self.keypoints {
+        if let Some(keypoints) = self.keypoints.as_ref().filter(|k| k.weight > 0.0) {
             regularization = regularization + keypoints.loss(refined.clone(), synthetic.clone());
         }
         scalars.self_regularization = Some(finite_value("self-regularization", &regularization)?);
@@ -144,8 +144,11 @@ impl Algorithm1 {
     }
 
     /// The refiner to refine with: the moving average if there is one; without autodiff.
-    pub fn best_refiner(&self) -> Refiner {
-        self.average.clone().unwrap_or_else(|| self.refiner.valid())
+    pub fn best_refiner(&self) -> HeldRefiner {
+        HeldRefiner {
+            refiner: self.average.clone().unwrap_or_else(|| self.refiner.valid()),
+            hold: self.keypoints.as_ref().and_then(Keypoints::hold),
+        }
     }
 
     /// b images: b/2 of the current refiner and b/2 of the history (section 2.3).

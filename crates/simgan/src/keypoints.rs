@@ -1,14 +1,16 @@
 //! Keeping labelled points where they are, which the paper leaves to psi: a small network learns from the synthetic side's
 //! own labels to find named points, such as the centre of the iris; the refiner is then held to images in which it finds
-//! them in their places. No label of a real image plays a part. Not in the paper.
+//! them in their places, by a loss in training, by a limit when it is applied, or by both. No label of a real image plays a part. Not in the paper.
 
 mod config;
 mod fit;
+mod hold;
 mod network;
 mod places;
 
 pub use config::{KeypointConfig, PointUnit};
 pub use fit::{Told, fit};
+pub use hold::{HeldRefiner, Hold};
 pub use network::KeypointNetwork;
 pub use places::Places;
 
@@ -21,6 +23,8 @@ pub struct Keypoints {
     pub network: KeypointNetwork,
     /// Weight of [`loss`](Self::loss) beside that of psi.
     pub weight: f64,
+    /// Farthest that [`Hold`] lets a point move, pixels; 0: it moves freely.
+    pub limit: f64,
 }
 
 impl Keypoints {
@@ -35,7 +39,13 @@ impl Keypoints {
         (points > 0).then(|| Self {
             network: KeypointNetwork::new(channels, points, seed, device),
             weight: config.weight,
+            limit: config.limit,
         })
+    }
+
+    /// What holds the points when the refiner is applied, if anything does.
+    pub fn hold(&self) -> Option<Hold> {
+        (self.limit > 0.0).then(|| Hold::new(&self.network, self.limit))
     }
 
     /// `weight` times the mean absolute difference of the heat maps, summed over the points. Gradients flow through

@@ -27,8 +27,8 @@ use simgan_kernels::ops;
 
 use crate::datasets::{Dataset, OpenOptions, OutputFormat, Preprocessing, RefinedManifest};
 use crate::image_tensor;
+use crate::keypoints::HeldRefiner;
 use crate::random::{Stream, generator};
-use crate::refiner::Refiner;
 use crate::training::image_grid::to_u8;
 use crate::training::{Config, RunDir, checkpoint, reproducibility};
 use crate::{Error, Result, sha256, weights};
@@ -48,7 +48,7 @@ const IMAGES_A_THREAD: usize = 8;
 
 /// A trained refiner with what it needs to be applied.
 pub struct TrainedRefiner {
-    refiner: Refiner,
+    refiner: HeldRefiner,
     config: Config,
     step: usize,
     sha256: String,
@@ -94,7 +94,10 @@ impl TrainedRefiner {
         let refiner = config
             .refiner
             .init(config.preprocessing.channels, &mut rng, &device);
-        let refiner = checkpoint::load_refiner(refiner, &file)?.valid();
+        let refiner = HeldRefiner {
+            refiner: checkpoint::load_refiner(refiner, &file)?.valid(),
+            hold: checkpoint::load_hold(&path, &config, &device)?,
+        };
         let sha256 = sha256::of_file(&file)?.sha256;
         Ok(Self {
             refiner,

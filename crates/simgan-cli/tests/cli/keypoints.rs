@@ -54,6 +54,29 @@ fn points_in_a_wrong_unit_are_refused() {
 }
 
 #[test]
+fn a_limit_holds_points_where_refining_ends() {
+    let scratch = Scratch::new();
+    scratch.images("real", 5);
+    let sets = ["keypoints.points=[\"iris\"]", "keypoints.steps=3"];
+    let synthetic = "sim:eyes?count=6&seed=1";
+    scratch.succeed(&with(&[], &train(synthetic, &sets)));
+    let refine = |out: &str| {
+        scratch.run(&[
+            "refine", "--run", "run", "--input", synthetic, "--output", out,
+        ])
+    };
+    let untouched = "6 of 6 images came out exactly as they went in";
+    assert!(!refine("free").contains(untouched));
+    // A limit that no image keeps to: nothing is left of refining.
+    let text = std::fs::read_to_string(scratch.path("run/config.toml")).unwrap();
+    let held = text.replace("limit = 0.0", "limit = 1e-9");
+    assert_ne!(held, text);
+    std::fs::write(scratch.path("run/config.toml"), held).unwrap();
+    let said = refine("held");
+    assert!(said.contains(untouched), "{said}");
+}
+
+#[test]
 fn a_run_that_keeps_points_is_whole_and_goes_on() {
     let scratch = Scratch::new();
     scratch.images("real", 5);

@@ -105,6 +105,13 @@ pub enum CropKind {
     Pad,
 }
 
+impl CropKind {
+    /// Whether the crop's size follows from image and result, so that `width`, `height`, `left` and `top` count for nothing.
+    pub(super) fn is_sized_by_result(self) -> bool {
+        matches!(self, Self::None | Self::Aspect | Self::Pad)
+    }
+}
+
 /// Unit of a crop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -296,7 +303,7 @@ impl Part {
 
 impl Crop {
     fn validate(&self) -> Result<()> {
-        if matches!(self.kind, CropKind::None | CropKind::Aspect | CropKind::Pad) {
+        if self.kind.is_sized_by_result() {
             return Ok(());
         }
         let wrong = |key: &str, value: f64, must: &str| {

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::Preprocessing;
-use super::preprocessing::CropKind;
 use crate::settings::Layers;
 use crate::simulator::{Scene, SceneKind};
 use crate::{Error, Result};
@@ -112,10 +111,7 @@ impl SimulationSource {
 
     fn refuse_crop(&self, preprocessing: &Preprocessing) -> Result<()> {
         // A rendered image has the proportions of the result already.
-        if matches!(
-            preprocessing.crop.kind,
-            CropKind::None | CropKind::Aspect | CropKind::Pad
-        ) {
+        if preprocessing.crop.kind.is_sized_by_result() {
             return Ok(());
         }
         let message = format!(
@@ -151,7 +147,7 @@ impl fmt::Display for SimulationSource {
 mod tests {
     use super::*;
     use crate::ErrorKind;
-    use crate::datasets::preprocessing::Crop;
+    use crate::datasets::preprocessing::{Crop, CropKind};
     use crate::simulator::stand_in::StandInConfig;
 
     fn scene(text: &str, preprocessing: &Preprocessing) -> Result<Scene> {

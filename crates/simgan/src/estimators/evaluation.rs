@@ -6,6 +6,7 @@ use super::calibration::{self, AffineMap};
 use super::estimator::Estimator;
 use super::target::{Rows, Target, largest};
 use crate::datasets::Dataset;
+use crate::datasets::targets::SCREEN_POINT;
 use crate::metrics::correlation::pearson;
 use crate::metrics::summary::{mean, median, sample_sd};
 use crate::metrics::{error_curve, gaze_angle};
@@ -98,9 +99,6 @@ impl Evaluation {
     }
 }
 
-/// Columns of the point looked at on a screen, in pixels.
-pub(super) const SCREEN: [&str; 2] = ["screen_x", "screen_y"];
-
 /// Whether gaze is labelled by points on a screen alone.
 pub(super) fn is_on_screen(data: &Dataset) -> bool {
     data.labels().is_some_and(|labels| {
@@ -182,7 +180,7 @@ impl Labelled {
         if let Target::Columns(names) = target {
             let coordinates = widen(&target.values(data)?);
             return Ok(Self {
-                unit: match names == SCREEN.as_slice() {
+                unit: match names == SCREEN_POINT.as_slice() {
                     true => Unit::Px,
                     false => Unit::Label,
                 },
@@ -194,7 +192,7 @@ impl Labelled {
         let (unit, axes, coordinates) = if is_on_screen(data) {
             let points = data.screen_points()?;
             let coordinates = points.iter().map(|p| p.map(f64::from).to_vec()).collect();
-            (Unit::Px, SCREEN, coordinates)
+            (Unit::Px, SCREEN_POINT, coordinates)
         } else {
             (Unit::Deg, ["pitch", "yaw"], angles(&target.values(data)?))
         };

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation;
 use crate::datasets::Dataset;
+use crate::datasets::targets::SCREEN_POINT;
 use crate::{Error, Result};
 
 /// What is regressed.
@@ -41,7 +42,7 @@ impl Target {
     pub fn on_real(&self, real: &Dataset, test: &Dataset) -> Result<Vec<String>> {
         if *self == Self::Gaze && evaluation::is_on_screen(test) {
             real.screen_points()?;
-            return Ok(evaluation::SCREEN.map(str::to_owned).to_vec());
+            return Ok(SCREEN_POINT.map(str::to_owned).to_vec());
         }
         self.values(real)?;
         Ok(match self {

@@ -15,8 +15,12 @@ pub struct KeypointConfig {
     pub unit: PointUnit,
     /// Points without such columns are left out with a warning, not refused.
     pub optional: bool,
-    /// Weight of the heat maps' mean absolute difference beside psi's (both are multiplied by `training.lambda`), 0 or above.
+    /// Weight of the heat maps' mean absolute difference beside psi's (both are multiplied by `training.lambda`), 0 or above;
+    /// with 0 the points play no part in training.
     pub weight: f64,
+    /// Farthest that refining moves a point in the end, in pixels of the preprocessed image: where it would move one farther,
+    /// less of the refiner's change is applied. 0: no such limit.
+    pub limit: f64,
     /// Updates of the network that finds the points, before the training.
     pub steps: usize,
 }
@@ -41,6 +45,7 @@ impl Default for KeypointConfig {
             unit: PointUnit::Auto,
             optional: false,
             weight: 10.0,
+            limit: 0.0,
             steps: 2000,
         }
     }
@@ -56,6 +61,12 @@ impl KeypointConfig {
             return Err(Error::config(format!(
                 "`keypoints.weight` is {}, must be 0 or above",
                 self.weight
+            )));
+        }
+        if !(self.limit.is_finite() && self.limit >= 0.0) {
+            return Err(Error::config(format!(
+                "`keypoints.limit` is {}, must be 0 (none) or above",
+                self.limit
             )));
         }
         if self.steps == 0 {

@@ -157,27 +157,12 @@ pub(super) fn errors(
     let mut errors = vec![Vec::with_capacity(images.len()); places.points.len()];
     for batch in images.chunks(BATCH) {
         let tensor = image_tensor::from_values(data.batch(batch), data.image_shape(), &device);
-        let maps = network.forward(tensor);
-        let [_, points, rows, columns] = maps.dims();
-        let values = image_tensor::to_values(maps);
-        for (index, map) in values.chunks(rows * columns).enumerate() {
+        let points = network.points();
+        for (index, [x, y]) in network.find(tensor).into_iter().enumerate() {
             let (image, point) = (batch[index / points], index % points);
-            let [x, y] = centre(map, columns);
             let [to_x, to_y] = places.places[point][image];
             errors[point].push(f64::from((x - to_x).hypot(y - to_y)));
         }
     }
     errors
-}
-
-/// Centre of mass of the squares of what is above 0, in pixels of the image.
-fn centre(map: &[f32], columns: usize) -> [f32; 2] {
-    let mut sums = [f32::MIN_POSITIVE, 0.0, 0.0];
-    for (cell, value) in map.iter().enumerate() {
-        let mass = value.max(0.0).powi(2);
-        sums[0] += mass;
-        sums[1] += mass * 2.0 * (cell % columns) as f32;
-        sums[2] += mass * 2.0 * (cell / columns) as f32;
-    }
-    [sums[1] / sums[0], sums[2] / sums[0]]
 }

@@ -1,13 +1,18 @@
 //! The network that finds points.
 
+use std::path::Path;
+
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
 use crate::activation::Activation;
+use crate::formats::tensors;
+use crate::image_tensor;
 use crate::initialization::{Spread, initialize};
 use crate::layers::{self, padded_convolution};
 use crate::random::{Stream, generator};
+use crate::{Error, Result, weights};
 
 /// Maps of the hidden layers.
 const MAPS: usize = 24;
@@ -39,6 +44,25 @@ impl KeypointNetwork {
             Spread::He,
             &mut generator(seed, Stream::KeypointWeights),
         )
+    }
+
+    /// The network that was saved to `path`, for at most `most` points.
+    ///
+    /// # Errors
+    /// The file cannot be read or holds another network.
+    pub fn load(path: &Path, channels: usize, most: usize, device: &Device) -> Result<Self> {
+        let bytes = tensors::read(path)?;
+        let file = tensors::parse(&bytes, path)?;
+        let origin = path.display().to_string();
+        let (_, biases) = weights::tensor_values(&file, "output.bias", &origin)?;
+        if !(1..=most).contains(&biases.len()) {
+            return Err(Error::model(format!(
+                "{origin} finds {} points, the configuration names {most}",
+                biases.len()
+            ))
+            .with_hint("keypoints.points differs from that of the training"));
+        }
+        weights::load(Self::new(channels, biases.len(), 0, device), path)
     }
 
     /// Height and width of the heat maps of images of that size.
@@ -79,4 +103,27 @@ impl KeypointNetwork {
             .fold(images, |x, layer| layers::convolution(layer, relu, x));
         layers::convolution(&self.output, None, hidden)
     }
+
+    /// Where the points are found, in pixels of the images: `[x, y]` of all points of the first image, then of the next.
+    pub fn find(&self, images: Tensor<4>) -> Vec<[f32; 2]> {
+        let maps = self.forward(images);
+        let [_, _, rows, columns] = maps.dims();
+        let values = image_tensor::to_values(maps);
+        values
+            .chunks(rows * columns)
+            .map(|map| centre(map, columns))
+            .collect()
+    }
+}
+
+/// Centre of mass of the squares of what is above 0, in pixels of the image.
+fn centre(map: &[f32], columns: usize) -> [f32; 2] {
+    let mut sums = [f32::MIN_POSITIVE, 0.0, 0.0];
+    for (cell, value) in map.iter().enumerate() {
+        let mass = value.max(0.0).powi(2);
+        sums[0] += mass;
+        sums[1] += mass * 2.0 * (cell % columns) as f32;
+        sums[2] += mass * 2.0 * (cell / columns) as f32;
+    }
+    [sums[1] / sums[0], sums[2] / sums[0]]
 }

@@ -1,5 +1,6 @@
 use std::ops::ControlFlow;
 
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::*;
@@ -62,6 +63,51 @@ fn tensor(data: &Dataset, device: &Device) -> Tensor<4> {
     image_tensor::from_values(data.batch(&all), data.image_shape(), device)
 }
 
+/// The images with their content `pixels` farther right.
+fn moved_right(images: Tensor<4>, pixels: usize) -> Tensor<4> {
+    let width = images.dims()[3];
+    let edge = images.clone().slice_dim(3, 0..pixels);
+    let rest = images.slice_dim(3, 0..width - pixels);
+    Tensor::cat(vec![edge, rest], 3)
+}
+
+#[test]
+fn a_hold_takes_back_what_moves_points_and_nothing_else() {
+    let data = discs(60);
+    let network = fitted(&data, 150, 0);
+    let images = tensor(&data, &Device::default());
+    let lighter = images.clone() * 0.8 + 0.1;
+    // The first half of the images is moved by three pixels, the others are lighter.
+    let moved = moved_right(images.clone(), 3);
+    let refined = Tensor::cat(
+        vec![
+            moved.slice_dim(0, 0..30),
+            lighter.clone().slice_dim(0, 30..60),
+        ],
+        0,
+    );
+    let held = Hold::new(&network, 0.8).apply(images.clone(), refined.clone());
+    let network = network.valid();
+    let farthest = |found: Tensor<4>| {
+        let pairs = network.find(found).into_iter();
+        let pairs = pairs.zip(network.find(images.clone()));
+        pairs
+            .map(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]))
+            .fold(0.0, f32::max)
+    };
+    assert!(farthest(refined.clone()) > 2.0);
+    assert!(farthest(held.clone()) < 0.81);
+    let difference = |a: Tensor<4>, b: Tensor<4>| -> f32 { (a - b).abs().max().into_scalar() };
+    let half = |t: &Tensor<4>, range: std::ops::Range<usize>| t.clone().slice_dim(0, range);
+    assert!(difference(half(&held, 30..60), half(&lighter, 30..60)) < 1e-6);
+    // Something is left of the change where all of it would be too much.
+    let change = (half(&held, 0..30) - half(&images, 0..30)).abs().mean();
+    assert!(change.into_scalar::<f32>() > 1e-3);
+
+    let free = Hold::new(&network, 100.0).apply(images, refined.clone());
+    assert!(difference(free, refined) < 1e-6);
+}
+
 #[test]
 fn points_are_found_kept_and_only_points() {
     let data = discs(60);
@@ -69,6 +115,7 @@ fn points_are_found_kept_and_only_points() {
     let keypoints = Keypoints {
         network: fitted(&data, 150, 0),
         weight: 10.0,
+        limit: 0.0,
     };
     let places = places(&data, &config(1), &chain());
     let all: Vec<usize> = (0..data.len()).collect();
@@ -80,11 +127,7 @@ fn points_are_found_kept_and_only_points() {
     let loss =
         |refined: Tensor<4>| -> f32 { keypoints.loss(refined, images.clone()).into_scalar() };
     assert!(loss(images.clone()).abs() < 1e-6);
-    // Images of all discs two pixels to the right, and lighter ones.
-    let shape = images.dims();
-    let edge = images.clone().slice_dim(3, 0..2);
-    let rest = images.clone().slice_dim(3, 0..shape[3] - 2);
-    let moved = loss(Tensor::cat(vec![edge, rest], 3));
+    let moved = loss(moved_right(images.clone(), 2));
     let lighter = loss(images.clone() * 0.8 + 0.1);
     assert!(moved > 2.0 * lighter, "moved {moved}, lighter {lighter}");
 }
@@ -96,6 +139,7 @@ fn the_loss_moves_images_and_not_the_network() {
     let keypoints = Keypoints {
         network: fitted(&data, 20, 0),
         weight: 1.0,
+        limit: 0.0,
     };
     let images = tensor(&data, &device);
     let refined = (images.clone() * 0.9).require_grad();
@@ -243,6 +287,10 @@ fn ranges_are_checked() {
         },
         KeypointConfig {
             weight: f64::NAN,
+            ..config(1)
+        },
+        KeypointConfig {
+            limit: -0.5,
             ..config(1)
         },
     ] {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use burn::tensor::Device;
 use rand_chacha::ChaCha8Rng;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
@@ -10,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::algorithm_1::Algorithm1;
 use crate::formats::{limits, tensors};
 use crate::history_buffer::{HistoryBuffer, HistoryConfig};
+use crate::keypoints::{Hold, KeypointNetwork};
 use crate::refiner::Refiner;
 use crate::sampler::Position;
 use crate::stabilizers::StabilizerStreams;
 use crate::training::bookmark::Bookmark;
-use crate::training::{RunDir, checkpoint_manifest};
+use crate::training::{Config, RunDir, checkpoint_manifest};
 use crate::{Error, Result, disk, output_folder, weights};
 
 const REFINER: &str = "refiner.safetensors";
@@ -209,6 +211,21 @@ pub fn refiner_file(checkpoint: &Path, average: bool) -> PathBuf {
         return file;
     }
     checkpoint.join(REFINER)
+}
+
+/// What holds the points of refined images, where the run's configuration asks for it and the checkpoint knows any.
+pub fn load_hold(checkpoint: &Path, config: &Config, device: &Device) -> Result<Option<Hold>> {
+    let (file, keypoints) = (checkpoint.join(KEYPOINTS), &config.keypoints);
+    if keypoints.limit == 0.0 || !file.is_file() {
+        return Ok(None);
+    }
+    let network = KeypointNetwork::load(
+        &file,
+        config.preprocessing.channels,
+        keypoints.points.len(),
+        device,
+    )?;
+    Ok(Some(Hold::new(&network, keypoints.limit)))
 }
 
 /// Loads a refiner's weights into `refiner`.

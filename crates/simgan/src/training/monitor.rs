@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 
 use crate::datasets::Dataset;
-use crate::refiner::Refiner;
+use crate::keypoints::HeldRefiner;
 use crate::training::diversity::{Diversity, DiversityWatch};
 use crate::training::image_grid::to_u8;
 use crate::training::label_shift::{Shift, ShiftWatch};
@@ -62,7 +62,7 @@ impl Monitor {
         }
     }
 
-    pub(super) fn look(&mut self, refiner: &Refiner, device: &Device) -> Result<Look> {
+    pub(super) fn look(&mut self, refiner: &HeldRefiner, device: &Device) -> Result<Look> {
         let all: Vec<usize> = (0..self.examples.len()).collect();
         let shape = self.examples.image_shape();
         let images = image_tensor::from_values(self.examples.batch(&all), shape, device);

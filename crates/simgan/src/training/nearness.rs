@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use crate::datasets::Dataset;
 use crate::judges::judgement::refined_by;
 use crate::judges::kernel_distance::kernel_distance;
-use crate::refiner::Refiner;
+use crate::keypoints::HeldRefiner;
 use crate::{Result, image_tensor};
 
 /// Images of either side, the same every time.
@@ -31,7 +31,7 @@ impl Nearness {
     ///
     /// # Errors
     /// Either side has fewer than four images.
-    pub(super) fn of(&self, refiner: &Refiner, device: &Device) -> Result<f32> {
+    pub(super) fn of(&self, refiner: &HeldRefiner, device: &Device) -> Result<f32> {
         let device = device.clone().inner();
         let shape = self.synthetic.image_shape();
         let refine = |images| {

@@ -365,7 +365,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
         let shape = batches.image_shape();
         let device = self.algorithm.device.clone().inner();
         let images = image_tensor::from_values(synthetic.clone(), shape, &device);
-        let refined = image_tensor::to_values(self.algorithm.best_refiner().forward(images));
+        let refined = image_tensor::to_values(self.algorithm.best_refiner().refine(images));
         let grid = image_grid::grid(&[&synthetic, &refined, &real], shape);
         self.log.images(self.run, self.done, &grid)
     }
