@@ -27,7 +27,7 @@ use simgan_kernels::ops;
 
 use crate::datasets::{Dataset, OpenOptions, OutputFormat, Preprocessing, RefinedManifest};
 use crate::image_tensor;
-use crate::keypoints::HeldRefiner;
+use crate::keypoints::{HeldRefiner, Hold};
 use crate::random::{Stream, generator};
 use crate::training::image_grid::to_u8;
 use crate::training::{Config, RunDir, checkpoint, reproducibility};
@@ -211,6 +211,7 @@ impl TrainedRefiner {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             refiner_sha256: self.sha256.clone(),
             step: self.step,
+            keypoint_limit: self.refiner.hold.as_ref().map(Hold::limit),
             images: images.len(),
             format: options.format,
             images_per_tar: (options.format == OutputFormat::Webdataset).then_some(images_per_part),

@@ -13,7 +13,7 @@ const SHARES: usize = 5;
 #[derive(Clone, Debug)]
 pub struct Hold {
     network: KeypointNetwork,
-    limit: f32,
+    limit: f64,
 }
 
 impl Hold {
@@ -21,8 +21,13 @@ impl Hold {
     pub fn new(network: &KeypointNetwork, limit: f64) -> Self {
         Self {
             network: network.valid(),
-            limit: limit as f32,
+            limit,
         }
+    }
+
+    /// Farthest that a point may move, pixels.
+    pub fn limit(&self) -> f64 {
+        self.limit
     }
 
     /// `synthetic` moved towards `refined`, by the largest of 0, 1/5, ..., 1 of the way at which no point is found
@@ -53,7 +58,7 @@ impl Hold {
     }
 
     fn is_near(&self, a: &[f32; 2], b: &[f32; 2]) -> bool {
-        (a[0] - b[0]).hypot(a[1] - b[1]) <= self.limit
+        f64::from((a[0] - b[0]).hypot(a[1] - b[1])) <= self.limit
     }
 }
 

@@ -50,6 +50,7 @@ impl Plan {
                 "refiner",
                 (&a.refiner_sha256, a.step) == (&b.refiner_sha256, b.step),
             ),
+            ("keypoints.limit", a.keypoint_limit == b.keypoint_limit),
             ("preprocessing", a.preprocessing == b.preprocessing),
             (
                 "images",

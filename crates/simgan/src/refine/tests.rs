@@ -25,7 +25,10 @@ fn refiner(seed: u64) -> TrainedRefiner {
     let mut config = Config::default();
     [_, config.preprocessing.height, config.preprocessing.width] = SHAPE;
     TrainedRefiner {
-        refiner: refiner.valid(),
+        refiner: HeldRefiner {
+            refiner: refiner.valid(),
+            hold: None,
+        },
         config,
         step: 1,
         sha256: sha256::of_bytes(&seed.to_le_bytes()),
