@@ -242,15 +242,20 @@ impl Refiner {
     /// [`forward`](Self::forward) for inference: on the CPU in slices of a few images, whose activations stay in
     /// cache and take little memory. Every image's result is the same.
     pub fn refine(&self, images: Tensor<4>) -> Tensor<4> {
+        self.refine_exposed(self.exposed(images))
+    }
+
+    /// [`refine`](Self::refine) of images that are [exposed](Self::exposed) already.
+    pub fn refine_exposed(&self, images: Tensor<4>) -> Tensor<4> {
         let count = images.dims()[0];
         if count <= SLICE || !are_used_on(&images.device()) {
-            return self.forward(images);
+            return self.forward_exposed(images);
         }
         let slice = |start: usize| {
             let images = images
                 .clone()
                 .slice_dim(0, start..(start + SLICE).min(count));
-            self.forward(images)
+            self.forward_exposed(images)
         };
         Tensor::cat((0..count).step_by(SLICE).map(slice).collect(), 0)
     }

@@ -1,6 +1,6 @@
 //! `frame`, framings in `DIR` arguments, and what `train` says of images that are shown larger.
 
-use crate::support::{Scratch, small, with};
+use crate::support::{Scratch, TRAIN, small, with};
 
 const EYES: &[&str] = &["--set", "preprocessing.equalize=false"];
 
@@ -96,16 +96,7 @@ fn refined_images_are_not_framed() {
     let scratch = Scratch::new();
     scratch.labelled("synthetic", 6);
     scratch.images("real", 5);
-    let args = [
-        "train",
-        "--synthetic",
-        "synthetic",
-        "--real",
-        "real",
-        "--out",
-        "run",
-    ];
-    scratch.succeed(&with(&args, &small(1)));
+    scratch.succeed(&with(&TRAIN, &small(1)));
     scratch.succeed(&[
         "refine",
         "--run",

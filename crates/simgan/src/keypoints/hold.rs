@@ -77,9 +77,10 @@ impl HeldRefiner {
     /// # Shapes
     /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
     pub fn refine(&self, images: Tensor<4>) -> Tensor<4> {
-        let refined = self.refiner.refine(images.clone());
+        let exposed = self.refiner.exposed(images);
+        let refined = self.refiner.refine_exposed(exposed.clone());
         match &self.hold {
-            Some(hold) => hold.apply(self.refiner.exposed(images), refined),
+            Some(hold) => hold.apply(exposed, refined),
             None => refined,
         }
     }
