@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::kernel_distance::{KernelDistance, kernel_distance};
-use super::label_shift::{LabelShift, ShiftImages, disturbed, unit_of};
+use super::label_shift::{LabelShift, ShiftImages, unit_of};
 use super::two_sample::{TwoSample, two_sample};
 use crate::datasets::Dataset;
 use crate::estimators::Estimator;
@@ -151,17 +151,12 @@ fn label_shift(
         synthetic, refined, ..
     } = images;
     progress("measuring label shifts", 0, 2);
-    let disturbed = disturbed(synthetic)?;
-    let images = ShiftImages {
-        synthetic,
-        refined,
-        disturbed: &disturbed,
-    };
-    let mut judges = vec![LabelShift::by_gradients(images)?];
+    let images = ShiftImages::new(synthetic, refined)?;
+    let mut judges = vec![LabelShift::by_gradients(&images)?];
     progress("measuring label shifts", 1, 2);
     if let Some(estimator) = options.iris_model {
         judges.push(LabelShift::by_estimator(
-            images,
+            &images,
             estimator,
             options.unit_px,
         )?);

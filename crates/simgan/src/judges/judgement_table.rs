@@ -41,15 +41,17 @@ impl Judgement {
         ];
         let rows = self.label_shift.iter().flat_map(|shift| {
             let unit = shift.unit.name();
+            let row = |what: &str, summary: &ShiftSummary| {
+                shift_row(format!("{}, {what} ({unit})", shift.judge), summary)
+            };
+            let refined_floor = shift.refined_floor.as_ref();
             [
-                shift_row(format!("{}, refined ({unit})", shift.judge), &shift.refined),
-                shift_row(
-                    format!("{}, noise floor ({unit})", shift.judge),
-                    &shift.floor,
-                ),
+                Some(row("refined", &shift.refined)),
+                Some(row("noise floor", &shift.floor)),
+                refined_floor.map(|floor| row("noise floor of refined images", floor)),
             ]
         });
-        (head.map(str::to_owned).to_vec(), rows.collect())
+        (head.map(str::to_owned).to_vec(), rows.flatten().collect())
     }
 
     /// Both tables as Markdown, and what they mean.
@@ -63,8 +65,8 @@ impl Judgement {
     pub fn note(&self) -> String {
         format!(
             "{} synthetic and {} real images; classifiers learned from {} images and were scored on {} others, {}. \
-             Shifts in px are of an image 55 wide; the noise floor is the shift between an image and itself blurred by \
-             {FLOOR_BLUR} px with noise of {FLOOR_NOISE} grey levels, in which nothing has moved.",
+             Shifts in px are of an image 55 wide; the noise floor is the shift between an image (synthetic, or refined) \
+             and itself blurred by {FLOOR_BLUR} px with noise of {FLOOR_NOISE} grey levels, in which nothing has moved.",
             self.settings.synthetic_images,
             self.settings.real_images,
             self.two_sample.refined.training_images,
@@ -150,6 +152,7 @@ pub(crate) mod tests {
                 images: 50,
                 refined: ShiftSummary::of(&[[shift, 0.0]; 50]),
                 floor: ShiftSummary::of(&[[0.2, 0.0]; 50]),
+                refined_floor: Some(ShiftSummary::of(&[[0.3, 0.0]; 50])),
             }],
             settings: JudgementSettings {
                 seeds: 1,
@@ -169,6 +172,7 @@ pub(crate) mod tests {
             "| kernel distance, some features (0: none) | 0.5000 ± 0.0100 | 0.0200 ± 0.0100 |",
             "| gradient voting, refined (px) | 0.40 | 0.00 | 0.40 | 0.40 | 0.40 | +0.40, +0.00 |",
             "| gradient voting, noise floor (px) | 0.20 |",
+            "| gradient voting, noise floor of refined images (px) | 0.30 |",
             "50 synthetic and 60 real images",
         ] {
             assert!(text.contains(part), "{part} in {text}");

@@ -99,17 +99,34 @@ pub struct LabelShift {
     /// From each synthetic image to a slightly blurred and noisy version of it in which nothing has moved:
     /// what the judge itself is unsure of.
     pub floor: ShiftSummary,
+    /// From each refined image to such a version of that: refined irises are darker, softer and harder to find. `None` in
+    /// judgements written before it was measured.
+    #[serde(default)]
+    pub refined_floor: Option<ShiftSummary>,
 }
 
-/// Images before and after refining, one to one, and [`disturbed`].
-#[derive(Clone, Copy, Debug)]
+/// Images before and after refining, one to one, and versions of both in which nothing has moved.
+#[derive(Clone, Debug)]
 pub struct ShiftImages<'a> {
-    /// Synthetic images.
-    pub synthetic: &'a Dataset,
-    /// Their refined versions.
-    pub refined: &'a Dataset,
-    /// Versions of them in which nothing has moved.
-    pub disturbed: &'a Dataset,
+    synthetic: &'a Dataset,
+    refined: &'a Dataset,
+    disturbed: Dataset,
+    disturbed_refined: Dataset,
+}
+
+impl<'a> ShiftImages<'a> {
+    /// Synthetic images and their refined versions, image by image.
+    ///
+    /// # Errors
+    /// None where names and pixels agree, as they do.
+    pub fn new(synthetic: &'a Dataset, refined: &'a Dataset) -> Result<Self> {
+        Ok(Self {
+            synthetic,
+            refined,
+            disturbed: disturbed(synthetic)?,
+            disturbed_refined: disturbed(refined)?,
+        })
+    }
 }
 
 impl LabelShift {
@@ -117,14 +134,17 @@ impl LabelShift {
     ///
     /// # Errors
     /// Images that are too small.
-    pub fn by_gradients(images: ShiftImages) -> Result<Self> {
+    pub fn by_gradients(images: &ShiftImages) -> Result<Self> {
         let before = IrisFinder::centres(images.synthetic)?;
+        let after = IrisFinder::centres_near(images.refined, &before)?;
+        let refined_floor = from_centres(&after, &images.disturbed_refined)?;
         Ok(Self {
             judge: "gradient voting".into(),
             unit: ShiftUnit::Px,
             images: before.len(),
-            refined: from_centres(&before, images.refined)?,
-            floor: from_centres(&before, images.disturbed)?,
+            refined: between(&before, &after, scale(images.refined)),
+            floor: from_centres(&before, &images.disturbed)?,
+            refined_floor: Some(refined_floor),
         })
     }
 
@@ -133,15 +153,10 @@ impl LabelShift {
     ///
     /// # Errors
     /// An estimator of something else, images of another shape.
-    pub fn by_estimator(images: ShiftImages, estimator: &Estimator, unit_px: f64) -> Result<Self> {
+    pub fn by_estimator(images: &ShiftImages, estimator: &Estimator, unit_px: f64) -> Result<Self> {
         let unit = unit_of(estimator)?;
-        let before = predictions(estimator, images.synthetic, unit_px)?;
-        let summary = |changed: &Dataset| {
-            let after = predictions(estimator, changed, unit_px)?;
-            let shift = |(a, b): (&[f64; 2], &[f64; 2])| [0, 1].map(|axis| b[axis] - a[axis]);
-            let shifts: Vec<_> = before.iter().zip(&after).map(shift).collect();
-            Ok::<_, Error>(ShiftSummary::of(&shifts))
-        };
+        let find = |data: &Dataset| predictions(estimator, data, unit_px);
+        let (before, after) = (find(images.synthetic)?, find(images.refined)?);
         let target = estimator.target().names().join(", ");
         Ok(Self {
             judge: match unit {
@@ -150,8 +165,9 @@ impl LabelShift {
             },
             unit,
             images: before.len(),
-            refined: summary(images.refined)?,
-            floor: summary(images.disturbed)?,
+            refined: between(&before, &after, 1.0),
+            floor: between(&before, &find(&images.disturbed)?, 1.0),
+            refined_floor: Some(between(&after, &find(&images.disturbed_refined)?, 1.0)),
         })
     }
 
@@ -171,11 +187,21 @@ impl LabelShift {
 /// # Errors
 /// Images that are too small.
 pub fn from_centres(before: &[Point], changed: &Dataset) -> Result<ShiftSummary> {
-    let scale = WIDTH as f64 / changed.image_shape()[2] as f64;
     let after = IrisFinder::centres_near(changed, before)?;
-    let shift = |(a, b): (&Point, &Point)| [0, 1].map(|axis| f64::from(b[axis] - a[axis]) * scale);
-    let shifts: Vec<_> = before.iter().zip(&after).map(shift).collect();
-    Ok(ShiftSummary::of(&shifts))
+    Ok(between(before, &after, scale(changed)))
+}
+
+/// Pixels of an image 55 wide in one pixel of these.
+fn scale(data: &Dataset) -> f64 {
+    WIDTH as f64 / data.image_shape()[2] as f64
+}
+
+/// How far places lie from where they were, one unit of which counts `scale`.
+fn between<T: Copy + Into<f64>>(before: &[[T; 2]], after: &[[T; 2]], scale: f64) -> ShiftSummary {
+    let shift =
+        |(a, b): (&[T; 2], &[T; 2])| [0, 1].map(|axis| (b[axis].into() - a[axis].into()) * scale);
+    let shifts: Vec<_> = before.iter().zip(after).map(shift).collect();
+    ShiftSummary::of(&shifts)
 }
 
 /// Checks, before any work, that an estimator can judge, and tells the unit of its judgement.
@@ -266,16 +292,20 @@ mod tests {
     #[test]
     fn a_known_shift_is_measured_and_the_floor_is_below_it() {
         let synthetic = eyes("");
-        let (refined, disturbed) = (moved(&synthetic, 2), disturbed(&synthetic).unwrap());
-        let shift = LabelShift::by_gradients(ShiftImages {
-            synthetic: &synthetic,
-            refined: &refined,
-            disturbed: &disturbed,
-        })
-        .unwrap();
+        let refined = moved(&synthetic, 2);
+        let images = ShiftImages::new(&synthetic, &refined).unwrap();
+        let shift = LabelShift::by_gradients(&images).unwrap();
         assert!((shift.refined.median - 2.0).abs() < 0.1, "{shift:?}");
         assert!((shift.refined.bias[0] - 2.0).abs() < 0.4, "{shift:?}");
         assert!(shift.floor.median < 0.5 && shift.is_large(), "{shift:?}");
+    }
+
+    #[test]
+    fn soft_and_pale_irises_have_the_higher_floor() {
+        let (sharp, soft) = (eyes(""), eyes("&blur=[2.5,2.5]&contrast=[0.3,0.3]"));
+        let shift = LabelShift::by_gradients(&ShiftImages::new(&sharp, &soft).unwrap()).unwrap();
+        let refined = shift.refined_floor.as_ref().unwrap();
+        assert!(refined.mean > 1.2 * shift.floor.mean, "{shift:?}");
     }
 
     #[test]
@@ -288,14 +318,9 @@ mod tests {
         let source = "sim:eyes?seed=2&count=40&gaze_pitch=[-10,10]&gaze_yaw=[-10,10]";
         let synthetic = Dataset::open(source, &preprocessing, &OpenOptions::default()).unwrap();
         let refined = moved(&synthetic, 4);
-        let shift = LabelShift::by_gradients(ShiftImages {
-            synthetic: &synthetic,
-            refined: &refined,
-            disturbed: &synthetic,
-        })
-        .unwrap();
+        let images = ShiftImages::new(&synthetic, &refined).unwrap();
+        let shift = LabelShift::by_gradients(&images).unwrap();
         assert!((shift.refined.median - 2.0).abs() < 0.1, "{shift:?}");
-        assert_eq!(shift.floor.quantile_95, 0.0);
     }
 
     #[test]

@@ -57,11 +57,9 @@ impl Judged {
         let [synthetic, refined] = [synthetic, refined].map(|images| images.subset(&part));
         let test = test.subset(&judges::choose(test.len(), JUDGED));
         let label_shift = match label_shift::shows_eyes(&synthetic) {
-            true => Some(LabelShift::by_gradients(ShiftImages {
-                synthetic: &synthetic,
-                refined: &refined,
-                disturbed: &label_shift::disturbed(&synthetic)?,
-            })?),
+            true => Some(LabelShift::by_gradients(&ShiftImages::new(
+                &synthetic, &refined,
+            )?)?),
             false => None,
         };
         Ok(Self {

@@ -55,7 +55,7 @@ pub fn markdown(rows: &[Measured]) -> String {
     format!(
         "{}\nScored on {} images, {} others calibrated; always answering the mean label: {:.decimals$} {unit}. \
          Mean change is that of a pixel in -1..1 at the end of training; iris shift is by gradient voting at a width \
-         of 55, with its noise floor; the kernel distance is that of refined images from the test images.",
+         of 55, with its noise floors in synthetic and in refined images; the kernel distance is that of refined images from the test images.",
         markdown::table(&head, &rows),
         evaluation.images,
         evaluation.calibration_images,
@@ -93,13 +93,25 @@ fn cells(row: &Measured, first: &Measured, decimals: usize) -> Vec<String> {
     ]
 }
 
-/// Mean shift of irises, and what the judge says where nothing moves.
+/// Mean and median shift of irises, and what the judge says where nothing moves.
 fn shift(row: &Measured) -> String {
-    let of = |part: fn(&LabelShift) -> f64| {
-        row.mean_of(|o| Some(part(o.judged.as_ref()?.label_shift.as_ref()?)))
+    let of = |part: fn(&LabelShift) -> Option<f64>| {
+        row.mean_of(|o| part(o.judged.as_ref()?.label_shift.as_ref()?))
     };
-    let (mean, floor) = (of(|s| s.refined.mean), of(|s| s.floor.mean));
-    mean.zip(floor).map_or(String::new(), |(mean, floor)| {
-        format!("{mean:.2} (floor {floor:.2})")
-    })
+    let Some(mean) = of(|s| Some(s.refined.mean)) else {
+        return String::new();
+    };
+    let others = [
+        ("median", of(|s| Some(s.refined.median))),
+        ("floor", of(|s| Some(s.floor.mean))),
+        (
+            "of refined images",
+            of(|s| Some(s.refined_floor.as_ref()?.mean)),
+        ),
+    ];
+    let others: Vec<_> = others
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{name} {:.2}", value.as_ref()?)))
+        .collect();
+    format!("{mean:.2} ({})", others.join(", "))
 }
