@@ -1,6 +1,6 @@
 //! Keeping labelled points where they are, which the paper leaves to psi: a small network learns from the synthetic side's
 //! own labels to find named points, such as the centre of the iris; the refiner is then held to images in which it finds
-//! them in their places, by a loss in training, by a limit when it is applied, or by both. No label of a real image plays
+//! them in their places, by a loss in training, by withholding its change around them when it is applied, or by both. No label of a real image plays
 //! a part. Not in the paper.
 
 mod config;
@@ -24,8 +24,8 @@ pub struct Keypoints {
     pub network: KeypointNetwork,
     /// Weight of [`loss`](Self::loss) beside that of psi.
     pub weight: f64,
-    /// Farthest that [`Hold`] lets a point move, pixels; 0: it moves freely.
-    pub limit: f64,
+    /// Radius of [`Hold`]'s discs, pixels; 0: none.
+    pub radius: f64,
 }
 
 impl Keypoints {
@@ -40,13 +40,13 @@ impl Keypoints {
         (points > 0).then(|| Self {
             network: KeypointNetwork::new(channels, points, seed, device),
             weight: config.weight,
-            limit: config.limit,
+            radius: config.radius,
         })
     }
 
     /// What holds the points when the refiner is applied, if anything does.
     pub fn hold(&self) -> Option<Hold> {
-        (self.limit > 0.0).then(|| Hold::new(&self.network, self.limit))
+        (self.radius > 0.0).then(|| Hold::new(&self.network, self.radius))
     }
 
     /// `weight` times the mean absolute difference of the heat maps, summed over the points. Gradients flow through

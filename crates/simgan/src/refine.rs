@@ -211,7 +211,7 @@ impl TrainedRefiner {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             refiner_sha256: self.sha256.clone(),
             step: self.step,
-            keypoint_limit: self.refiner.hold.as_ref().map(Hold::limit),
+            keypoint_radius: self.refiner.hold.as_ref().map(Hold::radius),
             images: images.len(),
             format: options.format,
             images_per_tar: (options.format == OutputFormat::Webdataset).then_some(images_per_part),

@@ -182,7 +182,7 @@ fn resuming_changes_nothing_where_points_are_kept() {
     let mut config = config();
     config.keypoints.points = vec!["dot".to_owned()];
     config.keypoints.steps = 5;
-    config.keypoints.limit = 0.5;
+    config.keypoints.radius = 2.0;
     // While they are learned, in the warm-ups, later.
     resumes(&config, [2, 5 + 3, 5 + 9, 5 + 25].into_iter());
 }

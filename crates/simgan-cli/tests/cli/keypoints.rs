@@ -54,7 +54,7 @@ fn points_in_a_wrong_unit_are_refused() {
 }
 
 #[test]
-fn a_limit_holds_points_where_refining_ends() {
+fn a_radius_holds_points_where_refining_ends() {
     let scratch = Scratch::new();
     scratch.images("real", 5);
     let sets = ["keypoints.points=[\"iris\"]", "keypoints.steps=3"];
@@ -67,9 +67,9 @@ fn a_limit_holds_points_where_refining_ends() {
     };
     let untouched = "6 of 6 images came out exactly as they went in";
     assert!(!refine("free").contains(untouched));
-    // A limit that no image keeps to: nothing is left of refining.
+    // Discs larger than the images: nothing is left of refining.
     let text = std::fs::read_to_string(scratch.path("run/config.toml")).unwrap();
-    let held = text.replace("limit = 0.0", "limit = 1e-9");
+    let held = text.replace("radius = 0.0", "radius = 200.0");
     assert_ne!(held, text);
     std::fs::write(scratch.path("run/config.toml"), held).unwrap();
     let said = refine("held");

@@ -37,9 +37,9 @@ pub struct RefinedManifest {
     pub refiner_sha256: String,
     /// Iterations of Algorithm 1 behind the refiner.
     pub step: usize,
-    /// Pixels within which labelled points were held, where they were ([`crate::keypoints::Hold`]).
+    /// Radius in pixels of the discs around labelled points that were not refined, where there were any ([`crate::keypoints::Hold`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub keypoint_limit: Option<f64>,
+    pub keypoint_radius: Option<f64>,
     /// Number of images.
     pub images: usize,
     /// How the images lie in the folder.

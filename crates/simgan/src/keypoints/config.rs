@@ -18,9 +18,9 @@ pub struct KeypointConfig {
     /// Weight of the heat maps' mean absolute difference beside psi's (both are multiplied by `training.lambda`), 0 or above;
     /// with 0 the points play no part in training.
     pub weight: f64,
-    /// Farthest that refining moves a point in the end, in pixels of the preprocessed image: where it would move one farther,
-    /// less of the refiner's change is applied. 0: no such limit.
-    pub limit: f64,
+    /// Distance from a point, in pixels of the preprocessed image, within which the refiner's change is withheld when it is
+    /// applied; it fades in up to twice that distance. 0: it is applied everywhere.
+    pub radius: f64,
     /// Updates of the network that finds the points, before the training.
     pub steps: usize,
 }
@@ -45,14 +45,14 @@ impl Default for KeypointConfig {
             unit: PointUnit::Auto,
             optional: false,
             weight: 10.0,
-            limit: 0.0,
+            radius: 0.0,
             steps: 2000,
         }
     }
 }
 
 impl KeypointConfig {
-    /// Checks the ranges given at the fields.
+    /// Checks the ranges given at the fields, and that something holds the points where there are any.
     ///
     /// # Errors
     /// Names the key.
@@ -63,11 +63,17 @@ impl KeypointConfig {
                 self.weight
             )));
         }
-        if !(self.limit.is_finite() && self.limit >= 0.0) {
+        if !(self.radius.is_finite() && self.radius >= 0.0) {
             return Err(Error::config(format!(
-                "`keypoints.limit` is {}, must be 0 (none) or above",
-                self.limit
+                "`keypoints.radius` is {}, must be 0 (none) or above",
+                self.radius
             )));
+        }
+        if !self.points.is_empty() && self.weight == 0.0 && self.radius == 0.0 {
+            return Err(Error::config(
+                "`keypoints.points` names points, but `keypoints.weight` and `keypoints.radius` are both 0: nothing would hold them",
+            )
+            .with_hint("set one of the two, or leave keypoints.points empty"));
         }
         if self.steps == 0 {
             return Err(Error::config("`keypoints.steps` is 0, must be at least 1")

@@ -1,4 +1,4 @@
-//! Taking back so much of refining that labelled points stay where they are.
+//! Withholding the refiner's change around labelled points, so that they stay where they are.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
@@ -6,60 +6,62 @@ use burn::tensor::{Tensor, TensorData};
 use super::network::KeypointNetwork;
 use crate::refiner::Refiner;
 
-/// Shares of the refiner's change that are tried: fifths.
-const SHARES: usize = 5;
-
-/// How far points may move, and what finds them.
+/// Discs around points in which nothing is refined, and what finds the points.
 #[derive(Clone, Debug)]
 pub struct Hold {
     network: KeypointNetwork,
-    limit: f64,
+    radius: f64,
 }
 
 impl Hold {
-    /// A hold to `limit` pixels by a network that knows the points.
-    pub fn new(network: &KeypointNetwork, limit: f64) -> Self {
+    /// Discs of `radius` pixels around the points that a network knows.
+    pub fn new(network: &KeypointNetwork, radius: f64) -> Self {
         Self {
             network: network.valid(),
-            limit,
+            radius,
         }
     }
 
-    /// Farthest that a point may move, pixels.
-    pub fn limit(&self) -> f64 {
-        self.limit
+    /// Distance from a point within which nothing changes, pixels.
+    pub fn radius(&self) -> f64 {
+        self.radius
     }
 
-    /// `synthetic` moved towards `refined`, by the largest of 0, 1/5, ..., 1 of the way at which no point is found
-    /// farther than the limit from where it is found in `synthetic`; a share an image.
+    /// `refined`, but within the radius of a point `synthetic`; from there to twice as far one fades into the other. Points
+    /// are found in `synthetic`.
     ///
     /// # Shapes
     /// - `synthetic`, `refined`, result: `[batch, channels, height, width]`, values in [-1, 1]
     pub fn apply(&self, synthetic: Tensor<4>, refined: Tensor<4>) -> Tensor<4> {
-        let points = self.network.points();
-        let before = self.network.find(synthetic.clone());
-        let change = refined - synthetic.clone();
-        let mut shares = vec![0.0f32; synthetic.dims()[0]];
-        for fifth in 1..=SHARES {
-            let share = fifth as f32 / SHARES as f32;
-            let found = self
-                .network
-                .find(synthetic.clone() + change.clone() * share);
-            let images = found.chunks(points).zip(before.chunks(points));
-            for (kept, (now, before)) in shares.iter_mut().zip(images) {
-                if now.iter().zip(before).all(|(a, b)| self.is_near(a, b)) {
-                    *kept = share;
-                }
-            }
-        }
-        let shape = [shares.len(), 1, 1, 1];
-        let shares = Tensor::from_data(TensorData::new(shares, shape), &synthetic.device());
-        synthetic + change * shares
+        let shares = self.shares(&synthetic);
+        synthetic.clone() + (refined - synthetic) * shares
     }
 
-    fn is_near(&self, a: &[f32; 2], b: &[f32; 2]) -> bool {
-        f64::from((a[0] - b[0]).hypot(a[1] - b[1])) <= self.limit
+    /// Share of the change that every pixel takes, `[batch, 1, height, width]`.
+    fn shares(&self, synthetic: &Tensor<4>) -> Tensor<4> {
+        let [batch, _, height, width] = synthetic.dims();
+        let found = self.network.find(synthetic.clone());
+        let mut shares = Vec::with_capacity(batch * height * width);
+        for points in found.chunks(self.network.points()) {
+            let pixels = (0..height).flat_map(|y| (0..width).map(move |x| [x as f32, y as f32]));
+            shares.extend(pixels.map(|pixel| {
+                let distances = points.iter().map(|point| distance(*point, pixel));
+                self.share(distances.fold(f32::INFINITY, f32::min))
+            }));
+        }
+        let shape = [batch, 1, height, width];
+        Tensor::from_data(TensorData::new(shares, shape), &synthetic.device())
     }
+
+    /// 0 up to the radius, 1 from twice the radius on, half a cosine between.
+    fn share(&self, distance: f32) -> f32 {
+        let way = (distance / self.radius as f32 - 1.0).clamp(0.0, 1.0);
+        0.5 - 0.5 * (std::f32::consts::PI * way).cos()
+    }
+}
+
+fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
+    (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
 /// The refiner as it is applied after training: held, where the configuration asks for it.

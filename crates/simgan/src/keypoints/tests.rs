@@ -72,40 +72,38 @@ fn moved_right(images: Tensor<4>, pixels: usize) -> Tensor<4> {
 }
 
 #[test]
-fn a_hold_takes_back_what_moves_points_and_nothing_else() {
-    let data = discs(60);
+fn a_hold_withholds_change_around_points_and_nowhere_else() {
+    let data = discs(12);
     let network = fitted(&data, 150, 0);
     let images = tensor(&data, &Device::default());
-    let lighter = images.clone() * 0.8 + 0.1;
-    // The first half of the images is moved by three pixels, the others are lighter.
-    let moved = moved_right(images.clone(), 3);
-    let refined = Tensor::cat(
-        vec![
-            moved.slice_dim(0, 0..30),
-            lighter.clone().slice_dim(0, 30..60),
-        ],
-        0,
-    );
-    let held = Hold::new(&network, 0.8).apply(images.clone(), refined.clone());
-    let network = network.valid();
-    let farthest = |found: Tensor<4>| {
-        let pairs = network.find(found).into_iter();
-        let pairs = pairs.zip(network.find(images.clone()));
-        pairs
-            .map(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]))
-            .fold(0.0, f32::max)
-    };
-    assert!(farthest(refined.clone()) > 2.0);
-    assert!(farthest(held.clone()) < 0.81);
-    let difference = |a: Tensor<4>, b: Tensor<4>| -> f32 { (a - b).abs().max().into_scalar() };
-    let half = |t: &Tensor<4>, range: std::ops::Range<usize>| t.clone().slice_dim(0, range);
-    assert!(difference(half(&held, 30..60), half(&lighter, 30..60)) < 1e-6);
-    // Something is left of the change where all of it would be too much.
-    let change = (half(&held, 0..30) - half(&images, 0..30)).abs().mean();
-    assert!(change.into_scalar::<f32>() > 1e-3);
-
-    let free = Hold::new(&network, 100.0).apply(images, refined.clone());
-    assert!(difference(free, refined) < 1e-6);
+    let refined = images.clone() * 0.8 + 0.1;
+    const RADIUS: f32 = 3.0;
+    let held = Hold::new(&network, f64::from(RADIUS)).apply(images.clone(), refined.clone());
+    let [held, before, after] = [held, images.clone(), refined].map(image_tensor::to_values);
+    let [_, height, width] = SHAPE;
+    let mut seen = [0; 3];
+    for (image, [x, y]) in network.valid().find(images).into_iter().enumerate() {
+        for pixel in 0..height * width {
+            let away = ((pixel % width) as f32 - x).hypot((pixel / width) as f32 - y);
+            let at = image * height * width + pixel;
+            let share = (held[at] - before[at]) / (after[at] - before[at]);
+            match away / RADIUS {
+                way if way <= 1.0 => {
+                    assert_eq!(held[at], before[at]);
+                    seen[0] += 1;
+                }
+                way if way >= 2.0 => {
+                    assert!((held[at] - after[at]).abs() < 1e-6);
+                    seen[2] += 1;
+                }
+                _ => {
+                    assert!((0.0..=1.0).contains(&share), "{share}");
+                    seen[1] += 1;
+                }
+            }
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 12), "{seen:?}");
 }
 
 #[test]
@@ -115,7 +113,7 @@ fn points_are_found_kept_and_only_points() {
     let keypoints = Keypoints {
         network: fitted(&data, 150, 0),
         weight: 10.0,
-        limit: 0.0,
+        radius: 0.0,
     };
     let places = places(&data, &config(1), &chain());
     let all: Vec<usize> = (0..data.len()).collect();
@@ -139,7 +137,7 @@ fn the_loss_moves_images_and_not_the_network() {
     let keypoints = Keypoints {
         network: fitted(&data, 20, 0),
         weight: 1.0,
-        limit: 0.0,
+        radius: 0.0,
     };
     let images = tensor(&data, &device);
     let refined = (images.clone() * 0.9).require_grad();
@@ -290,7 +288,11 @@ fn ranges_are_checked() {
             ..config(1)
         },
         KeypointConfig {
-            limit: -0.5,
+            radius: -0.5,
+            ..config(1)
+        },
+        KeypointConfig {
+            weight: 0.0,
             ..config(1)
         },
     ] {

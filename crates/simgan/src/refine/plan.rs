@@ -50,7 +50,7 @@ impl Plan {
                 "refiner",
                 (&a.refiner_sha256, a.step) == (&b.refiner_sha256, b.step),
             ),
-            ("keypoints.limit", a.keypoint_limit == b.keypoint_limit),
+            ("keypoints.radius", a.keypoint_radius == b.keypoint_radius),
             ("preprocessing", a.preprocessing == b.preprocessing),
             (
                 "images",

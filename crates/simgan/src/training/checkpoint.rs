@@ -216,7 +216,7 @@ pub fn refiner_file(checkpoint: &Path, average: bool) -> PathBuf {
 /// What holds the points of refined images, where the run's configuration asks for it and the checkpoint knows any.
 pub fn load_hold(checkpoint: &Path, config: &Config, device: &Device) -> Result<Option<Hold>> {
     let (file, keypoints) = (checkpoint.join(KEYPOINTS), &config.keypoints);
-    if keypoints.limit == 0.0 || !file.is_file() {
+    if keypoints.radius == 0.0 || !file.is_file() {
         return Ok(None);
     }
     let network = KeypointNetwork::load(
@@ -225,7 +225,7 @@ pub fn load_hold(checkpoint: &Path, config: &Config, device: &Device) -> Result<
         keypoints.points.len(),
         device,
     )?;
-    Ok(Some(Hold::new(&network, keypoints.limit)))
+    Ok(Some(Hold::new(&network, keypoints.radius)))
 }
 
 /// Loads a refiner's weights into `refiner`.

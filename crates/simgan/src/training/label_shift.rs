@@ -58,7 +58,7 @@ impl ShiftWatch {
         self.said = true;
         Some(format!(
             "refining moves irises by {:.1} px of an image 55 wide on average, {excess:.1} px beyond the noise floor: \
-             labels are being lost; raise training.lambda or hold the iris (keypoints.points, keypoints.limit)",
+             labels are being lost; raise training.lambda or hold the iris (keypoints.points, keypoints.radius)",
             shift.mean
         ))
     }
