@@ -1,10 +1,11 @@
 //! Keeping labelled points where they are, which the paper leaves to psi: a small network learns from the synthetic side's
 //! own labels to find named points, such as the centre of the iris; the refiner is then held to images in which it finds
-//! them in their places, by a loss in training, by withholding its change around them when it is applied, or by both. No label of a real image plays
-//! a part. Not in the paper.
+//! them in their places, by a loss in training, by what it may change around them when it is applied, or by both. No label
+//! of a real image plays a part. Not in the paper.
 
 mod config;
 mod fit;
+mod grey_map;
 mod hold;
 mod network;
 mod places;

@@ -71,39 +71,71 @@ fn moved_right(images: Tensor<4>, pixels: usize) -> Tensor<4> {
     Tensor::cat(vec![edge, rest], 3)
 }
 
-#[test]
-fn a_hold_withholds_change_around_points_and_nowhere_else() {
+const RADIUS: f32 = 3.0;
+
+/// Values of images, of what a refiner made of them and of the same held, and every pixel's distance from its image's
+/// point in radii.
+struct Held {
+    images: Vec<f32>,
+    refined: Vec<f32>,
+    held: Vec<f32>,
+    away: Vec<f32>,
+}
+
+fn held(refine: impl Fn(Tensor<4>) -> Tensor<4>) -> Held {
     let data = discs(12);
     let network = fitted(&data, 150, 0);
     let images = tensor(&data, &Device::default());
-    let refined = images.clone() * 0.8 + 0.1;
-    const RADIUS: f32 = 3.0;
+    let refined = refine(images.clone());
     let held = Hold::new(&network, f64::from(RADIUS)).apply(images.clone(), refined.clone());
-    let [held, before, after] = [held, images.clone(), refined].map(image_tensor::to_values);
     let [_, height, width] = SHAPE;
-    let mut seen = [0; 3];
-    for (image, [x, y]) in network.valid().find(images).into_iter().enumerate() {
-        for pixel in 0..height * width {
-            let away = ((pixel % width) as f32 - x).hypot((pixel / width) as f32 - y);
-            let at = image * height * width + pixel;
-            let share = (held[at] - before[at]) / (after[at] - before[at]);
-            match away / RADIUS {
-                way if way <= 1.0 => {
-                    assert_eq!(held[at], before[at]);
-                    seen[0] += 1;
-                }
-                way if way >= 2.0 => {
-                    assert!((held[at] - after[at]).abs() < 1e-6);
-                    seen[2] += 1;
-                }
-                _ => {
-                    assert!((0.0..=1.0).contains(&share), "{share}");
-                    seen[1] += 1;
-                }
-            }
+    let mut away = Vec::new();
+    for [x, y] in network.valid().find(images.clone()) {
+        let pixels = (0..height).flat_map(|row| (0..width).map(move |column| (row, column)));
+        away.extend(pixels.map(|(row, column)| (column as f32 - x).hypot(row as f32 - y) / RADIUS));
+    }
+    let [images, refined, held] = [images, refined, held].map(image_tensor::to_values);
+    Held {
+        images,
+        refined,
+        held,
+        away,
+    }
+}
+
+#[test]
+fn a_hold_lets_nothing_move_around_points_and_changes_nothing_elsewhere() {
+    let seen = held(|images| moved_right(images, 2) * 0.8 + 0.1);
+    let area = SHAPE[1] * SHAPE[2];
+    let mut near = 0;
+    for image in (0..seen.away.len()).step_by(area) {
+        let at = image..image + area;
+        let inside: Vec<usize> = at.clone().filter(|at| seen.away[*at] <= 1.0).collect();
+        near += inside.len();
+        let [dark, light] = [f32::min, f32::max].map(|choose| {
+            let values = inside.iter().map(|at| seen.images[*at]);
+            values.reduce(choose).unwrap()
+        });
+        let level = |grey: f32| {
+            let same = inside.iter().filter(|at| seen.images[**at] == grey);
+            let values: Vec<f32> = same.map(|at| seen.held[*at]).collect();
+            assert!(values.iter().all(|value| (value - values[0]).abs() < 1e-6));
+            values[0]
+        };
+        assert!(level(dark) <= level(light));
+        for at in at.filter(|at| seen.away[*at] >= 2.0) {
+            assert!((seen.held[at] - seen.refined[at]).abs() < 1e-6);
         }
     }
-    assert!(seen.iter().all(|count| *count > 12), "{seen:?}");
+    assert!(near > 12 * 9, "{near}");
+}
+
+#[test]
+fn a_hold_lets_light_and_contrast_change() {
+    let seen = held(|images| images * 0.8 + 0.1);
+    for (held, refined) in seen.held.iter().zip(&seen.refined) {
+        assert!((held - refined).abs() < 1e-4, "{held} {refined}");
+    }
 }
 
 #[test]
