@@ -37,7 +37,7 @@ pub struct RefinedManifest {
     pub refiner_sha256: String,
     /// Iterations of Algorithm 1 behind the refiner.
     pub step: usize,
-    /// Radius in pixels of the discs around labelled points that were not refined, where there were any ([`crate::keypoints::Hold`]).
+    /// Radius in pixels of the discs around labelled points in which only light and contrast were refined, where there were any ([`crate::keypoints::Hold`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keypoint_radius: Option<f64>,
     /// Number of images.

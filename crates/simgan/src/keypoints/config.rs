@@ -18,8 +18,9 @@ pub struct KeypointConfig {
     /// Weight of the heat maps' mean absolute difference beside psi's (both are multiplied by `training.lambda`), 0 or above;
     /// with 0 the points play no part in training.
     pub weight: f64,
-    /// Distance from a point, in pixels of the preprocessed image, within which the refiner's change is withheld when it is
-    /// applied; it fades in up to twice that distance. 0: it is applied everywhere.
+    /// Distance from a point, in pixels of the preprocessed image, within which nothing moves when the refiner is applied:
+    /// the synthetic patch takes the mean and contrast of the refined one, and no more. The whole change fades in up to
+    /// twice that distance. 0: it is applied everywhere.
     pub radius: f64,
     /// Updates of the network that finds the points, before the training.
     pub steps: usize,
