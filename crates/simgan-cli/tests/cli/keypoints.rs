@@ -77,11 +77,9 @@ fn within_a_radius_of_points_refining_changes_light_alone() {
     scratch.succeed(&with(&[], &train("eyes", &sets)));
     let only_light_changes = |out: &str| {
         scratch.succeed(&["refine", "--run", "run", "--input", "eyes", "--output", out]);
-        let images = (0..6).map(|index| format!("images/{index:06}.png"));
+        let mut images = (0..6).map(|index| format!("images/{index:06}.png"));
         let [eyes, out] = ["eyes", out].map(|folder| scratch.path(folder));
-        images
-            .map(|name| only_light_changed(&eyes.join(&name), &out.join(&name)))
-            .all(|light_alone| light_alone)
+        images.all(|name| only_light_changed(&eyes.join(&name), &out.join(&name)))
     };
     assert!(!only_light_changes("free"));
     // Discs larger than the images: R may move nothing at all.
