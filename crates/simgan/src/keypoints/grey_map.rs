@@ -1,5 +1,7 @@
 //! A straight line from grey levels to grey levels, which changes light and contrast and moves nothing.
 
+use crate::metrics::summary::weighted_moments;
+
 /// Largest slope: more would make noise of a flat patch its content.
 const LARGEST_SLOPE: f64 = 4.0;
 
@@ -13,12 +15,17 @@ pub struct GreyMap {
 impl GreyMap {
     /// The map that gives `from` the mean and the standard deviation of `to`, pixels weighted.
     ///
-    /// All slices have one value a pixel; weights are 0 or above.
+    /// All slices have one value a pixel; weights are 0 or above. Without any weight above 0 all becomes 0.
     pub fn between(from: &[f32], to: &[f32], weights: &[f32]) -> Self {
-        let [(mean_from, variance_from), (mean_to, variance_to)] =
+        if weights.iter().all(|weight| *weight == 0.0) {
+            return Self {
+                slope: 0.0,
+                offset: 0.0,
+            };
+        }
+        let [[mean_from, sd_from], [mean_to, sd_to]] =
             [from, to].map(|grey| moments(grey, weights));
-        let ratio = variance_to / variance_from.max(f64::MIN_POSITIVE);
-        let slope = ratio.sqrt().min(LARGEST_SLOPE);
+        let slope = (sd_to / sd_from.max(f64::MIN_POSITIVE)).min(LARGEST_SLOPE);
         Self {
             slope: slope as f32,
             offset: (mean_to - slope * mean_from) as f32,
@@ -31,17 +38,9 @@ impl GreyMap {
     }
 }
 
-/// Weighted mean and variance; 0 and 0 where no pixel has weight.
-fn moments(grey: &[f32], weights: &[f32]) -> (f64, f64) {
-    let weighted = || {
-        let pixels = grey.iter().zip(weights);
-        pixels.map(|(grey, weight)| (f64::from(*grey), f64::from(*weight)))
-    };
-    let sum: f64 = weighted().map(|(_, weight)| weight).sum();
-    let mean = |values: f64| values / sum.max(f64::MIN_POSITIVE);
-    let first = mean(weighted().map(|(grey, weight)| grey * weight).sum());
-    let terms = weighted().map(|(grey, weight)| (grey - first).powi(2) * weight);
-    (first, mean(terms.sum()))
+fn moments(grey: &[f32], weights: &[f32]) -> [f64; 2] {
+    let pixels = grey.iter().zip(weights);
+    weighted_moments(pixels.map(|(grey, weight)| (f64::from(*grey), f64::from(*weight))))
 }
 
 #[cfg(test)]
@@ -63,9 +62,9 @@ mod tests {
         let to = [-0.3, -0.6, 0.2, 0.1, 0.8];
         let weights = [0.2, 1.0, 0.4, 0.7, 0.1];
         let map = GreyMap::between(&GREY, &to, &weights);
-        let [(mean, variance), (mean_to, variance_to)] =
+        let [[mean, sd], [mean_to, sd_to]] =
             [GREY.map(|grey| map.of(grey)), to].map(|grey| moments(&grey, &weights));
-        assert!((mean - mean_to).abs() < 1e-6 && (variance - variance_to).abs() < 1e-6);
+        assert!((mean - mean_to).abs() < 1e-6 && (sd * sd - sd_to * sd_to).abs() < 1e-6);
     }
 
     #[test]

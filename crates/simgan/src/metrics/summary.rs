@@ -29,11 +29,20 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
 }
 
 /// Mean and standard deviation (divisor n); not a number of nothing.
-pub fn moments(values: impl ExactSizeIterator<Item = f64> + Clone) -> [f64; 2] {
-    let count = values.len() as f64;
-    let mean = values.clone().sum::<f64>() / count;
-    let variance = values.map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-    [mean, variance.sqrt()]
+pub fn moments(values: impl Iterator<Item = f64> + Clone) -> [f64; 2] {
+    weighted_moments(values.map(|value| (value, 1.0)))
+}
+
+/// Mean and standard deviation (divisor: the sum of weights) of values with their weights, 0 or above; not a number where no
+/// weight is above 0.
+pub fn weighted_moments(weighted: impl Iterator<Item = (f64, f64)> + Clone) -> [f64; 2] {
+    let add = |(sum, weights): (f64, f64), (value, weight): (f64, f64)| {
+        (sum + value * weight, weights + weight)
+    };
+    let (sum, weights) = weighted.clone().fold((0.0, 0.0), add);
+    let mean = sum / weights;
+    let squares = weighted.map(|(value, weight)| (value - mean).powi(2) * weight);
+    [mean, (squares.sum::<f64>() / weights).sqrt()]
 }
 
 /// Sample standard deviation (divisor n - 1); 0 for fewer than two values.
