@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
+use image::codecs::pnm::{PnmEncoder, PnmSubtype, SampleEncoding};
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 
 use crate::{Error, Result};
@@ -33,6 +34,14 @@ pub(super) fn encode(
         ImageFormat::Jpeg => {
             image.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 100))
         }
+        // The encoder's own choice is PAM (P7), which few other programs read.
+        ImageFormat::Pnm => {
+            let subtype = match channels {
+                1 => PnmSubtype::Graymap(SampleEncoding::Binary),
+                _ => PnmSubtype::Pixmap(SampleEncoding::Binary),
+            };
+            image.write_with_encoder(PnmEncoder::new(&mut bytes).with_subtype(subtype))
+        }
         format => image.write_to(&mut bytes, format),
     };
     encoded.map_err(|e| cannot(e.to_string()))?;
@@ -50,6 +59,15 @@ fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pnm_files_are_plain_p5_and_p6() {
+        let pixels: Vec<u8> = (0..18).collect();
+        let grey = encode("a.pgm", &pixels[..6], [1, 2, 3]).unwrap();
+        assert!(grey.starts_with(b"P5") && grey.ends_with(&pixels[..6]));
+        let colour = encode("a.ppm", &pixels, [3, 2, 3]).unwrap();
+        assert!(colour.starts_with(b"P6") && colour.ends_with(&interleaved(&pixels, 3)));
+    }
 
     #[test]
     fn pixels_survive_but_in_jpeg() {
