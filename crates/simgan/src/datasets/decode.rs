@@ -38,6 +38,11 @@ pub(crate) fn decode(mut source: impl BufRead + Seek) -> Result<DynamicImage> {
     let coefficients = match format {
         ImageFormat::Jpeg => {
             limits::JPEG.check(bytes)?;
+            if !jpeg_scans::has_end(&mut source)? {
+                return Err(Error::data(
+                    "it is cut off: its end-of-image marker is missing",
+                ));
+            }
             2 * jpeg_scans::kept_components(&mut source)?
         }
         _ => 0,

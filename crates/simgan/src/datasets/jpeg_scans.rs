@@ -43,13 +43,34 @@ fn first_scan(source: &mut (impl BufRead + Seek)) -> Option<u64> {
     }
 }
 
-/// The next marker; what lies before it is passed over.
-fn marker(source: &mut impl Read) -> Option<u8> {
+/// Whether a JPEG file has its end-of-image marker. Decoders fill what is missing of a cut file with grey and say nothing. The
+/// source is left at its start.
+pub(super) fn has_end(source: &mut (impl BufRead + Seek)) -> Result<bool> {
+    source.rewind()?;
+    let end = reaches_end(source).is_some();
+    source.rewind()?;
+    Ok(end)
+}
+
+fn reaches_end(source: &mut (impl BufRead + Seek)) -> Option<()> {
     loop {
-        let [mut byte] = array(source)?;
-        if byte != 0xff {
-            continue;
+        match marker(source)? {
+            0xd9 => return Some(()),
+            0x01 | 0xd0..=0xd8 => {}
+            // Segments may hold pictures of their own, with ends of their own.
+            _ => {
+                let length = u16::from_be_bytes(array(source)?).checked_sub(2)?;
+                source.seek_relative(i64::from(length)).ok()?;
+            }
         }
+    }
+}
+
+/// The next marker; what lies before it is passed over.
+fn marker(source: &mut impl BufRead) -> Option<u8> {
+    loop {
+        source.skip_until(0xff).ok()?;
+        let [mut byte] = array(source)?;
         while byte == 0xff {
             [byte] = array(source)?;
         }
@@ -89,6 +110,26 @@ mod tests {
         let scan = bytes.windows(2).position(|pair| pair == [0xff, 0xda]);
         bytes[scan.unwrap() + 4] = 1;
         assert_eq!(kept(&bytes), 3);
+    }
+
+    #[test]
+    fn a_file_that_is_cut_anywhere_has_no_end() {
+        let mut bytes = Cursor::new(vec![]);
+        image::GrayImage::from_fn(40, 30, |x, y| image::Luma([(x * y) as u8]))
+            .write_to(&mut bytes, image::ImageFormat::Jpeg)
+            .unwrap();
+        let bytes = bytes.into_inner();
+        let ended = |bytes: &[u8]| has_end(&mut Cursor::new(bytes)).unwrap();
+        assert!(ended(&bytes));
+        assert!(ended(&[&bytes[..], b"more"].concat()));
+        assert!((0..bytes.len()).all(|cut| !ended(&bytes[..cut])));
+        // A picture within a segment has an end that is not the file's.
+        let comment = [
+            b"\xff\xd8\xff\xfe\0\x04\xff\xd9",
+            &bytes[2..bytes.len() - 2],
+        ]
+        .concat();
+        assert!(!ended(&comment));
     }
 
     #[test]
