@@ -1,5 +1,7 @@
 //! Labels of a data set as numbers: any column, gaze vectors, points on the screen.
 
+use std::f32::consts::{FRAC_PI_2, PI};
+
 use super::{Dataset, Labels};
 use crate::{Error, Result};
 
@@ -24,7 +26,7 @@ impl Dataset {
     /// Camera frame: x right, y down, z forward; [`gaze_vector`] gives the convention (MPIIGaze's).
     ///
     /// # Errors
-    /// There are no such columns, or a cell is not a finite number, or a vector is zero.
+    /// There are no such columns, or a cell is not a finite number, an angle is none in radians, or a vector is zero.
     pub fn gaze(&self) -> Result<Vec<[f32; 3]>> {
         let labels = self.table("gaze labels")?;
         if has_all(labels, &GAZE_ANGLES) {
@@ -32,6 +34,8 @@ impl Dataset {
                 labels.numbers(GAZE_ANGLES[0])?,
                 labels.numbers(GAZE_ANGLES[1])?,
             );
+            possible(&pitch, FRAC_PI_2, GAZE_ANGLES[0], labels)?;
+            possible(&yaw, PI, GAZE_ANGLES[1], labels)?;
             return Ok(pitch
                 .iter()
                 .zip(&yaw)
@@ -100,6 +104,21 @@ pub fn gaze_angles([x, y, z]: [f64; 3]) -> [f64; 2] {
     [(-y / length).clamp(-1.0, 1.0).asin(), (-x).atan2(-z)]
 }
 
+/// Refuses angles beyond `limit`, either way: read as radians, degrees would turn round and round without a word.
+fn possible(angles: &[f32], limit: f32, column: &str, labels: &Labels) -> Result<()> {
+    const ROUNDING: f32 = 1e-3;
+    let Some(row) = angles.iter().position(|a| a.abs() > limit + ROUNDING) else {
+        return Ok(());
+    };
+    Err(Error::data(format!(
+        "{}, line {}: `{column}` is {}, but angles are in radians and this one is at most {limit:.4}",
+        labels.origin(),
+        labels.line(row),
+        angles[row]
+    ))
+    .with_hint("are the angles in degrees? multiply them by pi / 180"))
+}
+
 fn has_all(labels: &Labels, columns: &[&str]) -> bool {
     columns.iter().all(|column| labels.has_column(column))
 }
@@ -123,4 +142,32 @@ fn unit(vector: [f32; 3], labels: &Labels, row: usize) -> Result<[f32; 3]> {
         labels.line(row)
     ))
     .with_hint("gaze_x, gaze_y and gaze_z must not all be 0"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gaze(rows: &str) -> Result<Vec<[f32; 3]>> {
+        let text = format!("file,gaze_pitch,gaze_yaw\n{rows}");
+        let labels = Labels::parse(text.into_bytes(), "labels.csv")?;
+        let names: Vec<String> = (0..labels.len()).map(|row| format!("{row}.png")).collect();
+        let pixels = vec![0; names.len()];
+        Dataset::from_memory(names, [1, 1, 1], pixels, Some(labels))?.gaze()
+    }
+
+    #[test]
+    fn degrees_are_not_taken_for_radians() {
+        for (rows, line, column) in [
+            ("0.png,0.1,0.2\n1.png,-12.5,0.1\n", 3, "gaze_pitch"),
+            ("0.png,0.1,20\n", 2, "gaze_yaw"),
+        ] {
+            let error = gaze(rows).unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains(&format!("line {line}")), "{text}");
+            assert!(text.contains(column), "{text}");
+            assert!(error.hint().is_some_and(|hint| hint.contains("degrees")));
+        }
+        assert_eq!(gaze("0.png,1.5707964,-3.1415927\n").unwrap().len(), 1);
+    }
 }
