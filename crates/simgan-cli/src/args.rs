@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use simgan::datasets::{OnBadImage, OpenOptions};
+use simgan_data::{OnBadImage, OpenOptions};
 
 use crate::commands::{
     bench, compare, completions, demo, evaluate, fit, frame, inspect, judge, man, refine, report,

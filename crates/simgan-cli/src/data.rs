@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use simgan::datasets::{Dataset, OpenOptions, Preprocessing, RefinedManifest, Source};
 use simgan::training::Config;
-use simgan::{Error, durable, output_folder, settings};
+use simgan_base::files::{durable, output_folder};
+use simgan_base::{Error, settings};
+use simgan_data::{Dataset, OpenOptions, Preprocessing, RefinedManifest, Source};
 
 use crate::args::SettingsOptions;
 use crate::console::Console;
@@ -22,7 +23,7 @@ pub fn open(
     preprocessing: &Preprocessing,
     options: &OpenOptions,
     console: &Console,
-) -> simgan::Result<Dataset> {
+) -> simgan_base::Result<Dataset> {
     let progress = Progress::new(console, "reading images");
     let dataset = Dataset::open_with_progress(source, preprocessing, options, &|done, total| {
         progress.update(done, total, source);
@@ -50,7 +51,7 @@ pub fn warn_of_skipped(source: &str, dataset: &Dataset, console: &Console) {
 ///
 /// # Errors
 /// `path` is a file or a folder that is not empty.
-pub fn require_free(path: &Path, option: &str) -> simgan::Result<()> {
+pub fn require_free(path: &Path, option: &str) -> simgan_base::Result<()> {
     output_folder::require_free(path, &format!("give {option} another folder"))
 }
 
@@ -58,7 +59,7 @@ pub fn require_free(path: &Path, option: &str) -> simgan::Result<()> {
 ///
 /// # Errors
 /// The folder cannot be written to.
-pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan::Result<()> {
+pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan_base::Result<()> {
     fs_err::create_dir_all(folder)?;
     let free = (1..)
         .map(|n| match n {
@@ -81,7 +82,7 @@ pub fn estimator_config(
     run: Option<&Path>,
     target: &[String],
     data: Option<&str>,
-) -> simgan::Result<Config> {
+) -> simgan_base::Result<Config> {
     let run_config = run.map(config_file).transpose()?;
     let file = options.config.as_deref().or(run_config.as_deref());
     let mut overrides = options.set.clone();
@@ -106,7 +107,7 @@ pub fn estimator_config(
 }
 
 /// A run's refiner has seen one preprocessing; another cannot be set beside it.
-fn refuse_preprocessing(overrides: &[String]) -> simgan::Result<()> {
+fn refuse_preprocessing(overrides: &[String]) -> simgan_base::Result<()> {
     let refused = overrides
         .iter()
         .find(|text| text.trim_start().starts_with("preprocessing."));
@@ -117,12 +118,12 @@ fn refuse_preprocessing(overrides: &[String]) -> simgan::Result<()> {
 }
 
 /// `config.toml` of a run.
-fn config_file(run: &Path) -> simgan::Result<PathBuf> {
+fn config_file(run: &Path) -> simgan_base::Result<PathBuf> {
     simgan::training::RunDir::open(run)?;
     Ok(run.join("config.toml"))
 }
 
-fn refined_manifest(source: &str) -> simgan::Result<Option<RefinedManifest>> {
+fn refined_manifest(source: &str) -> simgan_base::Result<Option<RefinedManifest>> {
     let source = Source::parse(source)?;
     let refined = source.folder().filter(|path| RefinedManifest::exists(path));
     refined.map(RefinedManifest::read).transpose()

@@ -7,7 +7,7 @@ use std::process;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use simgan::ErrorKind;
+use simgan_base::ErrorKind;
 
 use crate::console::{Console, Style};
 
@@ -202,7 +202,7 @@ fn causes(error: &anyhow::Error) -> impl Iterator<Item = String> {
 
 fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
-        if let Some(error) = cause.downcast_ref::<simgan::Error>() {
+        if let Some(error) = cause.downcast_ref::<simgan_base::Error>() {
             return error.hint().map(str::to_owned);
         }
         if let Some(error) = cause.downcast_ref::<UsageError>() {
@@ -219,7 +219,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {
     let code = error.chain().find_map(|cause| {
-        if let Some(error) = cause.downcast_ref::<simgan::Error>() {
+        if let Some(error) = cause.downcast_ref::<simgan_base::Error>() {
             return Some(error.kind().into());
         }
         if cause.is::<UsageError>() {
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_code() {
-        let error = |kind| anyhow::Error::from(simgan::Error::new(kind, "x"));
+        let error = |kind| anyhow::Error::from(simgan_base::Error::new(kind, "x"));
         assert_eq!(exit_code(&error(ErrorKind::Config)), ExitCode::Config);
         assert_eq!(exit_code(&error(ErrorKind::Io)), ExitCode::Io);
         assert_eq!(exit_code(&anyhow::anyhow!("x")), ExitCode::Internal);
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn a_cause_that_repeats_the_sentence_is_left_out() {
         let io = std::io::Error::other("disk on fire");
-        let error = anyhow::Error::from(simgan::Error::from(io));
+        let error = anyhow::Error::from(simgan_base::Error::from(io));
         assert_eq!(causes(&error).count(), 0);
         let error = anyhow::anyhow!("inner").context("outer");
         assert_eq!(causes(&error).collect::<Vec<_>>(), ["inner"]);

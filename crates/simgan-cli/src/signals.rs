@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use burn::tensor::Device;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
-use simgan::datasets::Dataset;
 use simgan::training::{Config, Observer, Request, RunDir, Summary, train_until};
+use simgan_data::Dataset;
 
 use crate::errors::Interrupted;
 

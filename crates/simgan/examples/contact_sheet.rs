@@ -6,10 +6,10 @@
 
 use std::path::Path;
 
-use simgan::datasets::preprocessing::{Crop, CropKind};
-use simgan::datasets::{Dataset, OpenOptions, Preprocessing};
 use simgan::training::image_grid::grid;
-use simgan::{Error, Result};
+use simgan_base::{Error, Result};
+use simgan_data::preprocessing::{Crop, CropKind};
+use simgan_data::{Dataset, OpenOptions, Preprocessing};
 
 /// Images of every data set.
 const ROWS: usize = 10;

@@ -8,9 +8,9 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use simgan_kernels::ops::{Conv2dOptions, conv2d};
 
-use crate::formats::tensors;
-use crate::weights::tensor_values;
-use crate::{Error, Result};
+use crate::nets::weights::tensor_values;
+use simgan_base::formats::tensors;
+use simgan_base::{Error, Result};
 
 /// Which psi.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

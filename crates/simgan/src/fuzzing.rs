@@ -6,14 +6,16 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use crate::datasets::{RefinedManifest, fuzzing as datasets};
-use crate::estimators::EstimatorManifest;
-use crate::estimators::comparison::Comparison;
-use crate::formats::tensors;
 use crate::judges::Judgement;
+use crate::nets::optimizer;
+use crate::nets::weights;
+use crate::tasks::EstimatorManifest;
+use crate::tasks::comparison::Comparison;
 use crate::training::checkpoint::State;
-use crate::training::{Config, RunManifest, checkpoint_manifest, event_log, optimizer};
-use crate::{Error, Result, settings, weights};
+use crate::training::{Config, RunManifest, checkpoint_manifest, event_log};
+use simgan_base::formats::tensors;
+use simgan_base::{Error, Result, settings};
+use simgan_data::{RefinedManifest, fuzzing as datasets};
 
 /// A parser: whatever it is given, it returns.
 pub type Parser = fn(&[u8]) -> Result<()>;

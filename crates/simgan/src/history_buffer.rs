@@ -5,7 +5,7 @@ use rand::Rng;
 use rand::seq::index;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use simgan_base::{Error, Result};
 
 /// Section `[history]` of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ impl HistoryBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Stream, generator};
+    use simgan_base::random::{Stream, generator};
     use std::collections::HashSet;
 
     /// Images of one value each, numbered.

@@ -15,9 +15,9 @@
 //! | history of refined images (section 2.3) | [`history_buffer`] |
 //! | warm-ups, learning rates, the whole training | [`training`] |
 //! | what came after the paper, all off by default | [`stabilizers`] |
-//! | data of section 3.1 | [`datasets`] |
+//! | data of section 3.1 | [`data`] |
 //! | refined data set | [`refine`] |
-//! | gaze estimators, Tables 2 and 3, Fig. 7 | [`estimators`], [`metrics`] |
+//! | gaze estimators, Tables 2 and 3, Fig. 7 | [`tasks`], [`base::metrics`] |
 //! | are the labels kept, did it become real (not in the paper) | [`judges`] |
 //!
 //! Images are `[batch, channels, height, width]` with values in [-1, 1]; angles are in radians.
@@ -39,45 +39,28 @@
 //! assert_eq!(refined.dims(), [1, 1, 35, 55]);
 //! ```
 
-pub mod activation;
 pub mod algorithm_1;
-pub mod datasets;
 pub mod discriminator;
-mod disk;
-pub mod durable;
-pub mod error;
-pub mod estimators;
-pub mod exposure;
 pub mod feature_transform;
-pub mod file_lock;
-pub mod formats;
-pub mod framing_search;
-#[cfg(any(test, feature = "fuzzing"))]
+#[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod gaussian;
 pub mod history_buffer;
 #[cfg(test)]
 mod hostile;
-pub mod image_tensor;
-pub mod initialization;
 pub mod judges;
 pub mod keypoints;
-pub mod layers;
 pub mod losses;
-pub mod metrics;
-pub mod output_folder;
-pub mod random;
+pub mod measures;
+pub mod nets;
 pub mod refine;
 pub mod refiner;
-pub mod sampler;
-pub mod settings;
-mod sha256;
-mod sha256_sums;
-pub mod simulator;
 pub mod stabilizers;
+pub mod tasks;
 pub mod training;
 pub mod verification;
-pub mod weights;
 
-pub use error::{Error, ErrorKind, Result};
+pub use simgan_base as base;
+pub use simgan_base::{Error, ErrorKind, Result, random, settings};
+pub use simgan_data as data;
+pub use simgan_simulator as simulator;

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use simgan::datasets::Dataset;
 use simgan::training::checkpoint_manifest::verify;
 use simgan::training::{Config, RunDir, train};
+use simgan_data::Dataset;
 
 const SHAPE: [usize; 3] = [1, 35, 55];
 

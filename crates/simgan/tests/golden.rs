@@ -8,21 +8,23 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::RngExt;
 use safetensors::SafeTensors;
-use simgan::activation::Activation;
 use simgan::algorithm_1::Algorithm1;
-use simgan::datasets::Dataset;
+use simgan::algorithm_1::batches::Batches;
+use simgan::algorithm_1::constants::Constants;
 use simgan::discriminator::{Discriminator, DiscriminatorConfig, Layer, Scope};
 use simgan::feature_transform::FeatureTransform;
 use simgan::losses::local_adversarial;
 use simgan::losses::self_regularization::self_regularization;
-use simgan::random::{Stream, generator};
+use simgan::nets::activation::Activation;
+use simgan::nets::optimizer::OptimizerKind;
+use simgan::nets::weights;
+use simgan::nets::weights::ParameterPath;
 use simgan::refiner::{Refiner, RefinerConfig};
-use simgan::sampler::Position;
 use simgan::stabilizers::Stabilizers;
-use simgan::training::batches::Batches;
-use simgan::training::config::{Constants, TrainingConfig};
-use simgan::training::optimizer::{Optimizer, OptimizerKind};
-use simgan::weights::{self, ParameterPath};
+use simgan::training::config::TrainingConfig;
+use simgan_base::random::{Stream, generator};
+use simgan_base::sampler::Position;
+use simgan_data::Dataset;
 
 /// Bound of the relative error: of the largest difference to the largest magnitude of a tensor.
 const TOLERANCE: f32 = 1e-4;
@@ -164,8 +166,8 @@ impl Case {
             refiner,
             discriminator,
             average: None,
-            refiner_optimizer: Optimizer::new(&training),
-            discriminator_optimizer: Optimizer::new(&training),
+            refiner_optimizer: training.new_optimizer(),
+            discriminator_optimizer: training.new_optimizer(),
             history: None,
             history_rng: generator(0, Stream::History),
             batches: Batches::new(

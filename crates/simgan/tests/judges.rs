@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use simgan::datasets::{Dataset, OpenOptions, Preprocessing};
-use simgan::judges::IrisFinder;
-use simgan::metrics::summary::{mean, median, quantile};
+use simgan::measures::IrisFinder;
+use simgan_base::metrics::summary::{mean, median, quantile};
+use simgan_data::{Dataset, OpenOptions, Preprocessing};
 
 /// Measured: mean 1.55, median 0.90, nine in ten below 2.9 pixels of 55.
 #[test]

@@ -6,16 +6,17 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use simgan::activation::Activation;
-use simgan::datasets::{Dataset, Labels};
 use simgan::discriminator::{DiscriminatorConfig, Layer};
+use simgan::nets::activation::Activation;
 use simgan::refine::TrainedRefiner;
 use simgan::refiner::RefinerConfig;
 use simgan::stabilizers::augmentation::AugmentationKind;
-use simgan::training::event_log::{self, Event};
+use simgan::training::event_log;
+use simgan::training::event_log::Event;
 use simgan::training::schedule::ScheduleKind;
 use simgan::training::{Config, Request, RunDir, Summary, train_until};
-use simgan::{ErrorKind, Result};
+use simgan_base::{ErrorKind, Result};
+use simgan_data::{Dataset, Labels};
 
 const SHAPE: [usize; 3] = [1, 14, 18];
 /// Steps of all three phases.

@@ -4,10 +4,10 @@
 #![cfg(target_os = "linux")]
 
 use burn::tensor::Device;
-use simgan::datasets::Dataset;
 use simgan::discriminator::{DiscriminatorConfig, Layer};
 use simgan::refiner::RefinerConfig;
 use simgan::training::{Config, RunDir, train};
+use simgan_data::Dataset;
 
 const SHAPE: [usize; 3] = [1, 14, 18];
 /// Samples of memory and open files.

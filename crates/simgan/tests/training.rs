@@ -8,26 +8,27 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use burn::backend::Flex;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use simgan::activation::Activation;
 use simgan::algorithm_1::Algorithm1;
-use simgan::datasets::{Dataset, Labels};
+use simgan::algorithm_1::batches::Batches;
+use simgan::algorithm_1::constants::Constants;
+use simgan::algorithm_1::scalars::Scalars;
 use simgan::discriminator::{DiscriminatorConfig, Layer};
 use simgan::feature_transform::FeatureTransform;
 use simgan::history_buffer::HistoryBuffer;
-use simgan::random::{Stream, generator};
+use simgan::nets::activation::Activation;
+use simgan::nets::finite;
+use simgan::nets::weights;
 use simgan::refine::TrainedRefiner;
 use simgan::refiner::{RefinerConfig, RefinerOutput};
-use simgan::sampler::Position;
 use simgan::stabilizers::Stabilizers;
 use simgan::stabilizers::adversarial_loss::AdversarialLossKind;
 use simgan::stabilizers::augmentation::AugmentationKind;
-use simgan::training::batches::Batches;
-use simgan::training::config::Constants;
-use simgan::training::event_log::{self, Event, Phase, Scalars};
-use simgan::training::finite;
-use simgan::training::optimizer::Optimizer;
+use simgan::training::event_log;
+use simgan::training::event_log::{Event, Phase};
 use simgan::training::{Config, RunDir, train};
-use simgan::weights;
+use simgan_base::random::{Stream, generator};
+use simgan_base::sampler::Position;
+use simgan_data::{Dataset, Labels};
 
 const SHAPE: [usize; 3] = [1, 8, 10];
 const IMAGES: usize = 12;
@@ -89,8 +90,8 @@ fn algorithm(lambda: f64) -> Algorithm1 {
         refiner: config.refiner.init(1, &mut rng, &device),
         discriminator: config.discriminator.init(SHAPE, &mut rng, &device),
         average: None,
-        refiner_optimizer: Optimizer::new(&config.training),
-        discriminator_optimizer: Optimizer::new(&config.training),
+        refiner_optimizer: config.training.new_optimizer(),
+        discriminator_optimizer: config.training.new_optimizer(),
         history: Some(HistoryBuffer::new(8, SHAPE.iter().product())),
         history_rng: generator(3, Stream::History),
         batches: Batches::new(4, images(false), images(true), 3, [Position::default(); 2]),
@@ -460,7 +461,7 @@ fn refiner_learns_through_the_perturbation() {
     let mut config = all_switches();
     config.training.adversarial_loss = AdversarialLossKind::CrossEntropy;
     let mut algorithm = algorithm(0.0);
-    algorithm.stabilizers = Stabilizers::new(&config.training);
+    algorithm.stabilizers = Stabilizers::new(&config.training.stabilizers());
     let before = bytes(&algorithm.refiner);
     let mut scalars = Scalars::default();
     algorithm.update_refiner(true, &mut scalars).unwrap();
@@ -524,7 +525,7 @@ fn checkpoints_of_the_first_format_are_refused_on_resume() {
     let (synthetic, real) = (images(false), images(true));
     let device = Device::default();
     let error = train(&config, &synthetic, &real, &folder, &device, &mut |_, _| {}).unwrap_err();
-    assert_eq!(error.kind(), simgan::ErrorKind::Model);
+    assert_eq!(error.kind(), simgan_base::ErrorKind::Model);
     assert!(error.to_string().contains("format 1"), "{error}");
     // Its weights are what they were.
     TrainedRefiner::load(&folder, None, true, &device).unwrap();
@@ -546,7 +547,7 @@ fn exploding_training_stops_with_a_sentence() {
         &mut |_, _| {},
     )
     .unwrap_err();
-    assert_eq!(error.kind(), simgan::ErrorKind::Training);
+    assert_eq!(error.kind(), simgan_base::ErrorKind::Training);
     assert!(error.to_string().contains("step"), "{error}");
 }
 
@@ -577,7 +578,7 @@ fn refined_images_keep_names_order_and_labels_and_change() {
     let again = Dataset::open(
         &output.display().to_string(),
         &config.preprocessing,
-        &simgan::datasets::OpenOptions {
+        &simgan_data::OpenOptions {
             cache_dir: Some(dir.path().join("cache")),
             ..Default::default()
         },
@@ -697,7 +698,7 @@ impl ModuleMapper for Poison {
 fn assert_stopped(
     named: &str,
     poison: impl Fn(&mut Algorithm1),
-    update: impl Fn(&mut Algorithm1, &mut Scalars) -> simgan::Result<()>,
+    update: impl Fn(&mut Algorithm1, &mut Scalars) -> simgan_base::Result<()>,
 ) {
     let dir = tempfile::tempdir().unwrap();
     let state = |algorithm: &Algorithm1| {
@@ -720,7 +721,7 @@ fn assert_stopped(
     poison(&mut algorithm);
     let before = state(&algorithm);
     let error = update(&mut algorithm, &mut Scalars::default()).unwrap_err();
-    assert_eq!(error.kind(), simgan::ErrorKind::Training);
+    assert_eq!(error.kind(), simgan_base::ErrorKind::Training);
     assert!(error.to_string().contains(named), "{error}");
     assert!(error.hint().is_some());
     assert!(state(&algorithm) == before, "{named}: something changed");
@@ -730,11 +731,11 @@ fn assert_stopped(
 /// How many places were tried.
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
 
-fn refiner_update(a: &mut Algorithm1, s: &mut Scalars) -> simgan::Result<()> {
+fn refiner_update(a: &mut Algorithm1, s: &mut Scalars) -> simgan_base::Result<()> {
     a.update_refiner(true, s)
 }
 
-fn discriminator_update(a: &mut Algorithm1, s: &mut Scalars) -> simgan::Result<()> {
+fn discriminator_update(a: &mut Algorithm1, s: &mut Scalars) -> simgan_base::Result<()> {
     a.update_discriminator(s)
 }
 
@@ -812,7 +813,7 @@ fn every_term_of_the_losses_is_checked() {
     let poison_penalty = |a: &mut Algorithm1| {
         let mut config = config();
         config.training.gradient_penalty = f64::INFINITY;
-        a.stabilizers = Stabilizers::new(&config.training);
+        a.stabilizers = Stabilizers::new(&config.training.stabilizers());
     };
     assert_stopped("the gradient penalty", poison_penalty, discriminator_update);
 }
@@ -883,7 +884,7 @@ fn infinite_weights_are_told_at_once_and_not_saved() {
     let error = algorithm.update_refiner(true, &mut Scalars::default());
     assert!(error.unwrap_err().to_string().contains("of the refiner is"));
     let error = weights::save(&algorithm.refiner, &path, Default::default()).unwrap_err();
-    assert_eq!(error.kind(), simgan::ErrorKind::Training);
+    assert_eq!(error.kind(), simgan_base::ErrorKind::Training);
     assert_eq!(fs_err::read(&path).unwrap(), good);
 }
 

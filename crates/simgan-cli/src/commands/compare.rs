@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
-use simgan::datasets::Dataset;
-use simgan::estimators::{
-    self, CompareData, CompareOptions, CompareProgress, Comparison, EvaluateOptions,
-};
 use simgan::refine::TrainedRefiner;
+use simgan::tasks as estimators;
+use simgan::tasks::{CompareData, CompareOptions, CompareProgress, Comparison, EvaluateOptions};
 use simgan::training::{Config, RunDir};
-use simgan::{durable, output_folder};
+use simgan_base::files::{durable, output_folder};
+use simgan_data::Dataset;
 
 use super::{fit, refine};
 use crate::args::{DataOptions, SettingsOptions, Task};
@@ -104,7 +103,7 @@ fn check_labels(
     config: &Config,
     raw: &Dataset,
     test: &Dataset,
-) -> simgan::Result<()> {
+) -> simgan_base::Result<()> {
     let target = config.estimator.target();
     target.values(raw)?;
     let options = EvaluateOptions {
@@ -122,7 +121,7 @@ fn refined(
     folder: &Path,
     device: &Device,
     console: &Console,
-) -> simgan::Result<Dataset> {
+) -> simgan_base::Result<Dataset> {
     let refiner = TrainedRefiner::load(run, None, true, device)?;
     let folder = folder.join("refined");
     refine::refine(&refiner, raw, &folder, BATCH_SIZE, console)?;
@@ -137,7 +136,7 @@ fn compare(
     data: &CompareData<'_>,
     device: &Device,
     console: &Console,
-) -> simgan::Result<Comparison> {
+) -> simgan_base::Result<Comparison> {
     let options = CompareOptions {
         augmented: args.augmented,
         seeds: (0..args.seeds.into()).collect(),

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use clap::Args;
-use simgan::durable;
-use simgan::settings::Layers;
-use simgan::simulator::export::{Export, Layout};
-use simgan::simulator::{Scene, SceneKind};
+use simgan_base::files::durable;
+use simgan_base::settings::Layers;
+use simgan_simulator::export::{Export, Layout};
+use simgan_simulator::{Scene, SceneKind};
 
 use super::{compare, report, train};
 use crate::args::{BadImageChoice, DataOptions, SettingsOptions, Task};
@@ -112,7 +112,7 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
 
 impl Set {
     /// Renders the images into their folder below `out`.
-    fn write(&self, out: &Path) -> simgan::Result<()> {
+    fn write(&self, out: &Path) -> simgan_base::Result<()> {
         let own: &[(&str, &str)] = match self.kind {
             SceneKind::Eyes => &SYNTHETIC,
             SceneKind::Camera => &[],

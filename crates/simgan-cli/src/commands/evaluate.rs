@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
-use simgan::estimators::{self, Estimator, EvaluateOptions, Evaluation};
+use simgan::tasks as estimators;
+use simgan::tasks::{Estimator, EvaluateOptions, Evaluation};
 
 use crate::args::{DataOptions, Task};
 use crate::console::Console;

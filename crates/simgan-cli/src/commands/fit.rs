@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use clap::Args;
 use serde_json::json;
-use simgan::estimators::{self, FitOptions, FitProgress, FitReport};
+use simgan::tasks as estimators;
+use simgan::tasks::{FitOptions, FitProgress, FitReport};
 
 use crate::args::{DataOptions, SettingsOptions, Task};
 use crate::console::Console;

@@ -2,10 +2,11 @@
 
 use clap::Args;
 use serde::Serialize;
-use simgan::datasets::{Dataset, Source};
-use simgan::framing_search::{self, Match};
-use simgan::settings;
 use simgan::training::Config;
+use simgan_base::settings;
+use simgan_data::framing_search;
+use simgan_data::framing_search::Match;
+use simgan_data::{Dataset, Source};
 
 use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
@@ -73,7 +74,7 @@ pub fn run(args: &FrameArgs, console: &Console) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Those of [`Source::parse`], which read the same text before.
-pub fn advice(real: &Dataset, found: &Match) -> simgan::Result<String> {
+pub fn advice(real: &Dataset, found: &Match) -> simgan_base::Result<String> {
     if Source::parse(real.source())?.folder().is_none() {
         return Ok("render one side at the size of the other (`eye_width`)".to_owned());
     }
@@ -87,7 +88,7 @@ pub fn advice(real: &Dataset, found: &Match) -> simgan::Result<String> {
 ///
 /// # Errors
 /// A simulator has no framing.
-fn framed(real: &Dataset, found: &Match) -> simgan::Result<Source> {
+fn framed(real: &Dataset, found: &Match) -> simgan_base::Result<Source> {
     let source = Source::parse(real.source())?;
     let framing = source.framing().then(found.framing);
     Source::parse(&source.framed(framing).to_string())

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value, json};
-use simgan::datasets::{Labels, RefinedManifest, Source};
-use simgan::estimators::Estimator;
-use simgan::{Error, ErrorKind};
+use simgan::tasks::Estimator;
+use simgan_base::{Error, ErrorKind};
+use simgan_data::{Labels, RefinedManifest, Source};
 
 use crate::args::DataOptions;
 use crate::console::Console;
@@ -59,7 +59,7 @@ impl Finding {
     }
 
     /// Puts `part` among the facts or its error among the problems.
-    fn part<T>(&mut self, part: simgan::Result<T>) -> Option<T> {
+    fn part<T>(&mut self, part: simgan_base::Result<T>) -> Option<T> {
         part.map_err(|error| self.problem(error)).ok()
     }
 
@@ -118,7 +118,7 @@ fn unsound(finding: &Finding, args: &InspectArgs, count: &str) -> Error {
     )
 }
 
-fn find(args: &InspectArgs, console: &Console) -> simgan::Result<Finding> {
+fn find(args: &InspectArgs, console: &Console) -> simgan_base::Result<Finding> {
     let source = Source::parse(&args.path)?;
     let options = DataOptions::skipping(args.cache_dir.clone());
     let Some(path) = source.folder() else {

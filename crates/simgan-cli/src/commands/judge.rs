@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
-use simgan::datasets::Dataset;
-use simgan::estimators::Estimator;
-use simgan::judges::{self, JudgeOptions, JudgedImages, Judgement, label_shift};
+use simgan::judges;
+use simgan::judges::{JudgeOptions, JudgedImages, Judgement};
+use simgan::measures::iris_centre;
+use simgan::measures::label_shift;
 use simgan::refine::TrainedRefiner;
+use simgan::tasks::Estimator;
 use simgan::training::RunDir;
-use simgan::{Error, Result, durable, output_folder};
+use simgan_base::files::{durable, output_folder};
+use simgan_base::{Error, Result};
+use simgan_data::Dataset;
 
 use super::compare::warn_of_leak;
 use crate::args::DataOptions;
@@ -18,7 +22,7 @@ use crate::progress::Progress;
 use crate::{data, output};
 
 /// Width that shifts are told for.
-const WIDTH: f64 = judges::iris_centre::WIDTH as f64;
+const WIDTH: f64 = iris_centre::WIDTH as f64;
 
 /// Options of `judge`.
 #[derive(Debug, Args)]

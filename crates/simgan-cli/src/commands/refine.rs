@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
-use simgan::Error;
-use simgan::datasets::{Dataset, OutputFormat, RefinedManifest};
 use simgan::refine::{RefineOptions, RefineSummary, Shard, TrainedRefiner};
 use simgan::training::RunDir;
+use simgan_base::Error;
+use simgan_data::{Dataset, OutputFormat, RefinedManifest};
 
 use crate::args::DataOptions;
 use crate::console::Console;
@@ -81,7 +81,7 @@ impl FromStr for Checkpoint {
 
 impl Checkpoint {
     /// Its iteration in `run`.
-    fn step(self, run: &RunDir) -> simgan::Result<usize> {
+    fn step(self, run: &RunDir) -> simgan_base::Result<usize> {
         match self {
             Self::Step(step) => Ok(step),
             Self::Best => run.best_checkpoint(),
@@ -204,7 +204,7 @@ pub fn refine(
     output: &Path,
     batch_size: u32,
     console: &Console,
-) -> simgan::Result<RefineSummary> {
+) -> simgan_base::Result<RefineSummary> {
     let options = RefineOptions {
         batch_size: batch_size as usize,
         ..RefineOptions::default()
@@ -218,7 +218,7 @@ fn refine_with(
     output: &Path,
     options: &RefineOptions,
     console: &Console,
-) -> simgan::Result<RefineSummary> {
+) -> simgan_base::Result<RefineSummary> {
     let progress = Progress::new(console, "refining");
     let mut update = |done, total| progress.update(done, total, "");
     let summary = refiner.refine_with(options, images, output, &mut update)?;
@@ -234,7 +234,7 @@ fn refine_with(
 }
 
 /// A run without a moving average silently uses the refiner itself, unless the average is asked for.
-fn require_average(run: &RunDir, checkpoint: Option<usize>) -> simgan::Result<()> {
+fn require_average(run: &RunDir, checkpoint: Option<usize>) -> simgan_base::Result<()> {
     let (step, folder) = run.checkpoint(checkpoint)?;
     if folder.join("refiner_average.safetensors").is_file() {
         return Ok(());

@@ -85,7 +85,7 @@ pub fn run(args: &ReproduceArgs, device: &Device, console: &Console) -> anyhow::
 }
 
 /// The first row and those asked for, or all.
-fn chosen<'a>(experiment: &'a Experiment, names: &[String]) -> simgan::Result<Vec<&'a Row>> {
+fn chosen<'a>(experiment: &'a Experiment, names: &[String]) -> simgan_base::Result<Vec<&'a Row>> {
     for name in names {
         experiment.row(name)?;
     }

@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use simgan::formats::limits;
-use simgan::settings::Layers;
-use simgan::simulator::export::{Export, ExportSummary, Layout};
-use simgan::simulator::{Scene, SceneKind};
+use simgan_base::files::limits;
+use simgan_base::settings::Layers;
+use simgan_simulator::export::{Export, ExportSummary, Layout};
+use simgan_simulator::{Scene, SceneKind};
 
 use crate::console::Console;
 use crate::data;
@@ -152,7 +152,7 @@ impl SimulateArgs {
         overrides
     }
 
-    fn scene(&self) -> simgan::Result<Scene> {
+    fn scene(&self) -> simgan_base::Result<Scene> {
         let overrides = self.overrides();
         let layers = Layers {
             file: self.config.as_deref(),

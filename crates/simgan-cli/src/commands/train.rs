@@ -5,20 +5,23 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use clap::Args;
 use serde_json::json;
-use simgan::datasets::{Dataset, are_equalized};
-use simgan::framing_search;
+use simgan::algorithm_1::scalars::Scalars;
 use simgan::keypoints::Places;
-use simgan::settings;
+use simgan::training;
 use simgan::training::changes::refuse_changes;
-use simgan::training::event_log::{Event, Scalars};
-use simgan::training::{self, Config, RunDir, Summary};
+use simgan::training::event_log::Event;
+use simgan::training::{Config, RunDir, Summary};
+use simgan_base::settings;
+use simgan_data::framing_search;
+use simgan_data::{Dataset, are_equalized};
 
 use crate::args::{DataOptions, SettingsOptions};
 use crate::commands::frame;
 use crate::console::Console;
+use crate::errors::UsageError;
 use crate::output::{self, thousands};
 use crate::progress::{Progress, duration};
-use crate::{data, errors::UsageError, signals};
+use crate::{data, signals};
 
 /// Options of `train`.
 #[derive(Debug, Args)]
@@ -68,7 +71,7 @@ impl TrainArgs {
         overrides
     }
 
-    fn config(&self) -> simgan::Result<Config> {
+    fn config(&self) -> simgan_base::Result<Config> {
         let stored = self.out.join("config.toml");
         let file = match self.resume {
             true => Some(stored.as_path()),
@@ -80,7 +83,7 @@ impl TrainArgs {
     }
 
     /// The run to continue, if its configuration and `config` take the same course.
-    fn resumed(&self, config: &Config) -> simgan::Result<RunDir> {
+    fn resumed(&self, config: &Config) -> simgan_base::Result<RunDir> {
         let run = RunDir::open(&self.out)?;
         if !self.allow_changes {
             refuse_changes(&run.config()?, config)?;
@@ -89,7 +92,7 @@ impl TrainArgs {
     }
 
     /// Synthetic and real images, as given or as the `run` names them.
-    fn sources(&self, run: Option<&RunDir>) -> simgan::Result<[String; 2]> {
+    fn sources(&self, run: Option<&RunDir>) -> simgan_base::Result<[String; 2]> {
         if let (Some(synthetic), Some(real)) = (&self.synthetic, &self.real) {
             return Ok([synthetic.clone(), real.clone()]);
         }
@@ -141,7 +144,7 @@ fn warn_of_unlike(
     synthetic: &Dataset,
     real: &Dataset,
     console: &Console,
-) -> simgan::Result<()> {
+) -> simgan_base::Result<()> {
     // Sides of which one is histogram-equalized differ in every pixel; their edges do not tell the framing.
     if !config.preprocessing.equalize && are_equalized(real) && !are_equalized(synthetic) {
         console.warn(
@@ -154,7 +157,11 @@ fn warn_of_unlike(
 }
 
 /// Eyes of another size cost an estimator more than a refiner gains.
-fn warn_of_framing(synthetic: &Dataset, real: &Dataset, console: &Console) -> simgan::Result<()> {
+fn warn_of_framing(
+    synthetic: &Dataset,
+    real: &Dataset,
+    console: &Console,
+) -> simgan_base::Result<()> {
     let found = framing_search::search(synthetic, real, false);
     if found.is_notable() {
         console.warn(&format!(

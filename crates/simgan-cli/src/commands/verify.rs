@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use simgan::Error;
-use simgan::verification::{self, Verification};
+use simgan::verification;
+use simgan::verification::Verification;
+use simgan_base::Error;
 
 use crate::output::{self, thousands};
 

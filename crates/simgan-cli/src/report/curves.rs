@@ -1,6 +1,7 @@
 //! Losses, accuracies, gradients and learning rates over the training.
 
-use simgan::training::event_log::{Event, Phase, Scalars};
+use simgan::algorithm_1::scalars::Scalars;
+use simgan::training::event_log::{Event, Phase};
 
 use super::chart::{Chart, Line};
 use super::html::{missing, section};

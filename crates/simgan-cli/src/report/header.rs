@@ -1,6 +1,7 @@
 //! The head of the report: what, when, how far; and the warnings.
 
-use simgan::training::event_log::{Event, Phase, Scalars};
+use simgan::algorithm_1::scalars::Scalars;
+use simgan::training::event_log::{Event, Phase};
 
 use super::curves::GREY_LEVELS;
 use super::html::{escape, number, paragraph, section, tiles};

@@ -16,7 +16,8 @@ mod verdict;
 
 use std::path::Path;
 
-use simgan::{Error, durable};
+use simgan_base::Error;
+use simgan_base::files::durable;
 
 pub use header::{last_scalars, seconds, steps_done};
 
@@ -29,7 +30,7 @@ const STYLE: &str = include_str!("style.css");
 ///
 /// # Errors
 /// `run` is not a run, or the file cannot be written. What a run lacks is said in the report.
-pub fn write(run: &Path, path: &Path) -> simgan::Result<()> {
+pub fn write(run: &Path, path: &Path) -> simgan_base::Result<()> {
     let page = render(&RunData::read(run)?);
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use simgan::estimators::comparison::Comparison;
-use simgan::formats::limits;
 use simgan::judges::Judgement;
-use simgan::training::event_log::{self, Event};
-use simgan::{Error, Result};
+use simgan::tasks::comparison::Comparison;
+use simgan::training::event_log;
+use simgan::training::event_log::Event;
+use simgan_base::files::limits;
+use simgan_base::{Error, Result};
 
 /// The files of a run, read. What is missing or unreadable is empty, the reason among `problems`.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Whether a comparison shows that refining helps.
 
-use simgan::estimators::comparison::Comparison;
+use simgan::tasks::comparison::Comparison;
 
 use super::html::number;
 
@@ -77,8 +77,8 @@ mod tests {
     use super::*;
     use crate::report::comparison::one;
     use crate::report::html::escape;
-    use simgan::estimators::comparison::Arm;
-    use simgan::estimators::{Evaluation, Unit};
+    use simgan::tasks::comparison::Arm;
+    use simgan::tasks::{Evaluation, Unit};
 
     fn arm(means: &[f64]) -> Arm {
         let evaluation = |&mean: &f64| Evaluation {
@@ -99,8 +99,8 @@ mod tests {
 
     fn comparison(raw: &[f64], refined: &[f64]) -> Comparison {
         let settings = serde_json::json!({
-            "estimator": simgan::estimators::EstimatorConfig::default(),
-            "preprocessing": simgan::datasets::Preprocessing::default(),
+            "estimator": simgan::tasks::EstimatorConfig::default(),
+            "preprocessing": simgan_data::Preprocessing::default(),
             "calibrate": 0, "calibration_seed": 0, "training_images": 1, "test_images": 1,
             "fingerprints": ["a", "b", "c"], "version": "0",
         });

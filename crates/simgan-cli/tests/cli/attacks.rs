@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use simgan::datasets::Preprocessing;
-use simgan::estimators::target::Standardization;
-use simgan::estimators::{EstimatorConfig, EstimatorKind, EstimatorManifest, Target};
-use simgan::settings::to_toml;
+use simgan::tasks::target::Standardization;
+use simgan::tasks::{EstimatorConfig, EstimatorKind, EstimatorManifest, Target};
 use simgan::training::Config;
+use simgan_base::settings::to_toml;
+use simgan_data::Preprocessing;
 
 use crate::support::{Scratch, TRAIN, write_image};
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::random::{Stream, generator};
+use simgan_base::random::{Stream, generator};
 
 fn discriminator(config: &DiscriminatorConfig, shape: [usize; 3]) -> Discriminator {
     let mut rng = generator(0, Stream::DiscriminatorWeights);

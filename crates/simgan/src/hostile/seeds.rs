@@ -7,19 +7,20 @@ use image::{DynamicImage, ImageFormat};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 
-use crate::datasets::{Preprocessing, RefinedManifest, fuzzing};
-use crate::estimators::comparison::table::tests::comparison;
-use crate::estimators::target::Standardization;
-use crate::estimators::{EstimatorConfig, EstimatorManifest, Target, Unit};
-use crate::formats::mat5::tests::mpiigaze_day;
+use crate::algorithm_1::scalars::Scalars;
 use crate::judges::judgement_table::tests::judgement;
-use crate::random::{Stream, generator};
-use crate::sampler::Position;
-use crate::settings;
 use crate::stabilizers::Stabilizers;
+use crate::tasks::comparison::table::tests::comparison;
+use crate::tasks::target::Standardization;
+use crate::tasks::{EstimatorConfig, EstimatorManifest, Target, Unit};
 use crate::training::checkpoint::State;
-use crate::training::event_log::{Event, Phase, Scalars};
+use crate::training::event_log::{Event, Phase};
 use crate::training::{Config, RunManifest, SideManifest};
+use simgan_base::formats::mat5::fixture::mpiigaze_day;
+use simgan_base::random::{Stream, generator};
+use simgan_base::sampler::Position;
+use simgan_base::settings;
+use simgan_data::{Preprocessing, RefinedManifest, fuzzing};
 
 /// Sound files for the parser called `name`.
 pub(super) fn of(name: &str) -> Vec<Vec<u8>> {

@@ -4,15 +4,16 @@ use burn::tensor::Device;
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
-use super::kernel_distance::{KernelDistance, kernel_distance};
-use super::label_shift::{LabelShift, ShiftImages, unit_of};
-use super::two_sample::{TwoSample, two_sample};
-use crate::datasets::Dataset;
-use crate::estimators::Estimator;
-use crate::random::{Stream, generator};
-use crate::refine::{TrainedRefiner, check_counterparts};
-use crate::training::image_grid::to_u8;
-use crate::{Error, Result};
+use crate::judges::two_sample::{TwoSample, two_sample};
+use crate::measures::kernel_distance::{KernelDistance, kernel_distance};
+use crate::measures::label_shift::{LabelShift, ShiftImages, unit_of};
+use crate::refine::TrainedRefiner;
+use crate::tasks::Estimator;
+use crate::tasks::counterparts::check_counterparts;
+use simgan_base::imaging::levels::to_u8;
+use simgan_base::random::{Stream, generator};
+use simgan_base::{Error, Result};
+use simgan_data::Dataset;
 
 /// Images refined at a time.
 const BATCH: usize = 64;

@@ -1,11 +1,11 @@
 //! A judgement as tables and sentences to read.
 
-use super::judgement::Judgement;
-use super::kernel_distance::KernelDistance;
-use super::label_shift::{FLOOR_BLUR, FLOOR_NOISE, LARGE, LabelShift, ShiftSummary};
-use super::two_sample::TwoSample;
-use crate::formats::markdown;
-use crate::metrics::summary::mean_and_sd;
+use crate::judges::judgement::Judgement;
+use crate::judges::two_sample::TwoSample;
+use crate::measures::kernel_distance::KernelDistance;
+use crate::measures::label_shift::{FLOOR_BLUR, FLOOR_NOISE, LARGE, LabelShift, ShiftSummary};
+use simgan_base::formats::markdown;
+use simgan_base::metrics::summary::mean_and_sd;
 
 impl Judgement {
     /// How real: head and rows of a table.
@@ -117,9 +117,9 @@ fn shift_row(name: String, summary: &ShiftSummary) -> Vec<String> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::judgement::{AgainstReal, JudgementSettings};
-    use super::super::label_shift::ShiftUnit;
     use super::*;
+    use crate::judges::judgement::{AgainstReal, JudgementSettings};
+    use crate::measures::label_shift::ShiftUnit;
 
     pub(crate) fn judgement(shift: f64) -> Judgement {
         let two_sample = |accuracy| TwoSample {

@@ -1,21 +1,12 @@
 //! Judges of a refined data set that took no part in making it: are the labels kept, did it become real?
 //!
-//! Where the irises are, by a finder that has learned nothing ([`iris_centre`]) and by an estimator, tells how far
-//! refining has moved them ([`label_shift`]). A classifier trained afterwards ([`two_sample`]) and a distance of
-//! features ([`kernel_distance`]) tell how well refined images can be told from real ones. [`judge()`] asks all of them.
+//! Where the irises are, by a finder that has learned nothing ([`iris_centre`](crate::measures::iris_centre)) and by an estimator, tells how far
+//! refining has moved them ([`label_shift`](crate::measures::label_shift)). A classifier trained afterwards ([`two_sample`]) and a distance of
+//! features ([`kernel_distance`](crate::measures::kernel_distance)) tell how well refined images can be told from real ones. [`judge()`] asks all of them.
 
-pub mod iris_centre;
 pub mod judgement;
 pub(crate) mod judgement_table;
-pub mod kernel_distance;
-pub mod label_shift;
-mod plane;
-pub mod random_features;
 pub mod two_sample;
 
-pub use iris_centre::IrisFinder;
 pub use judgement::{JudgeOptions, JudgedImages, Judgement, choose, judge, refined};
-pub use kernel_distance::KernelDistance;
-pub use label_shift::{LabelShift, ShiftSummary};
-pub use random_features::RandomFeatures;
 pub use two_sample::TwoSample;

@@ -3,17 +3,17 @@
 //! A classifier two-sample test (Lopez-Paz and Oquab, *Revisiting classifier two-sample tests*, ICLR 2017,
 //! [arXiv 1610.06545](https://arxiv.org/abs/1610.06545)): equally many images of both kinds, a part of them held out, accuracy
 //! there. 50 % is chance: they cannot be told apart. The classifier is the gaze network's layers, narrower, with one
-//! output that regresses 0 or 1 under the L2 loss, so that it is [fitted](crate::estimators::fit()) like any estimator.
+//! output that regresses 0 or 1 under the L2 loss, so that it is [fitted](crate::tasks::fit()) like any estimator.
 
 use burn::tensor::Device;
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
-use crate::datasets::{Dataset, Labels};
-use crate::estimators::{EstimatorConfig, FitOptions, FitProgress, fit};
-use crate::metrics::summary::{mean, sample_sd};
-use crate::random::{Stream, generator};
-use crate::{Error, Result};
+use crate::tasks::{EstimatorConfig, FitOptions, FitProgress, fit};
+use simgan_base::metrics::summary::{mean, sample_sd};
+use simgan_base::random::{Stream, generator};
+use simgan_base::{Error, Result};
+use simgan_data::{Dataset, Labels};
 
 /// Part of each kind that is held out to score.
 const HELD_OUT: f64 = 0.3;

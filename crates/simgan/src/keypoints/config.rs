@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use simgan_base::{Error, Result};
 
 /// Section `[keypoints]`: points that stay where the synthetic images' labels say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,16 +5,17 @@ use std::ops::ControlFlow;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::network::KeypointNetwork;
-use super::places::Places;
-use crate::datasets::Dataset;
-use crate::estimators::{Augmentation, AugmentationConfig};
-use crate::metrics::summary::median;
-use crate::random::Stream;
-use crate::sampler::{EpochSampler, Position};
-use crate::training::optimizer::{Optimizer, Rule};
-use crate::training::schedule::rise_and_fall;
-use crate::{Result, image_tensor};
+use crate::keypoints::network::KeypointNetwork;
+use crate::keypoints::places::Places;
+use crate::nets::image_tensor;
+use crate::nets::optimizer::rates::rise_and_fall;
+use crate::nets::optimizer::{Optimizer, Rule};
+use crate::tasks::{Augmentation, AugmentationConfig};
+use simgan_base::Result;
+use simgan_base::metrics::summary::median;
+use simgan_base::random::Stream;
+use simgan_base::sampler::{EpochSampler, Position};
+use simgan_data::Dataset;
 
 /// Images an update.
 const BATCH: usize = 24;
@@ -59,7 +60,7 @@ pub fn fit(
     let device = device.clone().autodiff();
     let points = places.points.len();
     let mut network = KeypointNetwork::new(shape[0], points, seed, &device);
-    let mut optimizer = Optimizer::with_rule(
+    let mut optimizer = Optimizer::new(
         Rule::Adam {
             betas: [0.9, 0.999],
         },

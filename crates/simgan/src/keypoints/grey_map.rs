@@ -1,6 +1,6 @@
 //! A straight line from grey levels to grey levels, which changes light and contrast and moves nothing.
 
-use crate::metrics::summary::weighted_moments;
+use simgan_base::metrics::summary::weighted_moments;
 
 /// Largest slope: more would make noise of a flat patch its content.
 const LARGEST_SLOPE: f64 = 4.0;

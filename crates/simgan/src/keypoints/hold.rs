@@ -3,9 +3,9 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::grey_map::GreyMap;
-use super::network::KeypointNetwork;
-use crate::image_tensor;
+use crate::keypoints::grey_map::GreyMap;
+use crate::keypoints::network::KeypointNetwork;
+use crate::nets::image_tensor;
 use crate::refiner::Refiner;
 
 /// Discs around points in which nothing moves, and what finds the points.

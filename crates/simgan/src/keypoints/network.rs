@@ -6,13 +6,15 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
-use crate::activation::Activation;
-use crate::formats::tensors;
-use crate::image_tensor;
-use crate::initialization::{Spread, initialize};
-use crate::layers::{self, padded_convolution};
-use crate::random::{Stream, generator};
-use crate::{Error, Result, weights};
+use crate::nets::activation::Activation;
+use crate::nets::image_tensor;
+use crate::nets::initialization::{Spread, initialize};
+use crate::nets::layers;
+use crate::nets::layers::padded_convolution;
+use crate::nets::weights;
+use simgan_base::formats::tensors;
+use simgan_base::random::{Stream, generator};
+use simgan_base::{Error, Result};
 
 /// Maps of the hidden layers.
 const MAPS: usize = 24;

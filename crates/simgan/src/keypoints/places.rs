@@ -1,8 +1,8 @@
 //! Where points lie in preprocessed images.
 
-use super::config::{KeypointConfig, PointUnit};
-use crate::datasets::{Dataset, Preprocessing};
-use crate::{Error, Result};
+use crate::keypoints::config::{KeypointConfig, PointUnit};
+use simgan_base::{Error, Result};
+use simgan_data::{Dataset, Preprocessing};
 
 /// Share of the images that must show a point.
 const SHOWN: f64 = 0.5;

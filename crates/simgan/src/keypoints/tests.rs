@@ -4,10 +4,11 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::*;
-use crate::datasets::preprocessing::{Crop, CropKind};
-use crate::datasets::{Dataset, Labels, OpenOptions, Preprocessing};
-use crate::training::optimizer::{Optimizer, Rule};
-use crate::{ErrorKind, image_tensor};
+use crate::nets::image_tensor;
+use crate::nets::optimizer::{Optimizer, Rule};
+use simgan_base::ErrorKind;
+use simgan_data::preprocessing::{Crop, CropKind};
+use simgan_data::{Dataset, Labels, OpenOptions, Preprocessing};
 
 const SHAPE: [usize; 3] = [1, 20, 28];
 
@@ -181,7 +182,7 @@ fn the_loss_moves_images_and_not_the_network() {
     // An optimizer finds no gradient of the network.
     let mut network = keypoints.network.clone();
     let before = network.forward(tensor(&data, &device)).into_data();
-    let mut optimizer = Optimizer::with_rule(Rule::Sgd { momentum: 0.0 }, 0.0);
+    let mut optimizer = Optimizer::new(Rule::Sgd { momentum: 0.0 }, 0.0);
     let again = (tensor(&data, &device) * 0.9).require_grad();
     let loss = keypoints.loss(again, tensor(&data, &device));
     optimizer.step(&mut network, &loss, 1.0).unwrap();

@@ -9,8 +9,8 @@ pub mod self_regularization;
 
 use burn::tensor::Tensor;
 
-use crate::Result;
-use crate::training::finite::not_finite;
+use crate::nets::finite::not_finite;
+use simgan_base::Result;
 
 /// The value of a loss.
 ///

@@ -1,6 +1,6 @@
 //! How much refining changes images.
 
-use crate::training::image_grid::to_u8;
+use simgan_base::imaging::levels::to_u8;
 
 /// Images `[n, channels, height, width]` before and after the net. Both, because a simulator would have to render
 /// them again.

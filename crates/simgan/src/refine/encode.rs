@@ -6,7 +6,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::pnm::{PnmEncoder, PnmSubtype, SampleEncoding};
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 
-use crate::{Error, Result};
+use simgan_base::{Error, Result};
 
 /// Encodes `pixels` `[channels, height, width]` in the format that `name` ends with: JPEG at quality 100, the others
 /// keep every pixel.

@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::encode::encode;
-use super::names::file_name;
-use super::parts::Format;
-use crate::datasets::Dataset;
-use crate::sha256_sums as sums;
-use crate::{Result, disk, durable, sha256};
+use crate::refine::encode::encode;
+use crate::refine::names::file_name;
+use crate::refine::parts::Format;
+use simgan_base::Result;
+use simgan_base::files::sha256_sums as sums;
+use simgan_base::files::{disk, durable, sha256};
+use simgan_data::Dataset;
 
 /// Image files below `root`.
 pub(super) struct Folder<'a> {

@@ -4,9 +4,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use image::ImageFormat;
 
-use crate::datasets::{Dataset, OutputFormat};
-use crate::sha256_sums::is_below;
-use crate::{Error, Result};
+use simgan_base::files::sha256_sums::is_below;
+use simgan_base::{Error, Result};
+use simgan_data::{Dataset, OutputFormat};
 
 /// The file for an image: its name, or that and `.png` where the name has no ending that is written
 /// (MPIIGaze's images lie inside `.mat` files). A data set finds `x.png` for a label row `x`.
@@ -31,7 +31,7 @@ pub(super) fn sample(name: String) -> (String, String) {
 /// Checks that every image has a place of its own, below the output.
 ///
 /// # Errors
-/// Of kind [`Data`](crate::ErrorKind::Data): names both of two images that would be one, or the one whose name leads
+/// Of kind [`Data`](simgan_base::ErrorKind::Data): names both of two images that would be one, or the one whose name leads
 /// out of the folder.
 pub(super) fn check(images: &Dataset, format: OutputFormat) -> Result<()> {
     let place = |index: usize| match format {

@@ -5,8 +5,8 @@ use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use super::workspace::Workspace;
-use crate::Result;
+use crate::refine::workspace::Workspace;
+use simgan_base::Result;
 
 /// How refined images are written.
 pub(super) trait Format: Sync {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{ScopedJoinHandle, scope};
 use std::time::{Duration, Instant};
 
-use crate::{Error, ErrorKind, Result};
+use simgan_base::{Error, ErrorKind, Result};
 
 /// How much is at work at a time.
 #[derive(Clone, Copy, Debug)]

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::datasets::RefinedManifest;
-use crate::formats::limits;
-use crate::{Error, Result, durable};
+use simgan_base::files::durable;
+use simgan_base::files::limits;
+use simgan_base::{Error, Result};
+use simgan_data::RefinedManifest;
 
 /// Name of the file in the folder of what is not finished.
 pub(super) const FILE_NAME: &str = "plan.json";

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Error, Result};
+use simgan_base::{Error, Result};
 
 /// Process `index` of `count`, both counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl Shard {
     /// Process `index` of `count`.
     ///
     /// # Errors
-    /// Of kind [`Config`](crate::ErrorKind::Config): `index` is not in 1..=`count`.
+    /// Of kind [`Config`](simgan_base::ErrorKind::Config): `index` is not in 1..=`count`.
     pub fn new(index: usize, count: usize) -> Result<Self> {
         if (1..=count).contains(&index) {
             return Ok(Self { index, count });
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!("2/4".parse::<Shard>().unwrap().to_string(), "2/4");
         for wrong in ["0/4", "5/4", "1/0", "2", "a/b", "-1/2", ""] {
             let error = wrong.parse::<Shard>().unwrap_err();
-            assert_eq!(error.kind(), crate::ErrorKind::Config, "{wrong}");
+            assert_eq!(error.kind(), simgan_base::ErrorKind::Config, "{wrong}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What a call of [`TrainedRefiner::refine_with`](super::TrainedRefiner::refine_with) has done.
 
-use super::change::Change;
-use super::pipeline::Busy;
-use super::shard::Shard;
-use crate::datasets::Dataset;
+use crate::refine::change::Change;
+use crate::refine::pipeline::Busy;
+use crate::refine::shard::Shard;
+use simgan_data::Dataset;
 
 /// Result of [`TrainedRefiner::refine`](super::TrainedRefiner::refine).
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]

@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use super::*;
-use crate::ErrorKind;
-use crate::datasets::Labels;
-use crate::file_lock::FileLock;
 use crate::refiner::RefinerConfig;
+use simgan_base::ErrorKind;
+use simgan_base::files::file_lock::FileLock;
+use simgan_data::Labels;
 
 const COUNT: usize = 47;
 const PART: usize = 5;

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::datasets::image_folder::LABELS_FILE;
-use crate::datasets::refined_manifest;
-use crate::datasets::{Labels, OutputFormat, RefinedManifest};
-use crate::formats::limits;
-use crate::sha256_sums as sums;
-use crate::{Result, sha256};
+use simgan_base::Result;
+use simgan_base::files::limits;
+use simgan_base::files::sha256;
+use simgan_base::files::sha256_sums as sums;
+use simgan_data::image_folder::LABELS_FILE;
+use simgan_data::refined_manifest;
+use simgan_data::{Labels, OutputFormat, RefinedManifest};
 
 /// What is wrong with the refined set in `folder`, a sentence each; nothing where it is sound.
 ///

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::encode::encode;
-use super::names::{file_name, sample};
-use super::parts::Format;
-use crate::datasets::{Dataset, Labels};
-use crate::sha256::{Digested, Hashing};
-use crate::sha256_sums as sums;
-use crate::{Error, Result, disk, durable};
+use crate::refine::encode::encode;
+use crate::refine::names::{file_name, sample};
+use crate::refine::parts::Format;
+use simgan_base::files::sha256::{Digested, Hashing};
+use simgan_base::files::sha256_sums as sums;
+use simgan_base::files::{disk, durable};
+use simgan_base::{Error, Result};
+use simgan_data::{Dataset, Labels};
 
 /// Tar files below `root`.
 pub(super) struct Webdataset<'a> {
@@ -43,7 +44,7 @@ impl<'a> Webdataset<'a> {
 /// Checks that every column of labels has a name of its own.
 ///
 /// # Errors
-/// Of kind [`Data`](crate::ErrorKind::Data): two have one, of which JSON would keep one.
+/// Of kind [`Data`](simgan_base::ErrorKind::Data): two have one, of which JSON would keep one.
 pub(super) fn check(images: &Dataset) -> Result<()> {
     // One row is enough, and a simulator makes no others.
     let first = images.subset(&(0..images.len().min(1)).collect::<Vec<_>>());

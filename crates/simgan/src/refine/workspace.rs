@@ -14,15 +14,17 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::plan::{self, Plan};
-use super::shard::Shard;
-use crate::datasets::image_folder::LABELS_FILE;
-use crate::datasets::{Dataset, OutputFormat, refined_manifest};
-use crate::file_lock::FileLock;
-use crate::formats::limits;
-use crate::sha256::Hashing;
-use crate::sha256_sums as sums;
-use crate::{Error, ErrorKind, Result, durable, output_folder};
+use crate::refine::plan;
+use crate::refine::plan::Plan;
+use crate::refine::shard::Shard;
+use simgan_base::files::file_lock::FileLock;
+use simgan_base::files::limits;
+use simgan_base::files::sha256::Hashing;
+use simgan_base::files::sha256_sums as sums;
+use simgan_base::files::{durable, output_folder};
+use simgan_base::{Error, ErrorKind, Result};
+use simgan_data::image_folder::LABELS_FILE;
+use simgan_data::{Dataset, OutputFormat, refined_manifest};
 
 /// File whose holder begins or ends the work; those of the shards are called `lock-1`, `lock-2`, ...
 const LOCK: &str = "lock";

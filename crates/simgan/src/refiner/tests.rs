@@ -1,7 +1,7 @@
 use super::*;
-use crate::datasets::Dataset;
-use crate::image_tensor;
-use crate::random::{Stream, generator};
+use crate::nets::image_tensor;
+use simgan_base::random::{Stream, generator};
+use simgan_data::Dataset;
 
 fn refiner(config: &RefinerConfig, seed: u64) -> Refiner {
     let mut rng = generator(seed, Stream::RefinerWeights);

@@ -8,8 +8,9 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
 use serde::{Deserialize, Serialize};
 
-use crate::losses::local_adversarial::{self, Class, cross_entropy};
-use crate::training::config::TrainingConfig;
+use crate::losses::local_adversarial;
+use crate::losses::local_adversarial::{Class, cross_entropy};
+use crate::stabilizers::StabilizerConfig;
 
 /// Which adversarial loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +54,7 @@ pub fn realness(logits: Tensor<4>) -> Tensor<4> {
 
 impl AdversarialLoss {
     /// The loss that `config` asks for.
-    pub fn new(config: &TrainingConfig) -> Self {
+    pub fn new(config: &StabilizerConfig) -> Self {
         Self {
             kind: config.adversarial_loss,
             label_smoothing: config.label_smoothing,

@@ -10,8 +10,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::random::{Stream, generator};
-use crate::training::config::TrainingConfig;
+use crate::stabilizers::StabilizerConfig;
+use simgan_base::random::{Stream, generator};
 
 /// One kind of change; every image draws its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct Augmentation {
 
 impl Augmentation {
     /// The augmentation that `config` asks for.
-    pub fn new(config: &TrainingConfig) -> Self {
+    pub fn new(config: &StabilizerConfig) -> Self {
         Self {
             kinds: config.augmentation.clone(),
             rng: generator(config.seed, Stream::Augmentation),
@@ -141,9 +141,9 @@ mod tests {
     const SHAPE: [usize; 4] = [16, 2, 11, 16];
 
     fn augmentation(kinds: &[AugmentationKind]) -> Augmentation {
-        Augmentation::new(&TrainingConfig {
+        Augmentation::new(&StabilizerConfig {
             augmentation: kinds.to_vec(),
-            ..TrainingConfig::default()
+            ..StabilizerConfig::default()
         })
     }
 

@@ -16,14 +16,14 @@
 use burn::tensor::Tensor;
 use rand_chacha::ChaCha8Rng;
 
-use crate::Result;
+use crate::algorithm_1::scalars::Scalars;
 use crate::discriminator::Discriminator;
 use crate::losses::finite_value;
-use crate::random::{Stream, generator};
+use crate::stabilizers::StabilizerConfig;
 use crate::stabilizers::adversarial_loss::realness;
 use crate::stabilizers::instance_noise::normal_like;
-use crate::training::config::TrainingConfig;
-use crate::training::event_log::Scalars;
+use simgan_base::Result;
+use simgan_base::random::{Stream, generator};
 
 /// e, the step of the central difference: about one grey level a pixel. Smaller ones lose digits of f32, larger ones
 /// see D's curvature.
@@ -40,7 +40,7 @@ pub struct GradientPenalty {
 
 impl GradientPenalty {
     /// The penalty that `config` asks for.
-    pub fn new(config: &TrainingConfig) -> Self {
+    pub fn new(config: &StabilizerConfig) -> Self {
         Self {
             weight: config.gradient_penalty,
             every: config.gradient_penalty_every,
@@ -105,9 +105,9 @@ pub fn squared_slope(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::activation::Activation;
     use crate::discriminator::{DiscriminatorConfig, Layer, Scope};
-    use crate::training::optimizer::{Optimizer, Rule};
+    use crate::nets::activation::Activation;
+    use crate::nets::optimizer::{Optimizer, Rule};
     use burn::tensor::Device;
 
     const SHAPE: [usize; 3] = [1, 7, 9];
@@ -137,10 +137,10 @@ mod tests {
     }
 
     fn penalty(gradient_penalty: f64, gradient_penalty_every: usize) -> GradientPenalty {
-        GradientPenalty::new(&TrainingConfig {
+        GradientPenalty::new(&StabilizerConfig {
             gradient_penalty,
             gradient_penalty_every,
-            ..TrainingConfig::default()
+            ..StabilizerConfig::default()
         })
     }
 
@@ -202,7 +202,7 @@ mod tests {
         let (real, u) = (images(1, 4), images(2, 4) * 2.0);
         let loss = |d: &Discriminator| squared_slope(d, real.clone(), u.clone());
         let before = loss(&d);
-        let mut sgd = Optimizer::with_rule(Rule::Sgd { momentum: 0.0 }, 0.0);
+        let mut sgd = Optimizer::new(Rule::Sgd { momentum: 0.0 }, 0.0);
         let rate = 1e-2;
         let norm = sgd.step(&mut d, &before, rate).unwrap();
         let (before, after): (f32, f32) = (before.into_scalar(), loss(&d).into_scalar());

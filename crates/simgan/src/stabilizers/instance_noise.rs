@@ -5,8 +5,8 @@
 use burn::tensor::{Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 
-use crate::random::{Stream, generator, standard_normal};
-use crate::training::config::TrainingConfig;
+use crate::stabilizers::StabilizerConfig;
+use simgan_base::random::{Stream, generator, standard_normal};
 
 /// Gaussian noise that fades in a straight line until the end of the training.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct InstanceNoise {
 
 impl InstanceNoise {
     /// The noise that `config` asks for, at its start.
-    pub fn new(config: &TrainingConfig) -> Self {
+    pub fn new(config: &StabilizerConfig) -> Self {
         Self {
             initial: config.instance_noise,
             deviation: config.instance_noise,
@@ -64,9 +64,9 @@ mod tests {
     use burn::tensor::Device;
 
     fn noise(instance_noise: f64) -> InstanceNoise {
-        InstanceNoise::new(&TrainingConfig {
+        InstanceNoise::new(&StabilizerConfig {
             instance_noise,
-            ..TrainingConfig::default()
+            ..StabilizerConfig::default()
         })
     }
 

@@ -2,9 +2,9 @@
 
 use burn::tensor::Tensor;
 
+use crate::stabilizers::StabilizerConfig;
 use crate::stabilizers::augmentation::Augmentation;
 use crate::stabilizers::instance_noise::InstanceNoise;
-use crate::training::config::TrainingConfig;
 
 /// Random, differentiable changes of real and refined images alike, in both players' updates.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Perturbation {
 
 impl Perturbation {
     /// The changes that `config` asks for.
-    pub fn new(config: &TrainingConfig) -> Self {
+    pub fn new(config: &StabilizerConfig) -> Self {
         Self {
             augmentation: Augmentation::new(config),
             noise: InstanceNoise::new(config),

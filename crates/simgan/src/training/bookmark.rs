@@ -4,9 +4,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
-use crate::training::event_log::{self, Event, Phase, ScalarMeans};
+use crate::algorithm_1::scalars::ScalarMeans;
+use crate::training::event_log;
+use crate::training::event_log::{Event, Phase};
 use crate::training::watch::Watch;
+use simgan_base::Result;
 
 /// With this, a training that goes on from a checkpoint logs and says what it would have if it had never stopped.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use crate::training::Config;
 use crate::training::schedule::ScheduleKind;
-use crate::{Error, Result};
+use simgan_base::{Error, Result};
 
 /// Keys that say how often something is written, or what is refused: the training takes the same course with any value.
 const FREE: [&str; 6] = [
@@ -24,7 +24,7 @@ const FREE: [&str; 6] = [
 /// iterations unless learning rates or noise depend on it.
 ///
 /// # Errors
-/// Of kind [`Config`](crate::ErrorKind::Config): names every key that differs, with both values.
+/// Of kind [`Config`](simgan_base::ErrorKind::Config): names every key that differs, with both values.
 pub fn refuse_changes(stored: &Config, asked: &Config) -> Result<()> {
     let changes = changes(stored, asked)?;
     if changes.is_empty() {
@@ -97,7 +97,7 @@ mod tests {
             c.training.log_every = 3;
         });
         let error = refuse_changes(&Config::default(), &asked).unwrap_err();
-        assert_eq!(error.kind(), crate::ErrorKind::Config);
+        assert_eq!(error.kind(), simgan_base::ErrorKind::Config);
         let text = error.to_string();
         assert!(text.contains("training.lambda: 5.0 -> 1.0"), "{text}");
         assert!(

@@ -9,15 +9,18 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::algorithm_1::Algorithm1;
-use crate::formats::{limits, tensors};
 use crate::history_buffer::{HistoryBuffer, HistoryConfig};
 use crate::keypoints::{Hold, KeypointNetwork};
+use crate::nets::weights;
 use crate::refiner::Refiner;
-use crate::sampler::Position;
 use crate::stabilizers::StabilizerStreams;
 use crate::training::bookmark::Bookmark;
 use crate::training::{Config, RunDir, checkpoint_manifest};
-use crate::{Error, Result, disk, output_folder, weights};
+use simgan_base::files::limits;
+use simgan_base::files::{disk, output_folder};
+use simgan_base::formats::tensors;
+use simgan_base::sampler::Position;
+use simgan_base::{Error, Result};
 
 const REFINER: &str = "refiner.safetensors";
 const AVERAGE: &str = "refiner_average.safetensors";

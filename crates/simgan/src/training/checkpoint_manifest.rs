@@ -4,10 +4,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::formats::limits;
-use crate::sha256::{self, Digested};
 use crate::training::checkpoint;
-use crate::{Error, Result, disk};
+use simgan_base::files::disk;
+use simgan_base::files::limits;
+use simgan_base::files::sha256;
+use simgan_base::files::sha256::Digested;
+use simgan_base::{Error, Result};
 
 /// Name of the file.
 const FILE_NAME: &str = "manifest.json";
@@ -64,7 +66,7 @@ pub fn exists(folder: &Path) -> bool {
 /// Checkpoints of format 2 and 1 have no manifest: they pass, what is in them is checked as it is read.
 ///
 /// # Errors
-/// Of kind [`Model`](crate::ErrorKind::Model): names the file that is missing or changed.
+/// Of kind [`Model`](simgan_base::ErrorKind::Model): names the file that is missing or changed.
 pub fn verify(folder: &Path, step: usize) -> Result<()> {
     let path = folder.join(FILE_NAME);
     let damaged = |why: String| Error::model(format!("{} {why}", path.display()));
@@ -113,7 +115,7 @@ impl Manifest {
 }
 
 /// Reads a manifest without looking at files.
-#[cfg(any(test, feature = "fuzzing"))]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) fn parse(text: &[u8]) -> Result<()> {
     let parsed = serde_json::from_slice::<Manifest>(text);
     parsed.map(|_| ()).map_err(|e| Error::model(e.to_string()))
@@ -164,7 +166,7 @@ mod tests {
 
     fn refused(folder: &Path, step: usize) -> String {
         let error = verify(folder, step).unwrap_err();
-        assert_eq!(error.kind(), crate::ErrorKind::Model);
+        assert_eq!(error.kind(), simgan_base::ErrorKind::Model);
         error.to_string()
     }
 

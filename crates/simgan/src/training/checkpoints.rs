@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::training::RunDir;
 use crate::training::checkpoint_manifest::verify;
-use crate::training::event_log::{self, Event};
-use crate::{Error, Result, disk, durable, output_folder};
+use crate::training::event_log;
+use crate::training::event_log::Event;
+use simgan_base::files::{disk, durable, output_folder};
+use simgan_base::{Error, Result};
 
 impl RunDir {
     /// Checkpoints by iteration, oldest first, good or not. Folders still being written do not count; one that is

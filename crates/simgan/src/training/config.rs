@@ -2,19 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::datasets::Preprocessing;
+use crate::algorithm_1::constants::Constants;
 use crate::discriminator::DiscriminatorConfig;
-use crate::estimators::EstimatorConfig;
 use crate::feature_transform::FeatureTransformConfig;
 use crate::history_buffer::HistoryConfig;
 use crate::keypoints::KeypointConfig;
+use crate::nets::optimizer::{Optimizer, OptimizerKind, Rule};
 use crate::refiner::RefinerConfig;
-use crate::stabilizers;
+use crate::stabilizers::StabilizerConfig;
 use crate::stabilizers::adversarial_loss::AdversarialLossKind;
 use crate::stabilizers::augmentation::AugmentationKind;
-use crate::training::optimizer::OptimizerKind;
+use crate::tasks::EstimatorConfig;
 use crate::training::schedule::ScheduleConfig;
-use crate::{Error, Result};
+use simgan_base::{Error, Result};
+use simgan_data::Preprocessing;
 
 /// Everything a run depends on besides the data.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -96,7 +97,7 @@ pub struct TrainingConfig {
     /// Checkpoints kept, the newest ones; 0: all.
     pub checkpoints_kept: usize,
     /// Keeps, besides the newest, the checkpoint whose refined images come nearest to real ones by the
-    /// [kernel distance](crate::judges::kernel_distance) of 256 images of either side, at those that are due. No labels.
+    /// [kernel distance](crate::measures::kernel_distance) of 256 images of either side, at those that are due. No labels.
     pub keep_best: bool,
     /// Iterations (and warm-up updates) between lines of the event log.
     pub log_every: usize,
@@ -139,24 +140,33 @@ impl Default for TrainingConfig {
     }
 }
 
-/// The constants of Algorithm 1; see [`TrainingConfig`].
-#[derive(Clone, Copy, Debug)]
-pub struct Constants {
-    /// Weight of the self-regularization.
-    pub lambda: f64,
-    /// Refiner updates an iteration.
-    pub k_g: usize,
-    /// Discriminator updates an iteration.
-    pub k_d: usize,
-    /// Decay of the moving average of theta.
-    pub average_decay: f64,
-    /// Current learning rate of theta.
-    pub learning_rate_refiner: f64,
-    /// Current learning rate of phi.
-    pub learning_rate_discriminator: f64,
-}
-
 impl TrainingConfig {
+    /// An optimizer of either network, without state.
+    pub fn new_optimizer(&self) -> Optimizer {
+        let rule = match self.optimizer {
+            OptimizerKind::Sgd => Rule::Sgd {
+                momentum: self.momentum,
+            },
+            OptimizerKind::Adam => Rule::Adam {
+                betas: [self.adam_beta_1, self.adam_beta_2],
+            },
+        };
+        Optimizer::new(rule, 0.0).with_gradient_clip(self.gradient_clip)
+    }
+
+    /// The keys of what came after the paper.
+    pub fn stabilizers(&self) -> StabilizerConfig {
+        StabilizerConfig {
+            adversarial_loss: self.adversarial_loss,
+            label_smoothing: self.label_smoothing,
+            instance_noise: self.instance_noise,
+            augmentation: self.augmentation.clone(),
+            gradient_penalty: self.gradient_penalty,
+            gradient_penalty_every: self.gradient_penalty_every,
+            seed: self.seed,
+        }
+    }
+
     /// The constants at the start.
     pub fn constants(&self) -> Constants {
         Constants {
@@ -251,6 +261,6 @@ impl TrainingConfig {
                 )));
             }
         }
-        stabilizers::validate(self)
+        self.stabilizers().validate()
     }
 }

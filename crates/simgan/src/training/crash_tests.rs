@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 
-use super::event_log::{self, Event, Phase};
-use super::{Config, RunDir, checkpoint, train};
-use crate::Result;
-use crate::activation::Activation;
-use crate::datasets::Dataset;
 use crate::discriminator::{DiscriminatorConfig, Layer};
-use crate::disk::faults::{self, Fault};
+use crate::nets::activation::Activation;
 use crate::refiner::RefinerConfig;
+use crate::training::event_log;
+use crate::training::event_log::{Event, Phase};
+use crate::training::{Config, RunDir, checkpoint, train};
+use simgan_base::Result;
+use simgan_base::files::disk::faults;
+use simgan_base::files::disk::faults::Fault;
+use simgan_data::Dataset;
 
 const SHAPE: [usize; 3] = [1, 14, 18];
 /// Steps of the warm-ups and of Algorithm 1.

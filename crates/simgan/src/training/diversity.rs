@@ -95,8 +95,8 @@ impl DiversityWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Stream, generator};
     use rand::RngExt;
+    use simgan_base::random::{Stream, generator};
 
     const LEN: usize = 50;
 

@@ -4,7 +4,8 @@ use std::io::Cursor;
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
-use crate::{Error, Result};
+use simgan_base::imaging::levels::to_u8;
+use simgan_base::{Error, Result};
 
 /// Pixels between tiles.
 const GAP: usize = 2;
@@ -53,11 +54,6 @@ pub fn grid(columns: &[&[f32]], image_shape: [usize; 3]) -> Grid {
     }
 }
 
-/// [-1, 1] to 0..=255, rounded; values outside are clamped.
-pub fn to_u8(value: f32) -> u8 {
-    ((value + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8
-}
-
 impl Grid {
     /// The image as PNG.
     pub fn to_png(&self) -> Result<Vec<u8>> {
@@ -88,13 +84,5 @@ mod tests {
         assert_eq!(at(3, 0), 255, "the gap is white");
         assert_eq!(at(5, 0), 255);
         assert_eq!(at(10, 5), 0);
-    }
-
-    #[test]
-    fn values_round_trip_through_u8() {
-        for v in 0..=255u8 {
-            assert_eq!(to_u8(f32::from(v) / 127.5 - 1.0), v);
-        }
-        assert_eq!(to_u8(3.0), 255);
     }
 }

@@ -1,10 +1,10 @@
 //! Watches, while training, whether refining moves irises: the gradient judge on a few synthetic images.
 
-use crate::Result;
-use crate::datasets::Dataset;
-use crate::judges::IrisFinder;
-use crate::judges::iris_centre::Point;
-use crate::judges::label_shift::{disturbed, from_centres, shows_eyes};
+use crate::measures::IrisFinder;
+use crate::measures::iris_centre::Point;
+use crate::measures::label_shift::{disturbed, from_centres, shows_eyes};
+use simgan_base::Result;
+use simgan_data::Dataset;
 
 /// Mean shift beyond the noise floor, in pixels of an image 55 wide, that is warned of.
 pub const TOO_FAR: f64 = 1.0;
@@ -67,7 +67,7 @@ impl ShiftWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::datasets::{OpenOptions, Preprocessing};
+    use simgan_data::{OpenOptions, Preprocessing};
 
     fn watch(source: &str) -> Option<ShiftWatch> {
         let data = Dataset::open(source, &Preprocessing::default(), &OpenOptions::default());

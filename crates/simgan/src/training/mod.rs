@@ -1,6 +1,5 @@
 //! Training a refiner: warm-ups, Algorithm 1, log, images and checkpoints.
 
-pub mod batches;
 pub mod bookmark;
 pub mod changes;
 pub mod checkpoint;
@@ -11,20 +10,19 @@ pub mod config;
 mod crash_tests;
 pub mod diversity;
 pub mod event_log;
-pub mod finite;
 pub mod image_grid;
 pub mod label_shift;
 pub mod memory;
 mod monitor;
-pub mod moving_average;
 mod nearness;
-pub mod optimizer;
 pub mod reproducibility;
 mod request;
 mod run_dir;
 mod run_log;
 pub mod schedule;
 mod setup;
+#[cfg(test)]
+mod stabilizer_keys_test;
 mod train;
 mod trainer;
 pub mod watch;

@@ -2,12 +2,13 @@
 
 use burn::tensor::Device;
 
-use crate::datasets::Dataset;
 use crate::keypoints::HeldRefiner;
+use crate::nets::image_tensor;
 use crate::training::diversity::{Diversity, DiversityWatch};
-use crate::training::image_grid::to_u8;
 use crate::training::label_shift::{Shift, ShiftWatch};
-use crate::{Result, image_tensor};
+use simgan_base::Result;
+use simgan_base::imaging::levels::to_u8;
+use simgan_data::Dataset;
 
 /// Images looked at, the same every time.
 const EXAMPLES: usize = 64;

@@ -2,11 +2,12 @@
 
 use burn::tensor::Device;
 
-use crate::datasets::Dataset;
 use crate::judges::judgement::refined_by;
-use crate::judges::kernel_distance::kernel_distance;
 use crate::keypoints::HeldRefiner;
-use crate::{Result, image_tensor};
+use crate::measures::kernel_distance::kernel_distance;
+use crate::nets::image_tensor;
+use simgan_base::Result;
+use simgan_data::Dataset;
 
 /// Images of either side, the same every time.
 const EXAMPLES: usize = 256;

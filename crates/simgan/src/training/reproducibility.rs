@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use simgan_kernels::{ops, simd};
 
 use crate::training::{Config, RunDir};
-use crate::{Error, Result};
+use simgan_base::{Error, Result};
 
 /// What computes on `device`: `avx512`, `avx2` or `portable` (kernels of this project, on the CPU), `burn` (Burn's own, on the
 /// CPU or another device).
@@ -31,7 +31,7 @@ pub(crate) fn device_name(device: &Device) -> String {
 /// kernels as with Burn's; tests hold both to it. Libraries of other devices add in any order.
 ///
 /// # Errors
-/// Of kind [`Config`](crate::ErrorKind::Config).
+/// Of kind [`Config`](simgan_base::ErrorKind::Config).
 pub fn check(config: &Config, device: &Device) -> Result<()> {
     if !config.training.deterministic || ops::is_cpu(device) {
         return Ok(());
@@ -49,7 +49,7 @@ pub fn check(config: &Config, device: &Device) -> Result<()> {
 /// where `config` asks for the same numbers every time.
 ///
 /// # Errors
-/// Of kind [`Config`](crate::ErrorKind::Config).
+/// Of kind [`Config`](simgan_base::ErrorKind::Config).
 pub(super) fn check_kernels(config: &Config, run: &RunDir, kernels: &str) -> Result<()> {
     let begun = run.manifest()?.kernels;
     if begun.is_empty() || begun == kernels {

@@ -15,11 +15,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::datasets::Dataset;
-use crate::file_lock::FileLock;
-use crate::formats::limits;
 use crate::training::Config;
-use crate::{Error, Result, disk, durable, output_folder, settings};
+use simgan_base::files::file_lock::FileLock;
+use simgan_base::files::limits;
+use simgan_base::files::{disk, durable, output_folder};
+use simgan_base::{Error, Result, settings};
+use simgan_data::Dataset;
 
 /// What a run was made from and with: `RUN/run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -176,7 +177,7 @@ impl RunDir {
     /// Keeps every other training out of the folder until the lock is dropped or the process ends, however it ends.
     ///
     /// # Errors
-    /// Of kind [`Model`](crate::ErrorKind::Model): another training has the lock.
+    /// Of kind [`Model`](simgan_base::ErrorKind::Model): another training has the lock.
     pub fn lock(&self) -> Result<RunLock> {
         let Some(lock) = FileLock::try_take(&self.path.join("lock"))? else {
             let message = format!("another training is at work in {}", self.path.display());

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use crate::formats::tensorboard::TensorBoardWriter;
 use crate::training::RunDir;
-use crate::training::event_log::{self, Event, EventLog, Findings, Phase};
+use crate::training::event_log;
+use crate::training::event_log::{Event, EventLog, Findings, Phase};
 use crate::training::image_grid::Grid;
 use crate::training::monitor::Look;
-use crate::{Result, durable};
+use simgan_base::Result;
+use simgan_base::files::durable;
+use simgan_base::formats::tensorboard::TensorBoardWriter;
 
 /// Writes the log of a run in all its forms.
 pub struct RunLog {

@@ -4,19 +4,19 @@ use burn::tensor::Device;
 use simgan_kernels::ops::are_used_on;
 
 use crate::algorithm_1::Algorithm1;
-use crate::datasets::Dataset;
-use crate::exposure::Exposure;
+use crate::algorithm_1::batches::Batches;
 use crate::history_buffer::HistoryBuffer;
-use crate::keypoints::{self, Keypoints, Places};
-use crate::random::{Stream, generator};
-use crate::sampler::Position;
+use crate::keypoints;
+use crate::keypoints::{Keypoints, Places};
+use crate::refiner::exposure::Exposure;
 use crate::stabilizers::Stabilizers;
-use crate::training::batches::Batches;
 use crate::training::bookmark::Bookmark;
 use crate::training::event_log::Phase;
-use crate::training::optimizer::Optimizer;
 use crate::training::{Config, RunDir, checkpoint, memory, reproducibility};
-use crate::{Error, Result};
+use simgan_base::random::{Stream, generator};
+use simgan_base::sampler::Position;
+use simgan_base::{Error, Result};
+use simgan_data::Dataset;
 
 /// Both sides must have images of one shape.
 pub(super) fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
@@ -33,7 +33,7 @@ pub(super) fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
 /// The device must be able to do what `config` asks for: reproducible, where that is asked for, and with the memory there is.
 ///
 /// # Errors
-/// Of kind [`Config`](crate::ErrorKind::Config).
+/// Of kind [`Config`](simgan_base::ErrorKind::Config).
 pub fn check_machine(config: &Config, image_shape: [usize; 3], device: &Device) -> Result<()> {
     reproducibility::check(config, device)?;
     match are_used_on(device) {
@@ -133,8 +133,8 @@ fn algorithm(
         average: None,
         refiner,
         discriminator,
-        refiner_optimizer: Optimizer::new(training),
-        discriminator_optimizer: Optimizer::new(training),
+        refiner_optimizer: training.new_optimizer(),
+        discriminator_optimizer: training.new_optimizer(),
         history: config
             .history
             .enabled
@@ -149,7 +149,7 @@ fn algorithm(
         ),
         psi: config.psi.init(shape[0], &device)?,
         keypoints: Keypoints::new(&config.keypoints, points, shape[0], seed, &device),
-        stabilizers: Stabilizers::new(training),
+        stabilizers: Stabilizers::new(&training.stabilizers()),
         constants: training.constants(),
         device,
     })

@@ -4,13 +4,15 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Device;
 
-use crate::Result;
-use crate::datasets::Dataset;
+use crate::algorithm_1::scalars::Scalars;
 use crate::training::bookmark::Bookmark;
-use crate::training::event_log::{self, Event, Phase, Scalars};
+use crate::training::event_log;
+use crate::training::event_log::{Event, Phase};
 use crate::training::request::{Request, Requests};
 use crate::training::trainer::{Outside, Trainer};
 use crate::training::{Config, RunDir, setup};
+use simgan_base::Result;
+use simgan_data::Dataset;
 
 /// How far the training is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::time::{Instant, SystemTime};
 use burn::module::Module;
 
 use crate::algorithm_1::Algorithm1;
-use crate::datasets::Dataset;
-use crate::image_tensor;
+use crate::algorithm_1::scalars::{ScalarMeans, Scalars};
+use crate::nets::image_tensor;
 use crate::training::bookmark::Bookmark;
-use crate::training::event_log::{Event, Phase, ScalarMeans, Scalars};
+use crate::training::event_log::{Event, Phase};
 use crate::training::monitor::Monitor;
 use crate::training::nearness::Nearness;
 use crate::training::request::{Request, Requests};
@@ -18,7 +18,8 @@ use crate::training::watch::Watch;
 use crate::training::{
     Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid, reproducibility,
 };
-use crate::{Error, Result};
+use simgan_base::{Error, Result};
+use simgan_data::Dataset;
 
 /// Examples in an image grid.
 const GRID_ROWS: usize = 8;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::training::event_log::Scalars;
+use crate::algorithm_1::scalars::Scalars;
 
 /// Mean absolute change of a pixel (in -1..1) below which the refiner does nothing: a quarter of a grey level.
 const NOTHING: f32 = 0.002;

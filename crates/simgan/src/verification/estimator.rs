@@ -4,10 +4,10 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
-use super::{Kind, Verification};
-use crate::Result;
-use crate::estimators::Estimator;
-use crate::estimators::model_file::FILES;
+use crate::tasks::Estimator;
+use crate::tasks::model_file::FILES;
+use crate::verification::{Kind, Verification};
+use simgan_base::Result;
 
 pub(super) fn verify(folder: &Path) -> Result<Verification> {
     let mut found = Verification::new(Kind::Estimator);

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::datasets::RefinedManifest;
-use crate::estimators::Estimator;
+use crate::tasks::Estimator;
 use crate::training::RunDir;
-use crate::{Error, ErrorKind, Result};
+use simgan_base::{Error, ErrorKind, Result};
+use simgan_data::RefinedManifest;
 
 /// What a folder holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::{Kind, Verification};
-use crate::{Result, refine};
+use crate::refine;
+use crate::verification::{Kind, Verification};
+use simgan_base::Result;
 
 pub(super) fn verify(folder: &Path) -> Result<Verification> {
     let mut found = Verification::new(Kind::RefinedSet);

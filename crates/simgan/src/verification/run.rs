@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use serde::de::IgnoredAny;
 
-use super::{Kind, Verification};
-use crate::datasets::decode::decode;
-use crate::formats::limits::{self, Limit};
 use crate::refine::TrainedRefiner;
 use crate::training::{RunDir, checkpoint_manifest, event_log};
-use crate::{Error, Result, durable};
+use crate::verification::{Kind, Verification};
+use simgan_base::files::durable;
+use simgan_base::files::limits;
+use simgan_base::files::limits::Limit;
+use simgan_base::{Error, Result};
+use simgan_data::decode::decode;
 
 pub(super) fn verify(run: &RunDir) -> Verification {
     let mut found = Verification::new(Kind::Run);

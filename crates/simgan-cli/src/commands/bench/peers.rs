@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use simgan::datasets::pixel_cache::PixelCache;
-use simgan::{Error, ErrorKind};
+use simgan_base::{Error, ErrorKind};
+use simgan_data::pixel_cache::PixelCache;
 
 use super::PeerIsa;
 use super::stage::Stage;
@@ -33,7 +33,7 @@ impl PyTorch {
     ///
     /// # Errors
     /// There is none, or it lacks PyTorch.
-    pub fn find(python: Option<&Path>, isa: Option<PeerIsa>) -> simgan::Result<Self> {
+    pub fn find(python: Option<&Path>, isa: Option<PeerIsa>) -> simgan_base::Result<Self> {
         let mut pytorch = Self {
             python: interpreter(python, std::env::var_os(VARIABLE))?,
             script: script()?,
@@ -64,7 +64,7 @@ impl PyTorch {
     }
 
     /// What PyTorch says of itself.
-    fn check(&self) -> simgan::Result<Value> {
+    fn check(&self) -> simgan_base::Result<Value> {
         let python = self.python.display();
         let fail = |what: String| Error::new(ErrorKind::Io, what).with_hint(HINT);
         let output = self
@@ -85,7 +85,7 @@ impl PyTorch {
 }
 
 /// The interpreter to use; only a given one is not looked for.
-fn interpreter(given: Option<&Path>, variable: Option<OsString>) -> simgan::Result<PathBuf> {
+fn interpreter(given: Option<&Path>, variable: Option<OsString>) -> simgan_base::Result<PathBuf> {
     let variable = variable.filter(|value| !value.is_empty());
     if let Some(path) = given.map(Path::to_owned).or(variable.map(PathBuf::from)) {
         return Ok(path);
@@ -113,7 +113,7 @@ fn default_interpreter() -> PathBuf {
 }
 
 /// The worker as a file for the time of the measurement.
-fn script() -> simgan::Result<tempfile::TempPath> {
+fn script() -> simgan_base::Result<tempfile::TempPath> {
     let mut file = tempfile::Builder::new()
         .prefix("simgan-pytorch-")
         .suffix(".py")

@@ -1,27 +1,26 @@
 //! The steps of this program, with the library's own nets, losses and optimizers.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use simgan::Result;
 use simgan::algorithm_1::Algorithm1;
-use simgan::datasets::{Dataset, OpenOptions, Preprocessing};
+use simgan::algorithm_1::batches::Batches;
+use simgan::algorithm_1::scalars::Scalars;
 use simgan::discriminator::DiscriminatorConfig;
-use simgan::estimators::fit::optimizer;
-use simgan::estimators::gaze::l2_loss;
-use simgan::estimators::{EstimatorConfig, GazeCnnConfig};
 use simgan::feature_transform::FeatureTransform;
 use simgan::history_buffer::HistoryBuffer;
-use simgan::image_tensor;
 use simgan::losses::finite_value;
 use simgan::losses::local_adversarial::discriminator_loss;
 use simgan::losses::self_regularization::self_regularization;
-use simgan::random::{Stream, generator};
+use simgan::nets::image_tensor;
 use simgan::refiner::RefinerConfig;
-use simgan::sampler::Position;
 use simgan::stabilizers::Stabilizers;
+use simgan::tasks::fit::optimizer;
+use simgan::tasks::gaze::l2_loss;
+use simgan::tasks::{EstimatorConfig, GazeCnnConfig};
 use simgan::training::Config;
-use simgan::training::batches::Batches;
-use simgan::training::event_log::Scalars;
-use simgan::training::optimizer::Optimizer;
+use simgan_base::Result;
+use simgan_base::random::{Stream, generator};
+use simgan_base::sampler::Position;
+use simgan_data::{Dataset, OpenOptions, Preprocessing};
 
 use super::stage::Stage;
 
@@ -72,7 +71,7 @@ fn discriminator_step(images: usize, device: &Device) -> Result<Step> {
     let config = Config::default().training;
     let mut rng = generator(0, Stream::DiscriminatorWeights);
     let mut discriminator = DiscriminatorConfig::eyes().init(EYE, &mut rng, &device);
-    let mut optimizer = Optimizer::new(&config);
+    let mut optimizer = config.new_optimizer();
     let refined = eyes("eyes?seed=0", images, &device)?;
     let real = eyes("camera?seed=0", images, &device)?;
     Ok(Box::new(move || {
@@ -111,8 +110,8 @@ fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorith
             &device,
         ),
         average: None,
-        refiner_optimizer: Optimizer::new(training),
-        discriminator_optimizer: Optimizer::new(training),
+        refiner_optimizer: training.new_optimizer(),
+        discriminator_optimizer: training.new_optimizer(),
         history,
         history_rng: generator(training.seed, Stream::History),
         batches: Batches::new(
@@ -124,7 +123,7 @@ fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorith
         ),
         psi: FeatureTransform::Identity,
         keypoints: None,
-        stabilizers: Stabilizers::new(training),
+        stabilizers: Stabilizers::new(&training.stabilizers()),
         constants: training.constants(),
         device,
     })
@@ -150,7 +149,7 @@ fn hands_refiner_step(images: usize, device: &Device) -> Result<Step> {
     let config = Config::default().training;
     let mut rng = generator(0, Stream::RefinerWeights);
     let mut refiner = RefinerConfig::hands().init(HAND[0], &mut rng, &device);
-    let mut optimizer = Optimizer::new(&config);
+    let mut optimizer = config.new_optimizer();
     let images = image_tensor::from_values(pattern(images), HAND, &device);
     Ok(Box::new(move || {
         let refined = refiner.forward(images.clone());

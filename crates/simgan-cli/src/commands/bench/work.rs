@@ -5,8 +5,8 @@ use std::ops::{Add, Mul};
 
 use serde::Serialize;
 use simgan::discriminator::{DiscriminatorConfig, Layer};
-use simgan::estimators::GazeCnnConfig;
 use simgan::refiner::RefinerConfig;
+use simgan::tasks::GazeCnnConfig;
 use simgan_kernels::convolution;
 use simgan_kernels::geometry::Geometry;
 

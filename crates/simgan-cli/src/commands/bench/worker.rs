@@ -41,13 +41,13 @@ fn serve(step: &mut Step) -> anyhow::Result<()> {
         let count: usize = count.trim().parse()?;
         let seconds: Vec<f64> = (0..count)
             .map(|_| timed(step))
-            .collect::<simgan::Result<_>>()?;
+            .collect::<simgan_base::Result<_>>()?;
         output::line(&json!({ "seconds": seconds }).to_string())?;
     }
     Ok(())
 }
 
-fn timed(step: &mut Step) -> simgan::Result<f64> {
+fn timed(step: &mut Step) -> simgan_base::Result<f64> {
     let begun = Instant::now();
     step()?;
     Ok(begun.elapsed().as_secs_f64())

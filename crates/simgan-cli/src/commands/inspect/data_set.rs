@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use simgan::datasets::summary::Range;
-use simgan::datasets::{Dataset, OpenOptions, Preprocessing, RefinedManifest};
-use simgan::{ErrorKind, Result};
+use simgan_base::{ErrorKind, Result};
+use simgan_data::summary::Range;
+use simgan_data::{Dataset, OpenOptions, Preprocessing, RefinedManifest};
 
 use super::{Finding, is_refined, label_facts};
 use crate::console::Console;

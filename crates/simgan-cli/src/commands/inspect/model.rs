@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use simgan::ErrorKind;
-use simgan::estimators::Estimator;
+use simgan::tasks::Estimator;
+use simgan_base::ErrorKind;
 
 use super::Finding;
 

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use simgan::ErrorKind;
 use simgan::refine::TrainedRefiner;
 use simgan::training::checkpoint_manifest::verify;
-use simgan::training::event_log::{self, Event};
+use simgan::training::event_log;
+use simgan::training::event_log::Event;
 use simgan::training::{Config, RunDir, RunManifest};
+use simgan_base::ErrorKind;
 
 use super::Finding;
 use crate::commands::train::losses;

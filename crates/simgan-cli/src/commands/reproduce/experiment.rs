@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use simgan::formats::limits;
-use simgan::settings;
 use simgan::training::Config;
-use simgan::{Error, Result};
+use simgan_base::files::limits;
+use simgan_base::settings;
+use simgan_base::{Error, Result};
 
 /// Tables of the project's own documentation: name and definition.
 pub const BUILT_IN: [(&str, &str); 6] = [

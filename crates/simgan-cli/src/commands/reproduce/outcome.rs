@@ -4,14 +4,15 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
-use simgan::datasets::Dataset;
-use simgan::estimators::Evaluation;
-use simgan::formats::limits;
+use simgan::algorithm_1::scalars::Scalars;
 use simgan::judges;
 use simgan::judges::judgement::AgainstReal;
-use simgan::judges::kernel_distance::{KernelDistance, kernel_distance};
-use simgan::judges::label_shift::{self, LabelShift, ShiftImages};
-use simgan::training::event_log::Scalars;
+use simgan::measures::kernel_distance::{KernelDistance, kernel_distance};
+use simgan::measures::label_shift;
+use simgan::measures::label_shift::{LabelShift, ShiftImages};
+use simgan::tasks::Evaluation;
+use simgan_base::files::limits;
+use simgan_data::Dataset;
 
 /// Images judged at most on each side.
 const JUDGED: usize = 1000;
@@ -52,7 +53,7 @@ impl Judged {
         refined: &Dataset,
         test: &Dataset,
         device: &Device,
-    ) -> simgan::Result<Self> {
+    ) -> simgan_base::Result<Self> {
         let part = judges::choose(refined.len(), JUDGED);
         let [synthetic, refined] = [synthetic, refined].map(|images| images.subset(&part));
         let test = test.subset(&judges::choose(test.len(), JUDGED));

@@ -1,8 +1,8 @@
 //! Outcomes as a table.
 
-use simgan::formats::markdown;
-use simgan::judges::label_shift::LabelShift;
-use simgan::metrics::summary::{mean, mean_and_sd, sample_sd};
+use simgan::measures::label_shift::LabelShift;
+use simgan_base::formats::markdown;
+use simgan_base::metrics::summary::{mean, mean_and_sd, sample_sd};
 
 use super::outcome::Outcome;
 

@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use burn::tensor::Device;
-use simgan::datasets::{Dataset, OpenOptions};
-use simgan::estimators::fit_and_evaluate;
-use simgan::estimators::{EvaluateOptions, Evaluation, FitOptions, FitProgress, Target};
-use simgan::file_lock::FileLock;
+use simgan::algorithm_1::scalars::Scalars;
 use simgan::refine::TrainedRefiner;
-use simgan::training::event_log::{Event, Scalars};
-use simgan::training::{self, Config, RunDir};
-use simgan::{durable, settings};
+use simgan::tasks::fit_and_evaluate;
+use simgan::tasks::{EvaluateOptions, Evaluation, FitOptions, FitProgress, Target};
+use simgan::training;
+use simgan::training::event_log::Event;
+use simgan::training::{Config, RunDir};
+use simgan_base::files::durable;
+use simgan_base::files::file_lock::FileLock;
+use simgan_base::settings;
+use simgan_data::{Dataset, OpenOptions};
 
 use super::experiment::{Experiment, Kind, Row};
 use super::outcome::{Judged, Outcome};
@@ -78,7 +81,7 @@ impl Bench<'_> {
     }
 
     /// All that an outcome depends on, as text.
-    fn settings(&self, row: &Row, config: &Config) -> simgan::Result<String> {
+    fn settings(&self, row: &Row, config: &Config) -> simgan_base::Result<String> {
         let Experiment {
             real,
             test,
@@ -111,7 +114,7 @@ impl Bench<'_> {
     }
 
     /// Opens one side of the table.
-    fn open(&self, source: &str, config: &Config) -> simgan::Result<Dataset> {
+    fn open(&self, source: &str, config: &Config) -> simgan_base::Result<Dataset> {
         let place = match source.starts_with("sim:") {
             true => source.to_owned(),
             false => self.data.join(source).display().to_string(),
@@ -242,7 +245,7 @@ impl Bench<'_> {
 }
 
 /// The run in `path` if it has this configuration, else a new one in its place.
-fn run_of(config: &Config, path: &Path) -> simgan::Result<RunDir> {
+fn run_of(config: &Config, path: &Path) -> simgan_base::Result<RunDir> {
     if let Ok(run) = RunDir::open(path)
         && run.config()? == *config
     {

@@ -1,0 +1,274 @@
+//! Reading configuration: TOML, then `key=value` overrides, into a checked type.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use crate::files::limits;
+use crate::{Error, Result};
+
+/// Where settings come from: defaults, then a file, then overrides.
+#[derive(Clone, Copy, Debug)]
+pub struct Layers<'a> {
+    /// A TOML file.
+    pub file: Option<&'a Path>,
+    /// `section.key=value` with TOML values; bare words are taken as strings.
+    pub overrides: &'a [String],
+    /// What errors call the overrides: the option that they were given with.
+    pub origin: &'a str,
+}
+
+impl Layers<'_> {
+    /// Reads `T`.
+    ///
+    /// # Errors
+    /// A file that is not TOML, an unknown key or a value of the wrong type names the file (or the overrides) and the key.
+    pub fn load<T: DeserializeOwned + Serialize + Default>(&self) -> Result<T> {
+        let (mut table, origin) = match self.file {
+            Some(path) => (read_table(path)?, path.display().to_string()),
+            None => (Table::new(), self.origin.to_owned()),
+        };
+        let known = Table::try_from(T::default())
+            .map_err(|e| Error::config(format!("default configuration cannot be written: {e}")))?;
+        check_keys(&table, &known, "", &origin)?;
+        for text in self.overrides {
+            apply_override(&mut table, &known, text, self.origin)?;
+        }
+        // The whole default, not each section's own, stands for what is left out.
+        merged(known, table)
+            .try_into()
+            .map_err(|e: toml::de::Error| {
+                Error::config(format!("{origin}: {}", one_line(&e)))
+                    .with_hint("GUIDE.md lists keys, types and ranges")
+            })
+    }
+}
+
+/// Reads `T` from an optional TOML file, then applies the `overrides` of `--set`: see [`Layers`].
+///
+/// # Errors
+/// Those of [`Layers::load`].
+pub fn load<T: DeserializeOwned + Serialize + Default>(
+    path: Option<&Path>,
+    overrides: &[String],
+) -> Result<T> {
+    Layers {
+        file: path,
+        overrides,
+        origin: "--set",
+    }
+    .load()
+}
+
+/// Reads `T` from TOML text, as stored with a run; `origin` names the text in errors.
+pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T> {
+    toml::from_str(text).map_err(|e| Error::config(format!("{origin}: {}", e.message())))
+}
+
+/// The error with the key it names, on one line.
+fn one_line(error: &toml::de::Error) -> String {
+    error
+        .to_string()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Writes a configuration as TOML.
+pub fn to_toml<T: Serialize>(settings: &T) -> Result<String> {
+    toml::to_string_pretty(settings)
+        .map_err(|e| Error::config(format!("configuration cannot be written as TOML: {e}")))
+}
+
+fn read_table(path: &Path) -> Result<Table> {
+    if !path.is_file() {
+        return Err(Error::not_found("configuration file", path)
+            .with_hint("configs/gaze.toml in the repository is a complete example"));
+    }
+    let text = limits::read_text(path, limits::CONFIG)?;
+    text.parse::<Table>()
+        .map_err(|e| Error::config(format!("{} is not valid TOML: {e}", path.display()).trim_end()))
+}
+
+/// `table` with what it lacks from `defaults`, section by section.
+fn merged(mut defaults: Table, table: Table) -> Table {
+    for (key, value) in table {
+        match (defaults.remove(&key), value) {
+            (Some(Value::Table(default)), Value::Table(value)) => {
+                defaults.insert(key, Value::Table(merged(default, value)));
+            }
+            (_, value) => {
+                defaults.insert(key, value);
+            }
+        }
+    }
+    defaults
+}
+
+/// Refuses keys that the default configuration does not have, naming the closest that it has.
+fn check_keys(table: &Table, known: &Table, prefix: &str, origin: &str) -> Result<()> {
+    for (key, value) in table {
+        let path = join(prefix, key);
+        match (known.get(key), value) {
+            (None, _) => return Err(unknown_key(&path, key, known, prefix, origin)),
+            (Some(Value::Table(known)), Value::Table(table)) => {
+                check_keys(table, known, &path, origin)?;
+            }
+            (Some(Value::Table(_)), _) => {
+                return Err(Error::config(format!(
+                    "{origin}: `{path}` is a section, not a value"
+                )));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn unknown_key(path: &str, key: &str, known: &Table, prefix: &str, origin: &str) -> Error {
+    let error = Error::config(format!("{origin}: unknown key `{path}`"));
+    let closest = known.keys().min_by_key(|k| edit_distance(k, key));
+    match closest {
+        Some(name) if edit_distance(name, key) <= 3 => {
+            error.with_hint(format!("did you mean `{}`?", join(prefix, name)))
+        }
+        _ => error.with_hint(format!(
+            "known keys: {}",
+            known
+                .keys()
+                .map(|k| join(prefix, k))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )),
+    }
+}
+
+fn apply_override(table: &mut Table, known: &Table, text: &str, origin: &str) -> Result<()> {
+    let Some((key, value)) = text.split_once('=') else {
+        return Err(
+            Error::config(format!("{origin} {text}: expected key=value"))
+                .with_hint("for example --set training.lambda=0.5"),
+        );
+    };
+    let mut parts: Vec<&str> = key.trim().split('.').collect();
+    let last = parts.pop().unwrap_or_default();
+    let mut overlay = Table::from_iter([(last.to_owned(), parse_value(value.trim()))]);
+    for part in parts.iter().rev() {
+        overlay = Table::from_iter([((*part).to_owned(), Value::Table(overlay))]);
+    }
+    check_keys(&overlay, known, "", origin)?;
+    merge(table, overlay);
+    Ok(())
+}
+
+/// A TOML value, or the text itself where it is none (`scope=global`).
+fn parse_value(text: &str) -> Value {
+    format!("v = {text}")
+        .parse::<Table>()
+        .ok()
+        .and_then(|mut table| table.remove("v"))
+        .unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+fn merge(table: &mut Table, overlay: Table) {
+    for (key, value) in overlay {
+        match (table.get_mut(&key), value) {
+            (Some(Value::Table(old)), Value::Table(new)) => merge(old, new),
+            (_, value) => {
+                table.insert(key, value);
+            }
+        }
+    }
+}
+
+fn join(prefix: &str, key: &str) -> String {
+    if prefix.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{prefix}.{key}")
+    }
+}
+
+/// Levenshtein distance, for "did you mean".
+fn edit_distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.chars().enumerate() {
+            let substitute = diagonal + usize::from(ca != cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substitute.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.chars().count()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Example {
+        training: Training,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Training {
+        lambda: f64,
+        scope: String,
+    }
+
+    impl Default for Training {
+        fn default() -> Self {
+            Self {
+                lambda: 0.5,
+                scope: "local".into(),
+            }
+        }
+    }
+
+    fn set(overrides: &[&str]) -> Result<Example> {
+        let overrides: Vec<String> = overrides.iter().map(|&s| s.to_owned()).collect();
+        load(None, &overrides)
+    }
+
+    #[test]
+    fn overrides_take_toml_values_and_bare_words() {
+        let example = set(&["training.lambda=2.5", "training.scope=global"]).unwrap();
+        assert_eq!(example.training.lambda, 2.5);
+        assert_eq!(example.training.scope, "global");
+    }
+
+    #[test]
+    fn integers_are_accepted_where_numbers_are_expected() {
+        assert_eq!(set(&["training.lambda=1"]).unwrap().training.lambda, 1.0);
+    }
+
+    #[test]
+    fn unknown_keys_name_the_closest() {
+        let error = set(&["training.lamda=1"]).unwrap_err();
+        assert_eq!(error.to_string(), "--set: unknown key `training.lamda`");
+        assert_eq!(error.hint(), Some("did you mean `training.lambda`?"));
+    }
+
+    #[test]
+    fn wrong_types_and_missing_equals_are_refused() {
+        let error = set(&["training.lambda=abc"]).unwrap_err().to_string();
+        assert!(error.contains("training.lambda"), "{error}");
+        assert!(set(&["training.lambda"]).is_err());
+        assert!(set(&["training=1"]).is_err());
+    }
+
+    #[test]
+    fn toml_round_trip() {
+        let example = set(&["training.lambda=2.5"]).unwrap();
+        let text = to_toml(&example).unwrap();
+        assert_eq!(parse::<Example>(&text, "test").unwrap(), example);
+    }
+}

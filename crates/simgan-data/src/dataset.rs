@@ -1,0 +1,511 @@
+//! A data set: images as `u8` in a memory-mapped cache or from a simulator, their names and their labels.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::folder::Format;
+use crate::listing::hash_text;
+use crate::names::Names;
+use crate::pixel_cache::Cached;
+use crate::simulation::generated::Generated;
+use crate::source::Place;
+use crate::tar::shards::ShardCounts;
+use crate::{
+    Framing, Labels, OnBadImage, Preprocessing, Quarantine, SimulationSource, Source, loader,
+};
+use simgan_base::files::sha256::Hashing;
+use simgan_base::files::sha256::hex;
+use simgan_base::imaging::levels;
+use simgan_base::{Error, Result};
+
+/// How to open a data set.
+#[derive(Clone, Debug, Default)]
+pub struct OpenOptions {
+    /// What to do with an image that cannot be used.
+    pub on_bad_image: OnBadImage,
+    /// Where the pixel cache lies; `None` is the user's cache folder
+    /// (see [`PixelCache::default_folder`](super::pixel_cache::PixelCache::default_folder)).
+    pub cache_dir: Option<PathBuf>,
+    /// Take only the images that MPIIGaze's evaluation lists name (`Evaluation Subset` beside `Data`).
+    /// An error for any other format.
+    pub evaluation_list: bool,
+}
+
+/// A data set, preprocessed and ready to be drawn from.
+///
+/// Cloning and [`subset`](Self::subset) share pixels, names and labels. All methods may be called from many threads.
+///
+/// Images of a simulator (`sim:eyes`) are rendered each time they are looked at: opening takes no time, and memory
+/// does not grow with the number of images. Their labels are made when they are first asked for.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    images: Arc<Images>,
+    /// Which images these are, in order; `None` is all.
+    chosen: Option<Arc<[u32]>>,
+    /// What it was opened as.
+    source: Arc<str>,
+    labels: LabelRows,
+}
+
+/// One row of labels a chosen image.
+#[derive(Clone, Debug)]
+enum LabelRows {
+    /// Known since the set was opened, or none.
+    Known(Option<Labels>),
+    /// Made by the simulator when they are first asked for.
+    Lazy(Arc<OnceLock<Labels>>),
+}
+
+/// What all parts of a data set share.
+#[derive(Debug)]
+struct Images {
+    root: Option<PathBuf>,
+    format: Format,
+    pixels: Pixels,
+    sizes: Vec<(u32, u32, usize)>,
+    framing: Framing,
+    quarantine: Quarantine,
+    shards: Option<ShardCounts>,
+}
+
+#[derive(Debug)]
+enum Pixels {
+    Memory {
+        names: Names,
+        image_shape: [usize; 3],
+        bytes: Vec<u8>,
+    },
+    Cached(Box<Cached>),
+    Generated(Box<Generated>),
+}
+
+impl Dataset {
+    /// Opens the data set that `source` names (a folder or a simulator, with an optional slice: see [`Source`]).
+    ///
+    /// Images come in the order of `labels.csv`, else in natural order of their names (`2.png` before `10.png`).
+    /// A slice counts the usable images of the whole folder.
+    ///
+    /// # Errors
+    /// Of kind [`Config`](simgan_base::ErrorKind::Config): a wrong preprocessing, or another one than refined images have had;
+    /// a wrong option of a simulator.
+    /// Of kind [`Io`](simgan_base::ErrorKind::Io): the folder is missing or the cache cannot be written.
+    /// Of kind [`Data`](simgan_base::ErrorKind::Data): the folder is empty, holds no images or mixes sizes; its labels are
+    /// malformed; an image cannot be used (with [`OnBadImage::Fail`]) or none can; the slice is wrong or empty.
+    pub fn open(
+        source: &str,
+        preprocessing: &Preprocessing,
+        options: &OpenOptions,
+    ) -> Result<Self> {
+        Self::open_with_progress(source, preprocessing, options, &|_, _| {})
+    }
+
+    /// As [`open`](Self::open), telling `progress(done, total)` (may be called from several threads).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with_progress(
+        source: &str,
+        preprocessing: &Preprocessing,
+        options: &OpenOptions,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<Self> {
+        let name = source;
+        let source = Source::parse(source)?;
+        let preprocessing = preprocessing.framed(source.framing());
+        let (images, labels) = match source.place() {
+            Place::Folder(path) => open_folder(path, &preprocessing, options, progress)?,
+            Place::Simulator(simulator) => open_simulator(simulator, &preprocessing, options)?,
+        };
+        let all = Self {
+            images: Arc::new(images),
+            chosen: None,
+            source: name.into(),
+            labels,
+        };
+        if !source.is_sliced() {
+            return Ok(all);
+        }
+        let indices = source.indices(all.len());
+        if indices.is_empty() {
+            return Err(
+                Error::data(format!("{source} chooses none of the {} images", all.len()))
+                    .with_hint("a slice is [start:stop:step:run], counted from 0"),
+            );
+        }
+        Ok(all.subset(&indices))
+    }
+
+    /// A data set held in memory: `pixels` is `[n, channels, height, width]`, row by row. For tests and embedded data.
+    ///
+    /// # Errors
+    /// The numbers of names, pixels and label rows do not agree.
+    pub fn from_memory(
+        names: Vec<String>,
+        image_shape: [usize; 3],
+        pixels: Vec<u8>,
+        labels: Option<Labels>,
+    ) -> Result<Self> {
+        let expected = names.len() * image_shape.iter().product::<usize>();
+        if pixels.len() != expected {
+            return Err(Error::data(format!(
+                "{} images of {image_shape:?} have {expected} values, not {}",
+                names.len(),
+                pixels.len()
+            )));
+        }
+        if let Some(labels) = labels.as_ref().filter(|labels| labels.len() != names.len()) {
+            return Err(Error::data(format!(
+                "{} images, but {} rows of labels",
+                names.len(),
+                labels.len()
+            )));
+        }
+        let [_, height, width] = image_shape.map(|n| n as u32);
+        let sizes = vec![(width, height, names.len())];
+        let pixels = Pixels::Memory {
+            names: names.iter().collect(),
+            image_shape,
+            bytes: pixels,
+        };
+        let quarantine = Quarantine::default();
+        let images = Images {
+            root: None,
+            format: Format::Memory,
+            pixels,
+            sizes,
+            framing: Framing::default(),
+            quarantine,
+            shards: None,
+        };
+        Ok(Self {
+            images: Arc::new(images),
+            chosen: None,
+            source: "embedded".into(),
+            labels: LabelRows::Known(labels),
+        })
+    }
+
+    /// Number of usable images.
+    pub fn len(&self) -> usize {
+        match &self.chosen {
+            Some(chosen) => chosen.len(),
+            None => self.images.len(),
+        }
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// `[channels, height, width]` of every image.
+    pub fn image_shape(&self) -> [usize; 3] {
+        match &self.images.pixels {
+            Pixels::Memory { image_shape, .. } => *image_shape,
+            Pixels::Cached(cached) => cached.image_shape,
+            Pixels::Generated(generated) => generated.image_shape(),
+        }
+    }
+
+    /// Folder or tar this set was read from; `None` in memory and for simulators.
+    pub fn root(&self) -> Option<&Path> {
+        self.images.root.as_deref()
+    }
+
+    /// Folder or simulator and slice as given to [`open`](Self::open), `embedded` in memory.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Format of [`root`](Self::root).
+    pub fn format(&self) -> Format {
+        self.images.format
+    }
+
+    /// Name of an image: its path below [`root`](Self::root) with `/`, unique (`p00/day01/left/00003` inside `.mat` files).
+    pub fn name(&self, index: usize) -> String {
+        self.images.name(self.place(index)).into_owned()
+    }
+
+    /// Preprocessed pixels, `[channels, height, width]`, 0..=255. A simulator renders them anew each time:
+    /// [`gather`](Self::gather) does so in parallel.
+    pub fn pixels(&self, index: usize) -> Cow<'_, [u8]> {
+        let place = self.place(index);
+        match &self.images.pixels {
+            Pixels::Cached(cached) => cached.image(place).into(),
+            Pixels::Memory {
+                image_shape, bytes, ..
+            } => {
+                let length: usize = image_shape.iter().product();
+                bytes[place * length..(place + 1) * length].into()
+            }
+            Pixels::Generated(generated) => generated.pixels(place).into(),
+        }
+    }
+
+    /// Preprocessed pixels of the images at `indices`, `[indices.len(), channels, height, width]`, 0..=255.
+    pub fn gather(&self, indices: &[usize]) -> Vec<u8> {
+        let length: usize = self.image_shape().iter().product();
+        let mut pixels = vec![0; indices.len() * length];
+        let copy =
+            |(image, &index): (&mut [u8], &usize)| image.copy_from_slice(&self.pixels(index));
+        match self.images.pixels {
+            Pixels::Generated(_) => pixels
+                .par_chunks_exact_mut(length)
+                .zip(indices)
+                .for_each(copy),
+            _ => pixels
+                .chunks_exact_mut(length.max(1))
+                .zip(indices)
+                .for_each(copy),
+        }
+        pixels
+    }
+
+    /// Images at `indices` as `[indices.len(), channels, height, width]`, values in [-1, 1].
+    pub fn batch(&self, indices: &[usize]) -> Vec<f32> {
+        let scaled = levels::from_u8;
+        self.gather(indices).into_iter().map(scaled).collect()
+    }
+
+    /// Labels, one row an image, in the order of the images.
+    pub fn labels(&self) -> Option<&Labels> {
+        match (&self.labels, &self.images.pixels) {
+            (LabelRows::Lazy(rows), Pixels::Generated(generated)) => {
+                Some(rows.get_or_init(|| generated.labels(&self.places())))
+            }
+            (LabelRows::Known(labels), _) => labels.as_ref(),
+            (LabelRows::Lazy(_), _) => None,
+        }
+    }
+
+    /// Whether there are labels; makes none.
+    pub fn has_labels(&self) -> bool {
+        !matches!(self.labels, LabelRows::Known(None))
+    }
+
+    /// Writes [`labels`](Self::labels) byte for byte, if there are any; a simulator makes `at_a_time` rows at once.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write_labels(&self, mut writer: impl Write, at_a_time: usize) -> io::Result<()> {
+        let (LabelRows::Lazy(_), Pixels::Generated(generated)) =
+            (&self.labels, &self.images.pixels)
+        else {
+            let labels = self.labels();
+            return labels.map_or(Ok(()), |labels| labels.write_to(writer));
+        };
+        let at_a_time = at_a_time.max(1);
+        for start in (0..self.len()).step_by(at_a_time) {
+            let chunk = start..(start + at_a_time).min(self.len());
+            let places: Vec<usize> = chunk.map(|index| self.place(index)).collect();
+            let labels = generated.labels(&places);
+            if start == 0 {
+                writer.write_all(labels.raw_header())?;
+            }
+            (0..labels.len()).try_for_each(|row| writer.write_all(labels.raw_row(row)))?;
+        }
+        Ok(())
+    }
+
+    /// SHA-256 of the label table as hexadecimal; `None` without one, and for a simulator, whose
+    /// [`fingerprint`](Self::fingerprint) decides its labels as well.
+    pub fn label_fingerprint(&self) -> Option<String> {
+        let LabelRows::Known(Some(labels)) = &self.labels else {
+            return None;
+        };
+        let mut hashing = Hashing::new(io::sink());
+        labels.write_to(&mut hashing).ok()?;
+        Some(hashing.finish().1.sha256)
+    }
+
+    /// The images at `indices`, in that order, sharing this set's pixels.
+    #[must_use]
+    pub fn subset(&self, indices: &[usize]) -> Self {
+        let chosen = indices
+            .iter()
+            .map(|&index| self.place(index) as u32)
+            .collect();
+        Self {
+            images: Arc::clone(&self.images),
+            chosen: Some(chosen),
+            source: Arc::clone(&self.source),
+            labels: self.labels.subset(indices),
+        }
+    }
+
+    /// The same images with other pixels (`[n, channels, height, width]`), in memory, without labels.
+    ///
+    /// # Errors
+    /// Another number of pixels.
+    pub fn with_pixels(&self, pixels: Vec<u8>) -> Result<Self> {
+        let names = (0..self.len()).map(|index| self.name(index)).collect();
+        Self::from_memory(names, self.image_shape(), pixels, None)
+    }
+
+    /// This set, with pixels that would be rendered anew each time kept in memory where they take at most `limit` bytes
+    /// (labels are left out). For images that are looked at many times.
+    ///
+    /// # Errors
+    /// None where names and pixels agree, as they do.
+    pub fn rendered_once(&self, limit: usize) -> Result<Self> {
+        let bytes = self.image_shape().iter().product::<usize>();
+        let bytes = bytes.saturating_mul(self.len());
+        if !matches!(self.images.pixels, Pixels::Generated(_)) || bytes > limit {
+            return Ok(self.clone());
+        }
+        let indices: Vec<usize> = (0..self.len()).collect();
+        self.with_pixels(self.gather(&indices))
+    }
+
+    /// Indices of `count` images, all where there are fewer, spread evenly over the set.
+    pub fn spread(&self, count: usize) -> Vec<usize> {
+        let count = count.min(self.len());
+        (0..count).map(|i| i * self.len() / count).collect()
+    }
+
+    /// What was left out, and why.
+    pub fn quarantine(&self) -> &Quarantine {
+        &self.images.quarantine
+    }
+
+    /// Counts of tar shards; `None` for any other format.
+    pub fn shards(&self) -> Option<ShardCounts> {
+        self.images.shards
+    }
+
+    /// SHA-256 as hexadecimal: the identity of the data in manifests. Of names and pixels; for a simulator, of
+    /// everything that decides them (its name, seed, number of images and configuration, the preprocessing, the images
+    /// chosen, the version of this crate).
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        if let Pixels::Generated(generated) = &self.images.pixels {
+            hash_text(&mut hash, generated.identity());
+            (0..self.len()).for_each(|index| hash.update((self.place(index) as u64).to_le_bytes()));
+            return hex(&hash.finalize());
+        }
+        self.image_shape()
+            .iter()
+            .for_each(|&n| hash.update((n as u64).to_le_bytes()));
+        for index in 0..self.len() {
+            hash_text(&mut hash, &self.images.name(self.place(index)));
+            hash.update(self.pixels(index));
+        }
+        hex(&hash.finalize())
+    }
+
+    /// Sizes of the images of the whole folder before preprocessing: (width, height, number of images),
+    /// the most frequent first, at most 8.
+    pub fn original_sizes(&self) -> &[(u32, u32, usize)] {
+        &self.images.sizes
+    }
+
+    /// How large and where the content of the images is shown.
+    pub fn framing(&self) -> Framing {
+        self.images.framing
+    }
+
+    /// Index among all images of the folder.
+    fn place(&self, index: usize) -> usize {
+        match &self.chosen {
+            Some(chosen) => chosen[index] as usize,
+            None => index,
+        }
+    }
+
+    /// Indices of all images of this part among all images of the folder.
+    fn places(&self) -> Vec<usize> {
+        (0..self.len()).map(|index| self.place(index)).collect()
+    }
+}
+
+impl Images {
+    fn len(&self) -> usize {
+        match &self.pixels {
+            Pixels::Memory { names, .. } => names.len(),
+            Pixels::Cached(cached) => cached.names.len(),
+            Pixels::Generated(generated) => generated.len(),
+        }
+    }
+
+    fn name(&self, place: usize) -> Cow<'_, str> {
+        match &self.pixels {
+            Pixels::Memory { names, .. } => names.get(place).into(),
+            Pixels::Cached(cached) => cached.names.get(place).into(),
+            Pixels::Generated(generated) => generated.name(place).into(),
+        }
+    }
+}
+
+impl LabelRows {
+    fn subset(&self, indices: &[usize]) -> Self {
+        match self {
+            Self::Known(labels) => Self::Known(labels.as_ref().map(|rows| rows.subset(indices))),
+            Self::Lazy(rows) => {
+                let made = rows.get().map(|rows| rows.subset(indices));
+                Self::Lazy(Arc::new(made.map_or_else(OnceLock::new, OnceLock::from)))
+            }
+        }
+    }
+}
+
+fn open_folder(
+    path: &Path,
+    preprocessing: &Preprocessing,
+    options: &OpenOptions,
+    progress: loader::Progress,
+) -> Result<(Images, LabelRows)> {
+    let (mut cached, format, root) = loader::load(path, preprocessing, options, progress)?;
+    let labels = cached.labels.take();
+    let meta = std::mem::take(&mut cached.meta);
+    let images = Images {
+        root: Some(root),
+        format,
+        pixels: Pixels::Cached(Box::new(cached)),
+        sizes: meta.sizes,
+        framing: preprocessing.framing,
+        quarantine: meta.quarantine,
+        shards: meta.shards,
+    };
+    Ok((images, LabelRows::Known(labels)))
+}
+
+fn open_simulator(
+    source: &SimulationSource,
+    preprocessing: &Preprocessing,
+    options: &OpenOptions,
+) -> Result<(Images, LabelRows)> {
+    let generated = Generated::open(source, preprocessing, options)?;
+    let [_, height, width] = generated.image_shape().map(|n| n as u32);
+    let images = Images {
+        root: None,
+        format: Format::Simulation,
+        sizes: vec![(width, height, generated.len())],
+        framing: Framing::default(),
+        pixels: Pixels::Generated(Box::new(generated)),
+        quarantine: Quarantine::default(),
+        shards: None,
+    };
+    Ok((images, LabelRows::Lazy(Arc::default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_spread_over_the_whole_set() {
+        let images = |count: usize| {
+            let names = (0..count).map(|i| format!("{i}.png")).collect();
+            Dataset::from_memory(names, [1, 1, 1], vec![0; count], None).unwrap()
+        };
+        assert_eq!(images(10).spread(4), [0, 2, 5, 7]);
+        assert_eq!(images(3).spread(4), [0, 1, 2]);
+        assert!(images(0).spread(4).is_empty());
+    }
+}

@@ -1,0 +1,258 @@
+//! Decoding image files: limits against bombs, and one meaning of grey.
+
+use std::io::{BufRead, Seek, SeekFrom};
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+use crate::jpeg_scans;
+use simgan_base::files::limits;
+use simgan_base::{Error, Result};
+
+/// Largest width and height of an image file.
+pub(crate) const MAX_FILE_SIDE: u32 = 16_384;
+/// Most bytes of pixels: 25 megapixels of 8-bit RGB.
+const MAX_PIXEL_BYTES: u64 = 72 << 20;
+/// Most bytes of pixels and of the coefficients that a JPEG file in several scans needs at once.
+const MAX_DECODING_BYTES: u64 = 108 << 20;
+/// Most bytes of what is no pixels: profiles and comments.
+const MAX_EXTRA_BYTES: u64 = 8 << 20;
+
+/// Endings of image files that are read, in lower case.
+pub(crate) const EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "bmp", "pgm", "ppm", "pbm", "pnm"];
+
+/// Whether `name` ends like an image file that can be read.
+pub(crate) fn is_image_name(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase());
+    extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()))
+}
+
+/// Decodes an image file, whatever its ending says.
+///
+/// # Errors
+/// Damaged files, and images beyond the limits; the sentence starts with "it".
+pub fn decode(mut source: impl BufRead + Seek) -> Result<DynamicImage> {
+    let bytes = source.seek(SeekFrom::End(0))?;
+    limits::IMAGE.check(bytes)?;
+    source.rewind()?;
+    let format = format_of(&mut source)?;
+    let coefficients = match format {
+        ImageFormat::Jpeg => {
+            limits::JPEG.check(bytes)?;
+            if !jpeg_scans::has_end(&mut source)? {
+                return Err(Error::data(
+                    "it is cut off: its end-of-image marker is missing",
+                ));
+            }
+            2 * jpeg_scans::kept_components(&mut source)?
+        }
+        _ => 0,
+    };
+    let decoder = decoder(source, format)?;
+    check_size(&decoder, coefficients)?;
+    let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    match (image.width(), image.height()) {
+        (0, _) | (_, 0) => Err(Error::data("it has no pixels")),
+        _ => Ok(image),
+    }
+}
+
+/// Width and height that the file's header states; nothing is decoded.
+pub(crate) fn dimensions(mut source: impl BufRead + Seek) -> Result<(u32, u32)> {
+    let format = format_of(&mut source)?;
+    if format == ImageFormat::Jpeg {
+        // This decoder reads the whole file first.
+        limits::JPEG.check(source.seek(SeekFrom::End(0))?)?;
+        source.rewind()?;
+    }
+    Ok(decoder(source, format)?.dimensions())
+}
+
+/// Refuses what takes too much memory; each pixel takes `extra` bytes besides itself.
+fn check_size(decoder: &impl ImageDecoder, extra: u64) -> Result<()> {
+    let (width, height) = decoder.dimensions();
+    if width > MAX_FILE_SIDE || height > MAX_FILE_SIDE {
+        return Err(Error::data(format!(
+            "it claims to be {width}x{height}; at most {MAX_FILE_SIDE}x{MAX_FILE_SIDE} is read"
+        )));
+    }
+    let pixels = decoder.total_bytes();
+    let bytes = pixels + extra * u64::from(width) * u64::from(height);
+    let most = match extra {
+        0 => MAX_PIXEL_BYTES,
+        _ => MAX_DECODING_BYTES,
+    };
+    if pixels > MAX_PIXEL_BYTES || bytes > most {
+        return Err(Error::data(format!(
+            "it claims to be {width}x{height}, which takes {bytes} bytes to decode; at most {most} are spent"
+        )));
+    }
+    Ok(())
+}
+
+fn format_of(source: &mut (impl BufRead + Seek)) -> Result<ImageFormat> {
+    if source.fill_buf()?.is_empty() {
+        return Err(Error::data("it is an empty file"));
+    }
+    let format = ImageReader::new(&mut *source)
+        .with_guessed_format()?
+        .format();
+    match format {
+        Some(
+            format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Bmp | ImageFormat::Pnm),
+        ) => Ok(format),
+        _ => Err(Error::data("it is not a PNG, JPEG, BMP or PNM image")),
+    }
+}
+
+/// A decoder that has read the header.
+fn decoder<'a>(
+    source: impl BufRead + Seek + 'a,
+    format: ImageFormat,
+) -> Result<impl ImageDecoder + 'a> {
+    let mut reader = ImageReader::with_format(source, format);
+    // The caller judges the size, and says it in its own words.
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_EXTRA_BYTES);
+    reader.limits(limits);
+    reader.into_decoder().map_err(damaged)
+}
+
+fn damaged(error: image::ImageError) -> Error {
+    Error::data(format!("it cannot be decoded: {error}")).with_source(error)
+}
+
+/// 8-bit grey (`channels` = 1, Rec. 709 luma) or RGB pixels, pixel by pixel.
+///
+/// 16-bit values are rounded to 8. Where a pixel is transparent, white shows through, as in an image viewer.
+pub(crate) fn interleaved(image: DynamicImage, channels: usize) -> Vec<u8> {
+    let (width, height) = (image.width(), image.height());
+    let image = match image.color().channel_count() {
+        2 => {
+            let grey = on_white::<2>(image.into_luma_alpha8().into_raw());
+            image::GrayImage::from_raw(width, height, grey).map(DynamicImage::from)
+        }
+        4 => {
+            let rgb = on_white::<4>(image.into_rgba8().into_raw());
+            image::RgbImage::from_raw(width, height, rgb).map(DynamicImage::from)
+        }
+        _ => Some(image),
+    };
+    // There are as many pixels as before.
+    let image = image.unwrap_or_default();
+    match channels {
+        1 => image.into_luma8().into_raw(),
+        _ => image.into_rgb8().into_raw(),
+    }
+}
+
+/// Pixels of `N` values, the last of which is alpha, without it; in the same memory, because an image may be large.
+fn on_white<const N: usize>(mut pixels: Vec<u8>) -> Vec<u8> {
+    let count = pixels.len() / N;
+    for pixel in 0..count {
+        let alpha = u32::from(pixels[pixel * N + N - 1]);
+        for value in 0..N - 1 {
+            let colour = u32::from(pixels[pixel * N + value]);
+            pixels[pixel * (N - 1) + value] =
+                ((colour * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+        }
+    }
+    pixels.truncate(count * (N - 1));
+    pixels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ImageFormat, Luma, RgbaImage};
+    use std::io::Cursor;
+
+    fn decode(bytes: &[u8]) -> Result<DynamicImage> {
+        super::decode(Cursor::new(bytes))
+    }
+
+    fn png(image: &DynamicImage) -> Vec<u8> {
+        let mut bytes = Cursor::new(vec![]);
+        image.write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn sixteen_bits_round_to_eight() {
+        let image =
+            image::ImageBuffer::from_fn(3, 1, |x, _| Luma([[0u16, 32_896, 65_535][x as usize]]));
+        let decoded = decode(&png(&DynamicImage::ImageLuma16(image))).unwrap();
+        assert_eq!(interleaved(decoded, 1), [0, 128, 255]);
+    }
+
+    #[test]
+    fn transparent_pixels_are_white() {
+        let image = RgbaImage::from_fn(2, 1, |x, _| {
+            image::Rgba([0, 0, 0, if x == 0 { 0 } else { 255 }])
+        });
+        assert_eq!(
+            interleaved(decode(&png(&image.into())).unwrap(), 1),
+            [255, 0]
+        );
+    }
+
+    #[test]
+    fn both_kinds_of_alpha_agree() {
+        let pixel = |x: u32, y: u32| [(40 * x) as u8, (50 * y) as u8];
+        let grey = image::GrayAlphaImage::from_fn(7, 6, |x, y| image::LumaA(pixel(x, y)));
+        let colour = RgbaImage::from_fn(7, 6, |x, y| {
+            let [grey, alpha] = pixel(x, y);
+            image::Rgba([grey, grey, grey, alpha])
+        });
+        for channels in [1, 3] {
+            let grey = interleaved(grey.clone().into(), channels);
+            assert_eq!(grey, interleaved(colour.clone().into(), channels));
+            assert_eq!(grey.len(), 42 * channels);
+        }
+    }
+
+    #[test]
+    fn every_truncation_is_an_error_and_never_a_panic() {
+        let image = image::GrayImage::from_fn(9, 7, |x, y| Luma([(x * 31 + y * 17) as u8]));
+        let bytes = png(&image.into());
+        let idat = bytes.windows(4).position(|w| w == b"IDAT").unwrap();
+        for end in 0..bytes.len() {
+            let result = decode(&bytes[..end]);
+            assert!(result.is_err() || end > idat + 8, "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn absurd_dimensions_are_refused_before_memory_is_taken() {
+        let header = b"P5 60000 60000 255\n";
+        let error = decode(header).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it claims to be 60000x60000; at most 16384x16384 is read"
+        );
+    }
+
+    #[test]
+    fn a_photograph_of_24_megapixels_passes_and_more_does_not() {
+        let size = |width, height| {
+            let header = format!("P6 {width} {height} 255\n");
+            let decoder = decoder(Cursor::new(header.as_bytes()), ImageFormat::Pnm).unwrap();
+            check_size(&decoder, 0).map_err(|e| e.to_string())
+        };
+        assert_eq!(size(6016, 4016), Ok(()));
+        assert_eq!(
+            size(7000, 5000).unwrap_err(),
+            "it claims to be 7000x5000, which takes 105000000 bytes to decode; at most 75497472 are spent"
+        );
+    }
+
+    #[test]
+    fn other_files_are_named_for_what_they_are() {
+        assert_eq!(decode(b"").unwrap_err().to_string(), "it is an empty file");
+        assert!(
+            decode(b"hello")
+                .unwrap_err()
+                .to_string()
+                .contains("not a PNG")
+        );
+    }
+}

@@ -1,0 +1,269 @@
+//! Which framing shows real images as the synthetic ones are shown, found without any label.
+//!
+//! Crops of real eyes come from another face detector, at another size, than a simulator's. An estimator that has
+//! learned from eyes of one size errs on those of another, and no refiner of small reach changes sizes. Where the edges
+//! lie on average (lids, corners, iris) tells the size whatever the light: the framing looked for is the one under which
+//! the mean edge maps of both sides agree best (Pearson's correlation).
+
+use rayon::prelude::*;
+
+use crate::{Dataset, Framing};
+use simgan_base::metrics::correlation::pearson;
+use simgan_base::metrics::summary::moments;
+
+/// Images of a side that are looked at, spread over all of it.
+const IMAGES: usize = 600;
+/// Longest side of an edge map in pixels.
+const LONGEST: usize = 96;
+/// Added to an image's standard deviation (values -1 to 1), so that plain ones do not become noise.
+const LEAST_CONTRAST: f64 = 0.02;
+/// Zooms from 0.3 to 3.3, in steps of 6 %.
+const ZOOMS: std::ops::RangeInclusive<i32> = -20..=20;
+const ZOOM_STEP: f64 = 0.06;
+/// Shifts of up to 0.2 widths and heights.
+const SHIFTS: std::ops::RangeInclusive<i32> = -4..=4;
+const SHIFT_STEP: f64 = 0.05;
+
+/// Framings from this zoom on, or below its inverse, are worth a word.
+const NOTABLE_ZOOM: f64 = 1.15;
+/// So is only an agreement that rises so much, to so much.
+const NOTABLE_GAIN: f64 = 0.03;
+const NOTABLE_AGREEMENT: f64 = 0.8;
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Match {
+    /// Framing of the real images, on top of the one they have; rounded to hundredths.
+    pub framing: Framing,
+    /// Correlation of the mean edge maps without it, -1..=1.
+    pub before: f64,
+    /// The same with it.
+    pub after: f64,
+}
+
+impl Match {
+    /// Whether the sides differ in size so much, and so clearly, that it is likely to matter.
+    pub fn is_notable(&self) -> bool {
+        let zoom = self.framing.zoom.max(1.0 / self.framing.zoom);
+        zoom >= NOTABLE_ZOOM
+            && self.after - self.before >= NOTABLE_GAIN
+            && self.after >= NOTABLE_AGREEMENT
+    }
+}
+
+/// Looks for the framing of `real` that fits `synthetic`, both preprocessed alike.
+///
+/// Shifts help estimators less reliably than the size; they are looked for only `with_shifts`.
+pub fn search(synthetic: &Dataset, real: &Dataset, with_shifts: bool) -> Match {
+    let [synthetic, real] = [synthetic, real].map(EdgeMap::of);
+    let agreement = |framing: &Framing| pearson(&synthetic.values, &real.framed(framing).values);
+    let neutral = Framing::default();
+    let before = agreement(&neutral);
+    let shifts = || match with_shifts {
+        true => SHIFTS,
+        false => 0..=0,
+    };
+    let candidates: Vec<Framing> = ZOOMS
+        .flat_map(|zoom| shifts().map(move |x| (zoom, x)))
+        .flat_map(|(zoom, x)| shifts().map(move |y| (zoom, x, y)))
+        .map(|(zoom, x, y)| Framing {
+            zoom: (f64::from(zoom) * ZOOM_STEP).exp(),
+            x: f64::from(x) * SHIFT_STEP,
+            y: f64::from(y) * SHIFT_STEP,
+        })
+        .collect();
+    let best = candidates
+        .into_par_iter()
+        .map(|framing| (agreement(&framing), framing))
+        .reduce(|| (before, neutral), |a, b| if b.0 > a.0 { b } else { a });
+    Match {
+        framing: rounded(best.1),
+        before,
+        after: best.0,
+    }
+}
+
+fn rounded(framing: Framing) -> Framing {
+    let round = |value: f64| (100.0 * value).round() / 100.0;
+    Framing {
+        zoom: round(framing.zoom),
+        x: round(framing.x),
+        y: round(framing.y),
+    }
+}
+
+/// The mean strength of edges at every place.
+struct EdgeMap {
+    width: usize,
+    height: usize,
+    values: Vec<f64>,
+}
+
+impl EdgeMap {
+    fn of(data: &Dataset) -> Self {
+        let [_, height, width] = data.image_shape();
+        let shrunk = width.max(height).div_ceil(LONGEST);
+        let (width, height) = ((width / shrunk).max(1), (height / shrunk).max(1));
+        let add = |mut sum: Vec<f64>, map: Vec<f64>| {
+            sum.iter_mut()
+                .zip(map)
+                .for_each(|(sum, value)| *sum += value);
+            sum
+        };
+        // Whole numbers of images a chunk, added in order, so that the result does not depend on threads.
+        let chunks: Vec<Vec<f64>> = data
+            .spread(IMAGES)
+            .par_chunks(32)
+            .map(|indices| {
+                let maps = indices.iter().map(|&index| {
+                    let grey = shrunk_grey(data, index, shrunk, [width, height]);
+                    edges(&normalized(grey), [width, height])
+                });
+                maps.fold(vec![0.0; width * height], add)
+            })
+            .collect();
+        Self {
+            width,
+            height,
+            values: chunks.into_iter().fold(vec![0.0; width * height], add),
+        }
+    }
+
+    /// The map as it would be of framed images: sampled bilinearly, without edges beyond.
+    fn framed(&self, framing: &Framing) -> Self {
+        let along = |length: usize, shift: f64| -> Vec<f64> {
+            let place = |pixel: usize| {
+                let from_middle = (pixel as f64 + 0.5) / length as f64 - 0.5;
+                (0.5 + (from_middle + shift) / framing.zoom) * length as f64 - 0.5
+            };
+            (0..length).map(place).collect()
+        };
+        let columns = along(self.width, framing.x);
+        let rows = along(self.height, framing.y);
+        let values = rows
+            .iter()
+            .flat_map(|&y| columns.iter().map(move |&x| self.at(x, y)))
+            .collect();
+        Self { values, ..*self }
+    }
+
+    fn at(&self, x: f64, y: f64) -> f64 {
+        let (left, top) = (x.floor(), y.floor());
+        let pixel = |dx: f64, dy: f64| {
+            let (column, row) = (left + dx, top + dy);
+            let inside = (0.0..self.width as f64).contains(&column)
+                && (0.0..self.height as f64).contains(&row);
+            match inside {
+                true => self.values[row as usize * self.width + column as usize],
+                false => 0.0,
+            }
+        };
+        let (right, below) = (x - left, y - top);
+        (1.0 - below) * ((1.0 - right) * pixel(0.0, 0.0) + right * pixel(1.0, 0.0))
+            + below * ((1.0 - right) * pixel(0.0, 1.0) + right * pixel(1.0, 1.0))
+    }
+}
+
+/// Mean of the channels and of squares of `shrunk` pixels, row by row, in -1..=1.
+fn shrunk_grey(
+    data: &Dataset,
+    index: usize,
+    shrunk: usize,
+    [width, height]: [usize; 2],
+) -> Vec<f64> {
+    let [channels, full_height, full_width] = data.image_shape();
+    let pixels = data.pixels(index);
+    let count = (channels * shrunk * shrunk) as f64;
+    let square = |x: usize, y: usize| {
+        let rows = (0..channels)
+            .flat_map(|channel| (0..shrunk).map(move |dy| channel * full_height + y * shrunk + dy));
+        let sum: f64 = rows
+            .flat_map(|row| (0..shrunk).map(move |dx| row * full_width + x * shrunk + dx))
+            .map(|place| f64::from(pixels[place]))
+            .sum();
+        sum / count / 127.5 - 1.0
+    };
+    let square = &square;
+    (0..height)
+        .flat_map(|y| (0..width).map(move |x| square(x, y)))
+        .collect()
+}
+
+/// Mean 0 and standard deviation 1, but for plain images.
+fn normalized(mut grey: Vec<f64>) -> Vec<f64> {
+    let [mean, sd] = moments(grey.iter().copied());
+    let contrast = sd + LEAST_CONTRAST;
+    grey.iter_mut().for_each(|v| *v = (*v - mean) / contrast);
+    grey
+}
+
+/// Length of the gradient: central differences, one-sided at the rim.
+fn edges(grey: &[f64], [width, height]: [usize; 2]) -> Vec<f64> {
+    let at = |x: usize, y: usize| grey[y * width + x];
+    let slope = |place: usize, length: usize, value: &dyn Fn(usize) -> f64| {
+        let (before, after) = (place.saturating_sub(1), (place + 1).min(length - 1));
+        (value(after) - value(before)) / (after - before).max(1) as f64
+    };
+    let edge =
+        |x: usize, y: usize| slope(x, width, &|x| at(x, y)).hypot(slope(y, height, &|y| at(x, y)));
+    let edge = &edge;
+    (0..height)
+        .flat_map(|y| (0..width).map(move |x| edge(x, y)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Dark discs on a bright ground, of a radius around `radius` and a little off the middle, 40 wide and 24 high.
+    fn discs(radius: f64, right: f64, brightness: f64) -> Dataset {
+        let (width, height, count) = (40, 24, 60);
+        let bytes = (0..count)
+            .flat_map(|i| {
+                let wobble = f64::from(i % 7 - 3) * 0.4;
+                (0..height).flat_map(move |y| {
+                    (0..width).map(move |x| {
+                        let middle = [19.5 + right + wobble, 11.5 - wobble / 2.0];
+                        let distance = (f64::from(x) - middle[0]).hypot(f64::from(y) - middle[1]);
+                        let share = (distance - radius - wobble / 3.0).clamp(0.0, 1.0);
+                        (brightness * (0.2 + 0.6 * share)) as u8
+                    })
+                })
+            })
+            .collect();
+        let names = (0..count).map(|i| format!("{i}.png")).collect();
+        Dataset::from_memory(names, [1, 24, 40], bytes, None).unwrap()
+    }
+
+    #[test]
+    fn a_known_size_is_found_whatever_the_light() {
+        let found = search(&discs(5.0, 0.0, 250.0), &discs(8.0, 0.0, 90.0), false);
+        assert!((found.framing.zoom - 5.0 / 8.0).abs() < 0.06, "{found:?}");
+        assert!(
+            found.after > found.before + 0.2 && found.is_notable(),
+            "{found:?}"
+        );
+        let back = search(&discs(8.0, 0.0, 250.0), &discs(5.0, 0.0, 90.0), false);
+        assert!((back.framing.zoom - 8.0 / 5.0).abs() < 0.15, "{back:?}");
+    }
+
+    #[test]
+    fn a_known_shift_is_found() {
+        let found = search(&discs(6.0, 0.0, 200.0), &discs(6.0, 4.0, 200.0), true);
+        assert!((found.framing.x - 0.1).abs() < 0.03, "{found:?}");
+        assert!(found.framing.y.abs() < 0.03, "{found:?}");
+        assert!(!found.is_notable(), "{found:?}");
+    }
+
+    #[test]
+    fn equal_and_plain_sides_need_nothing() {
+        let same = search(&discs(6.0, 0.0, 200.0), &discs(6.0, 0.0, 120.0), false);
+        assert!(!same.is_notable() && same.framing.is_neutral(), "{same:?}");
+        let plain = Dataset::from_memory(vec!["0.png".into()], [3, 5, 9], vec![7; 135], None);
+        let found = search(&discs(6.0, 0.0, 200.0), &discs(6.0, 0.0, 0.0), false);
+        assert!(!found.is_notable(), "{found:?}");
+        let found = search(&plain.unwrap(), &discs(6.0, 0.0, 0.0), false);
+        assert!(!found.is_notable(), "{found:?}");
+    }
+}

@@ -1,0 +1,469 @@
+//! Label tables whose text is carried over byte for byte.
+
+use std::borrow::Cow;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use simgan_base::files::limits;
+use simgan_base::formats::csv_text;
+use simgan_base::formats::csv_text::MAX_RECORD;
+use simgan_base::{Error, Result};
+
+/// Names of the column that holds an image's path; otherwise it is the first.
+const FILE_COLUMNS: [&str; 4] = ["file", "filename", "image", "path"];
+
+/// Most columns of a table.
+pub(crate) const MAX_COLUMNS: usize = 4096;
+/// Most rows of a table.
+const MAX_ROWS: usize = 10_000_000;
+
+/// A label table: the text of a `labels.csv`, and which of its rows belong to the images.
+///
+/// The text is kept as it is (line ends, quotes, a byte-order mark), so that labels can be carried over
+/// byte for byte. Cloning and [`subset`](Self::subset) share it. Rows take 8 bytes beside their text.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    table: Arc<Table>,
+    rows: Arc<[u32]>,
+}
+
+#[derive(Debug)]
+struct Table {
+    /// What errors call this table.
+    origin: String,
+    text: Vec<u8>,
+    delimiter: u8,
+    /// Start of every row, in bytes.
+    starts: Vec<u64>,
+    columns: Vec<String>,
+    file_column: usize,
+}
+
+impl Labels {
+    /// Reads a table from CSV text with a header line (delimiter: comma, else semicolon, else tab).
+    /// `origin` is what errors call it.
+    ///
+    /// # Errors
+    /// No header, a row with more or fewer fields than the header, a quote that is never closed: names the line. More
+    /// than 4096 columns, 10,000,000 rows or 1 MiB in a row.
+    pub fn parse(text: Vec<u8>, origin: impl Into<String>) -> Result<Self> {
+        let origin = origin.into();
+        let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        let offset = text.len() - body.len();
+        let delimiter = csv_text::delimiter(body);
+        let (end, first) = csv_text::record(&text, offset, delimiter);
+        check_record(&text, offset, end, delimiter, &origin)?;
+        let names = csv_text::fields(&text[offset..end], delimiter);
+        let columns: Vec<String> = names.iter().map(|c| c.trim().to_owned()).collect();
+        if columns.iter().all(String::is_empty) {
+            return Err(
+                Error::data(format!("{origin} has no header line")).with_hint(
+                    "its first line names the columns, for example file,gaze_pitch,gaze_yaw",
+                ),
+            );
+        }
+        let is_file = |c: &String| FILE_COLUMNS.contains(&c.to_ascii_lowercase().as_str());
+        let file_column = columns.iter().position(is_file).unwrap_or(0);
+        let starts = row_starts(&text, first, delimiter, columns.len(), &origin)?;
+        let rows = (0..starts.len() as u32).collect();
+        let table = Table {
+            origin,
+            text,
+            delimiter,
+            starts,
+            columns,
+            file_column,
+        };
+        Ok(Self {
+            table: Arc::new(table),
+            rows,
+        })
+    }
+
+    /// A table made here: `header` and `rows` are lines without line end, of as many fields, separated by commas,
+    /// none of them in quotes; the first column has the files.
+    pub(crate) fn of_lines(origin: impl Into<String>, header: &str, rows: &[String]) -> Self {
+        let mut text = format!("{header}\n").into_bytes();
+        let starts = rows
+            .iter()
+            .map(|row| {
+                let start = text.len() as u64;
+                text.extend(row.bytes());
+                text.push(b'\n');
+                start
+            })
+            .collect();
+        let table = Table {
+            origin: origin.into(),
+            text,
+            delimiter: b',',
+            starts,
+            columns: header.split(',').map(str::to_owned).collect(),
+            file_column: 0,
+        };
+        Self {
+            table: Arc::new(table),
+            rows: (0..rows.len() as u32).collect(),
+        }
+    }
+
+    /// Reads a `labels.csv`.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), and when the file cannot be read.
+    pub fn read(path: &Path) -> Result<Self> {
+        Self::parse(
+            limits::read(path, limits::LABELS)?,
+            path.display().to_string(),
+        )
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Names of the columns, in order, the file column among them.
+    pub fn columns(&self) -> &[String] {
+        &self.table.columns
+    }
+
+    /// Name of the column that holds each image's path.
+    pub fn file_column(&self) -> &str {
+        &self.table.columns[self.table.file_column]
+    }
+
+    /// Whether there is a column called `name`.
+    pub fn has_column(&self, name: &str) -> bool {
+        self.table.columns.iter().any(|c| c == name)
+    }
+
+    /// Bytes of the header, with its line end and, if there is one, the byte-order mark.
+    pub fn raw_header(&self) -> &[u8] {
+        let end = self
+            .table
+            .starts
+            .first()
+            .map_or(self.table.text.len(), |&s| s as usize);
+        &self.table.text[..end]
+    }
+
+    /// Bytes of row `row`, with its line end (which the last row of a file may lack: see [`write_to`](Self::write_to)).
+    pub fn raw_row(&self, row: usize) -> &[u8] {
+        self.table.raw_row(self.rows[row] as usize)
+    }
+
+    /// Text of a cell, quotes removed; `None` without such a row or column.
+    pub fn get(&self, row: usize, column: &str) -> Option<String> {
+        let column = self.table.columns.iter().position(|c| c == column)?;
+        let row = *self.rows.get(row)?;
+        self.table.field(row as usize, column)
+    }
+
+    /// Text of all cells of row `row`, in the order of [`columns`](Self::columns), quotes removed.
+    pub fn cells(&self, row: usize) -> Vec<Cow<'_, str>> {
+        let (text, delimiter) = (self.raw_row(row), self.table.delimiter);
+        let (end, _) = csv_text::record(text, 0, delimiter);
+        csv_text::fields(&text[..end], delimiter)
+    }
+
+    /// Path of the image that row `row` belongs to, as written.
+    pub fn file(&self, row: usize) -> String {
+        let row = self.rows[row] as usize;
+        self.table
+            .field(row, self.table.file_column)
+            .unwrap_or_default()
+    }
+
+    /// Line of row `row` in the file, counted from 1.
+    pub fn line(&self, row: usize) -> usize {
+        self.table.line(self.rows[row] as usize)
+    }
+
+    /// What errors call this table: its path.
+    pub fn origin(&self) -> &str {
+        &self.table.origin
+    }
+
+    /// Values of a numeric column.
+    ///
+    /// # Errors
+    /// No such column (names those there are), or a cell that is not a finite number (names file, line, column and value).
+    pub fn numbers(&self, column: &str) -> Result<Vec<f32>> {
+        let table = &*self.table;
+        let Some(index) = table.columns.iter().position(|c| c == column) else {
+            return Err(
+                Error::data(format!("{} has no column `{column}`", table.origin))
+                    .with_hint(format!("its columns are: {}", table.columns.join(", "))),
+            );
+        };
+        let number = |&row: &u32| {
+            let value = table.field(row as usize, index).unwrap_or_default();
+            match value.trim().parse::<f32>() {
+                Ok(number) if number.is_finite() => Ok(number),
+                _ => Err(table.not_a_number(row as usize, column, &value)),
+            }
+        };
+        self.rows.iter().map(number).collect()
+    }
+
+    /// Whether every cell of a column is a finite number.
+    pub fn is_numeric(&self, column: &str) -> bool {
+        self.numbers(column).is_ok()
+    }
+
+    /// The rows at `rows`, in that order, sharing this table's text.
+    #[must_use]
+    pub fn subset(&self, rows: &[usize]) -> Self {
+        Self {
+            table: Arc::clone(&self.table),
+            rows: rows.iter().map(|&row| self.rows[row]).collect(),
+        }
+    }
+
+    /// Writes header and rows byte for byte. A line end is added only where one is missing between two rows.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write_to(&self, mut writer: impl Write) -> std::io::Result<()> {
+        let mut previous = self.raw_header();
+        writer.write_all(previous)?;
+        for row in 0..self.len() {
+            if !previous.ends_with(b"\n") && !previous.ends_with(b"\r") {
+                writer.write_all(b"\n")?;
+            }
+            previous = self.raw_row(row);
+            writer.write_all(previous)?;
+        }
+        Ok(())
+    }
+
+    /// Text and chosen rows, as the cache stores them.
+    pub(crate) fn parts(&self) -> (&[u8], &[u32]) {
+        (&self.table.text, &self.rows)
+    }
+
+    /// This table with other rows of its text; `None` if one does not exist.
+    pub(crate) fn with_rows(self, rows: Vec<u32>) -> Option<Self> {
+        let known = rows
+            .iter()
+            .all(|&row| (row as usize) < self.table.starts.len());
+        known.then(|| Self {
+            rows: rows.into(),
+            ..self
+        })
+    }
+}
+
+/// Start of every row, each checked to have `columns` fields.
+fn row_starts(
+    text: &[u8],
+    first: usize,
+    delimiter: u8,
+    columns: usize,
+    origin: &str,
+) -> Result<Vec<u64>> {
+    let mut starts = vec![];
+    let mut start = first;
+    while start < text.len() {
+        let (end, next) = csv_text::record(text, start, delimiter);
+        let found = check_record(text, start, end, delimiter, origin)?;
+        if found != columns {
+            let line = line_of(text, start);
+            return Err(Error::data(format!(
+                "{origin}, line {line}: {found} fields, but the header has {columns}"
+            ))
+            .with_hint("a field that contains a comma needs quotes round it"));
+        }
+        if starts.len() == MAX_ROWS {
+            return Err(Error::data(format!(
+                "{origin} has more than {MAX_ROWS} rows"
+            )));
+        }
+        starts.push(start as u64);
+        start = next;
+    }
+    starts.shrink_to_fit();
+    Ok(starts)
+}
+
+/// Number of fields of the record between `start` and `end`.
+fn check_record(
+    text: &[u8],
+    start: usize,
+    end: usize,
+    delimiter: u8,
+    origin: &str,
+) -> Result<usize> {
+    let (fields, open) = csv_text::shape(&text[start..end], delimiter);
+    let what = match (open, end - start > MAX_RECORD) {
+        (true, _) => "it opens a quote that is never closed".to_owned(),
+        (_, true) => format!("it has more than {MAX_RECORD} bytes"),
+        _ if fields > MAX_COLUMNS => {
+            format!("it has {fields} fields; at most {MAX_COLUMNS} are read")
+        }
+        _ => return Ok(fields),
+    };
+    let line = line_of(text, start);
+    Err(Error::data(format!("{origin}, line {line}: {what}"))
+        .with_hint("a quote at the start of a field needs another at its end"))
+}
+
+fn line_of(text: &[u8], offset: usize) -> usize {
+    1 + text[..offset].iter().filter(|&&c| c == b'\n').count()
+}
+
+impl Table {
+    fn raw_row(&self, row: usize) -> &[u8] {
+        let end = self
+            .starts
+            .get(row + 1)
+            .map_or(self.text.len(), |&s| s as usize);
+        &self.text[self.starts[row] as usize..end]
+    }
+
+    fn field(&self, row: usize, column: usize) -> Option<String> {
+        let field = csv_text::field(self.raw_row(row), self.delimiter, column);
+        field.map(Cow::into_owned)
+    }
+
+    fn line(&self, row: usize) -> usize {
+        line_of(&self.text, self.starts[row] as usize)
+    }
+
+    fn not_a_number(&self, row: usize, column: &str, value: &str) -> Error {
+        Error::data(format!(
+            "{}, line {}: column `{column}` is `{value}`, not a number",
+            self.origin,
+            self.line(row)
+        ))
+        .with_hint("numbers are written like -0.125, with a decimal point")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn labels(text: &str) -> Labels {
+        Labels::parse(text.as_bytes().to_vec(), "labels.csv").unwrap()
+    }
+
+    #[test]
+    fn bytes_survive_and_cells_are_read() {
+        let text = "\u{feff}file,\"a b\"\r\nx.png,\"1,5\"\r\n\r\ny.png,2";
+        let table = labels(text);
+        assert_eq!(table.columns(), ["file", "a b"]);
+        assert_eq!(table.raw_header(), "\u{feff}file,\"a b\"\r\n".as_bytes());
+        assert_eq!(table.raw_row(0), b"x.png,\"1,5\"\r\n\r\n");
+        assert_eq!(table.get(0, "a b").as_deref(), Some("1,5"));
+        assert_eq!((table.file(1).as_str(), table.line(1)), ("y.png", 4));
+        assert_eq!((table.get(0, "c"), table.get(2, "file")), (None, None));
+        assert_eq!(
+            (table.cells(0), table.cells(1)),
+            (
+                vec!["x.png".into(), "1,5".into()],
+                vec!["y.png".into(), "2".into()]
+            )
+        );
+    }
+
+    #[test]
+    fn a_subset_never_glues_rows_together() {
+        let mut written = vec![];
+        let table = labels("file,a\nx,1\ny,2");
+        table.subset(&[1, 0]).write_to(&mut written).unwrap();
+        assert_eq!(written, b"file,a\ny,2\nx,1\n");
+    }
+
+    #[test]
+    fn the_file_column_has_a_usual_name_or_is_first() {
+        assert_eq!(labels("id,Image\n1,a.png").file(0), "a.png");
+        assert_eq!(labels("picture,x\na.png,1").file(0), "a.png");
+    }
+
+    #[test]
+    fn a_wrong_column_names_those_there_are() {
+        let error = labels("file,a,b\nx,1,2\n").numbers("c").unwrap_err();
+        assert_eq!(error.to_string(), "labels.csv has no column `c`");
+        assert_eq!(error.hint(), Some("its columns are: file, a, b"));
+    }
+
+    #[test]
+    fn a_cell_that_is_not_a_number_names_line_column_and_value() {
+        for value in ["abc", "", "NaN", "1e99"] {
+            let error = labels(&format!("file,a\nx,1\ny,{value}\n"))
+                .numbers("a")
+                .unwrap_err();
+            let expected = format!("labels.csv, line 3: column `a` is `{value}`, not a number");
+            assert_eq!(error.to_string(), expected);
+            assert!(error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn broken_tables_name_the_line() {
+        let parse = |text: &str| {
+            Labels::parse(text.into(), "labels.csv")
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            parse("file,a\nx,1\ny\n"),
+            "labels.csv, line 3: 1 fields, but the header has 2"
+        );
+        assert_eq!(
+            parse("file,a\nx,1\ny,\"2\nz,3\n"),
+            "labels.csv, line 3: it opens a quote that is never closed"
+        );
+        assert_eq!(
+            parse(&format!("file,a\nx,{}\n", "1".repeat(MAX_RECORD))),
+            "labels.csv, line 2: it has more than 1048576 bytes"
+        );
+        assert_eq!(
+            parse(&",".repeat(5000)),
+            "labels.csv, line 1: it has 5001 fields; at most 4096 are read"
+        );
+        assert_eq!(parse(""), "labels.csv has no header line");
+        assert_eq!(parse("\n\nx,1"), "labels.csv has no header line");
+    }
+
+    proptest! {
+        #[test]
+        fn any_table_is_written_back_byte_for_byte(
+            header in "[a-z]{1,4}(,[a-z]{1,4}){1}",
+            rows in prop::collection::vec("([a-z0-9. ]{0,5}|\"[a-z,\n]{0,4}\")(,([a-z0-9.]{0,5}|\"[a-z\"\"]{0}\"))(\r\n|\n)(\n){0,2}", 0..8),
+            bom in any::<bool>(),
+        ) {
+            let mut text = if bom { "\u{feff}".to_owned() } else { String::new() };
+            text += &header;
+            text.push('\n');
+            rows.iter().for_each(|row| text += row);
+            let table = labels(&text);
+            let mut written = vec![];
+            table.write_to(&mut written).unwrap();
+            prop_assert_eq!(&written, text.as_bytes());
+            let mut raw = table.raw_header().to_vec();
+            (0..table.len()).for_each(|row| raw.extend(table.raw_row(row)));
+            prop_assert_eq!(&raw, text.as_bytes());
+        }
+
+        #[test]
+        fn any_bytes_parse_or_err(text in prop::collection::vec(any::<u8>(), 0..80)) {
+            if let Ok(table) = Labels::parse(text, "labels.csv") {
+                for row in 0..table.len() {
+                    table.file(row);
+                    table.line(row);
+                }
+                let _ = table.numbers(table.file_column());
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Data sets: decoded once, preprocessed alike on both sides, cached as `u8`; or rendered on demand.
+
+pub mod dataset;
+pub mod decode;
+pub mod equalize;
+pub mod folder;
+pub mod framing;
+pub mod framing_search;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod image_folder;
+mod jpeg_scans;
+pub mod labels;
+pub mod listing;
+mod loader;
+#[cfg(test)]
+mod memory_test;
+pub mod mpiigaze;
+mod names;
+mod odd_sizes;
+pub mod pixel_cache;
+pub mod preprocessing;
+pub mod quarantine;
+mod reader;
+pub mod refined_manifest;
+pub mod simulation;
+pub mod source;
+pub mod summary;
+mod tar;
+pub mod targets;
+pub mod unity_eyes;
+
+pub use dataset::{Dataset, OpenOptions};
+pub use equalize::are_equalized;
+pub use folder::Format;
+pub use framing::Framing;
+pub use labels::Labels;
+pub use preprocessing::Preprocessing;
+pub use quarantine::{OnBadImage, Quarantine};
+pub use refined_manifest::{OutputFormat, RefinedManifest};
+pub use simulation::source::SimulationSource;
+pub use source::Source;
+pub use summary::Summary;
+pub use tar::shards::ShardCounts;

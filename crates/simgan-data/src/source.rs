@@ -1,0 +1,427 @@
+//! What a `DIR` argument means: a folder or a simulator, and an optional slice.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::Framing;
+use crate::simulation::source::{PREFIX, SimulationSource};
+use simgan_base::{Error, Result};
+
+/// A path or simulator with an optional slice of the images in their stable order, as in Python:
+/// `DIR`, `DIR[:1000]`, `DIR[1000:]`, `DIR[10%:50%]`, `DIR[::2]`, `DIR[-100:]`, `DIR[::-1]`.
+///
+/// A percentage is a fraction of the usable images, rounded down, so `DIR[:80%]` and `DIR[80%:]`
+/// share no image and leave none out. A fourth number cuts the images into runs of that length and lets the others
+/// count runs: `DIR[::2:25]` and `DIR[1::2:25]` take turns, 25 frames of a video each. `sim:eyes?seed=1&gaze_yaw=[-20,20][:3000]` is the first 3000 images of a
+/// simulator: brackets with a colon are a slice, others belong to the value of an option. A folder of such a name is
+/// `./sim:eyes`.
+///
+/// A [`Framing`] comes last: `DIR[::2]@zoom=0.65` shows every image about a third smaller.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    place: Place,
+    slice: Option<Slice>,
+    framing: Framing,
+}
+
+/// Where images come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// A folder, or a tar.
+    Folder(PathBuf),
+    /// A simulator.
+    Simulator(SimulationSource),
+}
+
+/// `start:stop:step:run` over a sequence of unknown length.
+#[derive(Clone, Debug, PartialEq)]
+struct Slice {
+    start: Option<Bound>,
+    stop: Option<Bound>,
+    step: i64,
+    /// Images that are taken or left together; at least 1.
+    run: usize,
+}
+
+/// One end of a slice.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bound {
+    /// An index; a negative one counts from the end.
+    Index(i64),
+    /// Percent of the length, -100..=100.
+    Percent(f64),
+}
+
+impl Source {
+    /// Reads a `DIR` argument. A folder that exists under the whole text is taken as it is,
+    /// even when its name ends in `]` or in a framing.
+    ///
+    /// # Errors
+    /// A slice that is not `start:stop:step:run`, a step or run of 0; a framing that is not `zoom=Z,x=X,y=Y`, or of a
+    /// simulator; those of [`SimulationSource::parse`].
+    pub fn parse(text: &str) -> Result<Self> {
+        let is_simulator = text.starts_with(PREFIX);
+        let (text, framing) = match !is_simulator && Path::new(text).exists() {
+            true => (text, Framing::default()),
+            false => Framing::split(text)?,
+        };
+        if is_simulator && !framing.is_neutral() {
+            return Err(Error::data(format!(
+                "{text}: a simulator renders what it is asked for, without a framing"
+            ))
+            .with_hint("set its `eye_width`, or write the images with `simgan simulate` and frame that folder"));
+        }
+        let (place, slice) = match split(text) {
+            Some((_, inner)) if is_simulator && text.contains('?') && !inner.contains(':') => {
+                (text, None)
+            }
+            Some(_) if !is_simulator && Path::new(text).exists() => (text, None),
+            Some((place, slice)) => (place, Some(Slice::parse(slice, text)?)),
+            None => (text, None),
+        };
+        let place = match is_simulator {
+            true => Place::Simulator(SimulationSource::parse(place)?),
+            false => Place::Folder(PathBuf::from(place)),
+        };
+        Ok(Self {
+            place,
+            slice,
+            framing,
+        })
+    }
+
+    /// Where the images come from.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The folder; `None` for a simulator.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Folder(path) => Some(path),
+            Place::Simulator(_) => None,
+        }
+    }
+
+    /// How large and where the content of the images is shown.
+    pub fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// The same images, shown otherwise.
+    #[must_use]
+    pub fn framed(self, framing: Framing) -> Self {
+        Self { framing, ..self }
+    }
+
+    /// Whether only a part of the images is asked for.
+    pub fn is_sliced(&self) -> bool {
+        self.slice.is_some()
+    }
+
+    /// Which of `len` images are meant, in the order asked for.
+    pub fn indices(&self, len: usize) -> Vec<usize> {
+        match &self.slice {
+            Some(slice) => slice.indices(len),
+            None => (0..len).collect(),
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Folder(path) => write!(f, "{}", path.display())?,
+            Place::Simulator(source) => write!(f, "{source}")?,
+        }
+        if let Some(slice) = &self.slice {
+            write!(f, "{slice}")?;
+        }
+        write!(f, "{}", self.framing)
+    }
+}
+
+impl fmt::Display for Slice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = |bound: Option<Bound>| bound.map(|b| b.to_string()).unwrap_or_default();
+        write!(f, "[{}:{}", end(self.start), end(self.stop))?;
+        match (self.step, self.run) {
+            (1, 1) => write!(f, "]"),
+            (step, 1) => write!(f, ":{step}]"),
+            (step, run) => write!(f, ":{step}:{run}]"),
+        }
+    }
+}
+
+/// `DIR[...]` as `(DIR, ...)`.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let (path, slice) = text.strip_suffix(']')?.rsplit_once('[')?;
+    (!path.is_empty()).then_some((path, slice))
+}
+
+impl Slice {
+    fn parse(slice: &str, text: &str) -> Result<Self> {
+        let wrong = |what: String| {
+            Error::data(format!("{text}: {what}")).with_hint(
+                "a slice is [start:stop:step:run] over the images in their order, \
+                 for example DIR[:1000], DIR[10%:50%], DIR[1::2] or DIR[::2:25]",
+            )
+        };
+        let parts: Vec<&str> = slice.split(':').map(str::trim).collect();
+        if !(2..=4).contains(&parts.len()) {
+            return Err(wrong(format!("`[{slice}]` is not a slice")));
+        }
+        let step = match parts.get(2).copied().unwrap_or_default() {
+            "" => 1,
+            step => match step.parse() {
+                Ok(0) => return Err(wrong("the step of a slice cannot be 0".into())),
+                Ok(step) => step,
+                Err(_) => return Err(wrong(format!("`{step}` is not a whole number"))),
+            },
+        };
+        let run = match parts.get(3).copied().unwrap_or("1") {
+            "0" => return Err(wrong("a run of images cannot be empty".into())),
+            run => match run.parse() {
+                Ok(run) => run,
+                Err(_) => return Err(wrong(format!("`{run}` is not a number of images"))),
+            },
+        };
+        Ok(Self {
+            start: Bound::parse(parts[0]).map_err(&wrong)?,
+            stop: Bound::parse(parts[1]).map_err(&wrong)?,
+            step,
+            run,
+        })
+    }
+
+    fn indices(&self, len: usize) -> Vec<usize> {
+        let runs = self.runs(len.div_ceil(self.run)).into_iter();
+        runs.flat_map(|run| run * self.run..len.min((run + 1) * self.run))
+            .collect()
+    }
+
+    /// Python's `range(*slice(start, stop, step).indices(len))`.
+    fn runs(&self, len: usize) -> Vec<usize> {
+        let len = len as i64;
+        let forward = self.step > 0;
+        let (first, last) = if forward { (0, len) } else { (-1, len - 1) };
+        let resolve = |bound: Option<Bound>, missing: i64| {
+            bound.map_or(missing, |b| b.resolve(len).clamp(first, last))
+        };
+        let start = resolve(self.start, if forward { first } else { last });
+        let stop = resolve(self.stop, if forward { last } else { first });
+        let step = usize::try_from(self.step.unsigned_abs()).unwrap_or(usize::MAX);
+        if forward {
+            (start..stop).step_by(step).map(|i| i as usize).collect()
+        } else {
+            let down = (stop + 1..start + 1).rev();
+            down.step_by(step).map(|i| i as usize).collect()
+        }
+    }
+}
+
+impl Bound {
+    fn parse(text: &str) -> Result<Option<Self>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let Some(percent) = text.strip_suffix('%') else {
+            let index = text
+                .parse()
+                .map_err(|_| format!("`{text}` is neither a whole number nor a percentage"))?;
+            return Ok(Some(Self::Index(index)));
+        };
+        match percent.trim().parse::<f64>() {
+            Ok(value) if (-100.0..=100.0).contains(&value) => Ok(Some(Self::Percent(value))),
+            Ok(_) => Err(format!("`{text}` is not within -100% and 100%")),
+            Err(_) => Err(format!("`{text}` is not a percentage")),
+        }
+    }
+
+    /// As an index from the start, not yet clamped to the length.
+    fn resolve(self, len: i64) -> i64 {
+        let index = match self {
+            Self::Index(index) => index,
+            // `-0%` is the start, like `-0`.
+            Self::Percent(percent) => {
+                (percent.abs() * len as f64 / 100.0).floor() as i64 * percent.signum() as i64
+            }
+        };
+        if index < 0 {
+            index.saturating_add(len)
+        } else {
+            index
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "{index}"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn indices(text: &str, len: usize) -> Vec<usize> {
+        Source::parse(text).unwrap().indices(len)
+    }
+
+    #[test]
+    fn slices_follow_python() {
+        assert_eq!(indices("d", 3), [0, 1, 2]);
+        assert_eq!(indices("d[:2]", 5), [0, 1]);
+        assert_eq!(indices("d[3:]", 5), [3, 4]);
+        assert_eq!(indices("d[-2:]", 5), [3, 4]);
+        assert_eq!(indices("d[:-1]", 3), [0, 1]);
+        assert_eq!(indices("d[::2]", 5), [0, 2, 4]);
+        assert_eq!(indices("d[1::2]", 5), [1, 3]);
+        assert_eq!(indices("d[::-1]", 3), [2, 1, 0]);
+        assert_eq!(indices("d[3:0:-2]", 5), [3, 1]);
+        assert_eq!(indices("d[10:20]", 5), [0usize; 0]);
+        assert_eq!(indices("d[-9:2]", 5), [0, 1]);
+    }
+
+    #[test]
+    fn runs_stay_together() {
+        assert_eq!(indices("d[::2:3]", 8), [0, 1, 2, 6, 7]);
+        assert_eq!(indices("d[1::2:3]", 8), [3, 4, 5]);
+        assert_eq!(indices("d[::-1:4]", 6), [4, 5, 0, 1, 2, 3]);
+        assert_eq!(indices("d[50%::1:2]", 7), [4, 5, 6]);
+        assert_eq!(indices("d[::1:99]", 3), [0, 1, 2]);
+    }
+
+    #[test]
+    fn percentages_count_from_both_ends() {
+        assert_eq!(indices("d[10%:50%]", 10), [1, 2, 3, 4]);
+        assert_eq!(indices("d[-20%:]", 10), [8, 9]);
+        assert_eq!(indices("d[:12.5%]", 16), [0, 1]);
+    }
+
+    #[test]
+    fn wrong_slices_say_what_is_wrong() {
+        for (text, part) in [
+            ("d[5]", "`[5]` is not a slice"),
+            ("d[::0]", "step of a slice cannot be 0"),
+            ("d[a:]", "`a` is neither"),
+            ("d[:110%]", "not within"),
+            ("d[1:2:3:4:5]", "is not a slice"),
+            ("d[::2:0]", "cannot be empty"),
+            ("d[::2:]", "`` is not a number of images"),
+        ] {
+            let error = Source::parse(text).unwrap_err();
+            assert!(error.to_string().contains(part), "{error}");
+            assert!(error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn a_folder_whose_name_ends_in_a_bracket_is_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("eyes[:2]");
+        fs_err::create_dir(&path).unwrap();
+        let source = Source::parse(path.to_str().unwrap()).unwrap();
+        assert_eq!(
+            (source.folder(), source.is_sliced()),
+            (Some(path.as_path()), false)
+        );
+        let sliced = Source::parse(&format!("{}[1:]", path.display())).unwrap();
+        assert_eq!(
+            (sliced.folder(), sliced.is_sliced()),
+            (Some(path.as_path()), true)
+        );
+    }
+
+    #[test]
+    fn a_framing_comes_last() {
+        let text = "d[1::2]@zoom=0.5,x=0.1";
+        let source = Source::parse(text).unwrap();
+        assert_eq!((source.framing().zoom, source.framing().x), (0.5, 0.1));
+        assert_eq!(source.indices(4), [1, 3]);
+        assert_eq!(source.folder(), Some(Path::new("d")));
+        assert_eq!(source.to_string(), text);
+        assert!(Source::parse("sim:eyes[:5]@zoom=0.5").is_err());
+    }
+
+    #[test]
+    fn simulators_have_options_and_slices() {
+        for (text, sliced, images) in [
+            ("sim:eyes", false, 100_000),
+            ("sim:eyes[:30]", true, 30),
+            ("sim:eyes?count=20&gaze_yaw=[-20,20]", false, 20),
+            ("sim:eyes?gaze_yaw=[-20,20]&count=20[5:]", true, 15),
+            ("sim:eyes?count=20&gaze_yaw=[-20, 20][::2]", true, 10),
+        ] {
+            let source = Source::parse(text).unwrap();
+            let Place::Simulator(simulator) = source.place() else {
+                panic!("{text}");
+            };
+            assert_eq!(source.is_sliced(), sliced, "{text}");
+            assert_eq!(source.indices(simulator.count()).len(), images, "{text}");
+            assert_eq!(source.folder(), None);
+        }
+        let error = Source::parse("sim:eyes[5]").unwrap_err();
+        assert!(
+            error.to_string().contains("`[5]` is not a slice"),
+            "{error}"
+        );
+        assert!(Source::parse("./sim:eyes").unwrap().folder().is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_parses_or_errs(text in "\\PC{0,24}") {
+            if let Ok(source) = Source::parse(&text) {
+                prop_assert!(source.indices(17).iter().all(|&i| i < 17));
+            }
+        }
+
+        #[test]
+        fn indices_agree_with_a_plain_walk(
+            start in -30i64..30, stop in -30i64..30, step in -5i64..5, len in 0usize..20,
+        ) {
+            prop_assume!(step != 0);
+            let found = indices(&format!("d[{start}:{stop}:{step}]"), len);
+            // The definition: walk from the clamped start by step while before the stop.
+            let n = len as i64;
+            let (low, high) = if step > 0 { (0, n) } else { (-1, n - 1) };
+            let end = |i: i64| if i < 0 { i + n } else { i }.clamp(low, high);
+            let (mut at, stop) = (end(start), end(stop));
+            let mut expected = vec![];
+            while if step > 0 { at < stop } else { at > stop } {
+                expected.push(at as usize);
+                at += step;
+            }
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn two_parts_are_the_whole(percent in 0u32..=100, len in 0usize..500) {
+            let mut both = indices(&format!("d[:{percent}%]"), len);
+            both.extend(indices(&format!("d[{percent}%:]"), len));
+            prop_assert_eq!(both, (0..len).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn display_parses_back(text in "([a-z]{1,5}|sim:eyes|sim:eyes\\?seed=[0-9]{1,3}&gaze_yaw=\\[-2,2\\])(\\[-?[0-9]{0,3}:[0-9]{0,2}%?:[1-9]?(:[1-9])?\\])?") {
+            if let Ok(source) = Source::parse(&text) {
+                prop_assert_eq!(Source::parse(&source.to_string()).unwrap(), source);
+            }
+        }
+    }
+}

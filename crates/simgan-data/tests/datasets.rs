@@ -1,0 +1,570 @@
+//! Data sets on disk, from a folder to batches, and every sentence about a bad one.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+
+use image::{GrayImage, Luma};
+use simgan_base::{Error, ErrorKind};
+use simgan_data::{
+    Dataset, Format, Labels, OnBadImage, OpenOptions, Preprocessing, RefinedManifest,
+};
+
+/// A folder with its own cache.
+struct Sandbox {
+    dir: tempfile::TempDir,
+    options: OpenOptions,
+    chain: Preprocessing,
+}
+
+impl Sandbox {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let options = OpenOptions {
+            cache_dir: Some(dir.path().join("cache")),
+            ..Default::default()
+        };
+        let chain = Preprocessing {
+            width: 4,
+            height: 2,
+            equalize: false,
+            ..Default::default()
+        };
+        std::fs::create_dir(dir.path().join("data")).unwrap();
+        Self {
+            dir,
+            options,
+            chain,
+        }
+    }
+
+    fn skipping() -> Self {
+        let mut sandbox = Self::new();
+        sandbox.options.on_bad_image = OnBadImage::Skip;
+        sandbox
+    }
+
+    fn root(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.root().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    fn image(&self, name: &str, width: u32, height: u32, level: u8) {
+        let path = self.root().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        GrayImage::from_fn(width, height, |x, _| Luma([level + x as u8]))
+            .save(path)
+            .unwrap();
+    }
+
+    fn images(&self, names: &[&str]) {
+        for (level, name) in names.iter().enumerate() {
+            self.image(name, 4, 2, 10 * (level as u8 + 1));
+        }
+    }
+
+    fn open(&self) -> Result<Dataset, Error> {
+        self.open_slice("")
+    }
+
+    fn open_slice(&self, slice: &str) -> Result<Dataset, Error> {
+        Dataset::open(
+            &format!("{}{slice}", self.root().display()),
+            &self.chain,
+            &self.options,
+        )
+    }
+
+    /// Kind and sentence of the error, the folder called `DIR`; there must be a hint.
+    fn error(&self) -> (ErrorKind, String) {
+        let error = self.open().unwrap_err();
+        assert!(error.hint().is_some(), "no hint: {error}");
+        (
+            error.kind(),
+            error
+                .to_string()
+                .replace(&self.root().display().to_string(), "DIR"),
+        )
+    }
+}
+
+fn names(dataset: &Dataset) -> Vec<String> {
+    (0..dataset.len()).map(|i| dataset.name(i)).collect()
+}
+
+fn data(sentence: &str) -> (ErrorKind, String) {
+    (ErrorKind::Data, sentence.into())
+}
+
+#[test]
+fn images_come_in_natural_order_with_their_pixels() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["10.png", "2.png", "b/1.png"]);
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(names(&dataset), ["2.png", "10.png", "b/1.png"]);
+    assert_eq!(*dataset.pixels(0), [20, 21, 22, 23, 20, 21, 22, 23]);
+    assert_eq!(
+        (dataset.image_shape(), dataset.format()),
+        ([1, 2, 4], Format::ImageFolder)
+    );
+    assert!((dataset.batch(&[1])[0] - (10.0 / 127.5 - 1.0)).abs() < 1e-6);
+    assert_eq!(
+        names(&sandbox.open_slice("[1:]").unwrap()),
+        ["10.png", "b/1.png"]
+    );
+    assert_eq!(sandbox.open_slice("[1:]").unwrap().pixels(0)[0], 10);
+    let error = sandbox.open_slice("[3:]").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("data[3:] chooses none of the 3 images"),
+        "{error}"
+    );
+}
+
+#[test]
+fn labels_give_the_order_and_stay_byte_for_byte() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["a.png", "b.png", "c.png"]);
+    let text = "\u{feff}x,File\r\n1,b.png\r\n\"2\",./c.png\r\n3,a.png";
+    sandbox.write("labels.csv", text);
+    for _ in 0..2 {
+        let dataset = sandbox.open().unwrap();
+        assert_eq!(names(&dataset), ["b.png", "c.png", "a.png"]);
+        assert_eq!(dataset.column("x").unwrap(), [1.0, 2.0, 3.0]);
+        let mut written = vec![];
+        dataset.labels().unwrap().write_to(&mut written).unwrap();
+        assert_eq!(written, text.as_bytes());
+        assert_eq!(dataset.subset(&[2]).column("x").unwrap(), [3.0]);
+    }
+}
+
+#[test]
+fn rows_find_images_whose_ending_changed() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["a.png", "p00/left/00001.png"]);
+    sandbox.write("labels.csv", "file,x\na.jpg,1\np00/left/00001,2\n");
+    assert_eq!(sandbox.open().unwrap().column("x").unwrap(), [1.0, 2.0]);
+}
+
+#[test]
+fn sentences_about_folders() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.error(), data("DIR is empty"));
+    sandbox.write("note.txt", "x");
+    assert_eq!(sandbox.error(), data("DIR holds no images (1 other file)"));
+    let missing = Dataset::open("/no/such/folder", &sandbox.chain, &sandbox.options).unwrap_err();
+    assert_eq!(
+        (missing.kind(), missing.to_string().as_str()),
+        (ErrorKind::Io, "data set not found: /no/such/folder")
+    );
+    let file = sandbox.root().join("note.txt");
+    let error =
+        Dataset::open(file.to_str().unwrap(), &sandbox.chain, &sandbox.options).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("note.txt is a file, not a folder of images")
+    );
+}
+
+#[test]
+fn mixed_sizes_are_an_error_or_left_out_or_resized() {
+    let mut sandbox = Sandbox::new();
+    sandbox.images(&["a.png", "b.png"]);
+    sandbox.image("c.png", 8, 2, 0);
+    let reason = "it is 8x2, but 2 of 3 images are 4x2";
+    assert_eq!(
+        sandbox.error(),
+        data(&format!("DIR mixes image sizes: c.png: {reason}"))
+    );
+    sandbox.options.on_bad_image = OnBadImage::Skip;
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(names(&dataset), ["a.png", "b.png"]);
+    assert_eq!(
+        dataset.quarantine().iter().collect::<Vec<_>>(),
+        [("c.png", reason)]
+    );
+    sandbox.image("d.png", 8, 2, 0);
+    // Two against two: nobody can say which are the odd ones.
+    assert_eq!(sandbox.error().0, ErrorKind::Data);
+    sandbox.chain.allow_mixed_sizes = true;
+    assert_eq!(sandbox.open().unwrap().len(), 4);
+}
+
+#[test]
+fn bad_images_are_named_or_left_out() {
+    let mut sandbox = Sandbox::new();
+    sandbox.images(&["a.png", "c.png"]);
+    sandbox.write("b.png", "");
+    assert_eq!(
+        sandbox.error(),
+        data("DIR/b.png cannot be used: it is an empty file")
+    );
+    sandbox.options.on_bad_image = OnBadImage::Skip;
+    // Once from the files, once from the cache.
+    for _ in 0..2 {
+        let dataset = sandbox.open().unwrap();
+        assert_eq!(names(&dataset), ["a.png", "c.png"]);
+        assert_eq!(
+            dataset.quarantine().to_string(),
+            "1 image left out: b.png: it is an empty file"
+        );
+    }
+    sandbox.options.on_bad_image = OnBadImage::Fail;
+    assert_eq!(
+        sandbox.error(),
+        data("DIR/b.png cannot be used: it is an empty file")
+    );
+}
+
+#[test]
+fn a_folder_of_bad_images_is_an_error_even_when_skipping() {
+    let sandbox = Sandbox::skipping();
+    sandbox.write("a.png", "");
+    sandbox.write("b.png", "P5 60000 60000 255\n");
+    assert_eq!(
+        sandbox.error(),
+        data("none of the 2 images of DIR can be used; a.png: it is an empty file")
+    );
+}
+
+#[test]
+fn absurd_dimensions_are_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.pgm", "P5 60000 60000 255\n");
+    let (kind, sentence) = sandbox.error();
+    assert_eq!(kind, ErrorKind::Data);
+    assert!(
+        sentence.contains("DIR/a.pgm") && sentence.contains("60000x60000"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn sentences_about_tables() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["a.png", "b.png"]);
+    for (table, sentence) in [
+        (
+            "file\n../x.png\n",
+            "DIR/labels.csv, line 2: the path `../x.png` leads out of the folder",
+        ),
+        (
+            "file\n/etc/x.png\n",
+            "DIR/labels.csv, line 2: the path `/etc/x.png` leads out of the folder",
+        ),
+        (
+            "file\nC:\\x.png\n",
+            "DIR/labels.csv, line 2: the path `C:/x.png` leads out of the folder",
+        ),
+        (
+            "file\na.png\nb.png\na.png\n",
+            "DIR/labels.csv: lines 2 and 4 both label a.png",
+        ),
+        (
+            "file\na.png\n",
+            "DIR/b.png cannot be used: it has no row in labels.csv",
+        ),
+        (
+            "file\na.png\nb.png\nc.png\n",
+            "DIR/c.png cannot be used: line 4 of labels.csv names it, but there is no such image",
+        ),
+        (
+            "x\n0.5\n",
+            "DIR/labels.csv: no row names an image of this folder (line 2, column `x`: `0.5`)",
+        ),
+        ("file\n", "DIR/labels.csv has no rows"),
+        ("", "DIR/labels.csv has no header line"),
+        (
+            "file,x\na.png\n",
+            "DIR/labels.csv, line 2: 1 fields, but the header has 2",
+        ),
+    ] {
+        sandbox.write("labels.csv", table);
+        assert_eq!(sandbox.error(), data(sentence), "{table}");
+    }
+}
+
+#[test]
+fn rows_and_images_without_partner_are_left_out_when_skipping() {
+    let sandbox = Sandbox::skipping();
+    sandbox.images(&["a.png", "b.png"]);
+    sandbox.write("labels.csv", "file,x\na.png,1\nc.png,oops\n");
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(
+        (names(&dataset), dataset.quarantine().len()),
+        (vec!["a.png".to_owned()], 2)
+    );
+    assert_eq!(dataset.column("x").unwrap(), [1.0]);
+}
+
+#[test]
+fn sentences_about_labels_that_are_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["a.png"]);
+    let bare = sandbox.open().unwrap();
+    for error in [
+        bare.column("x").unwrap_err(),
+        bare.gaze().unwrap_err(),
+        bare.screen_points().unwrap_err(),
+    ] {
+        assert!(
+            error.to_string().contains("has no labels, and so no "),
+            "{error}"
+        );
+        assert!(error.hint().is_some());
+    }
+    sandbox.write("labels.csv", "file,x\na.png,oops\n");
+    let labelled = sandbox.open().unwrap();
+    let error = labelled.column("y").unwrap_err();
+    assert_eq!(error.hint(), Some("its columns are: file, x"));
+    let error = labelled.column("x").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("labels.csv, line 2: column `x` is `oops`, not a number"),
+        "{error}"
+    );
+    assert!(
+        labelled
+            .gaze()
+            .unwrap_err()
+            .to_string()
+            .contains("has no gaze labels: it needs the columns gaze_pitch")
+    );
+    assert!(
+        labelled
+            .screen_points()
+            .unwrap_err()
+            .to_string()
+            .contains("screen_x and screen_y")
+    );
+}
+
+#[test]
+fn gaze_comes_from_angles_or_vectors() {
+    let labels = |text: &str| Labels::parse(text.into(), "labels.csv").unwrap();
+    let gaze = |text: &str| {
+        Dataset::from_memory(vec!["a".into()], [1, 1, 1], vec![0], Some(labels(text)))
+            .unwrap()
+            .gaze()
+    };
+    let [x, y, z] = gaze("file,gaze_pitch,gaze_yaw\na,0.1,-0.2\n").unwrap()[0];
+    assert!(
+        (x - 0.1f32.cos() * 0.2f32.sin()).abs() < 1e-6
+            && (y + 0.1f32.sin()).abs() < 1e-6
+            && z < -0.9
+    );
+    assert_eq!(
+        gaze("file,gaze_x,gaze_y,gaze_z\na,0,0,-2\n").unwrap(),
+        [[0.0, 0.0, -1.0]]
+    );
+    assert!(
+        gaze("file,gaze_x,gaze_y,gaze_z\na,0,0,0\n")
+            .unwrap_err()
+            .to_string()
+            .contains("line 2")
+    );
+}
+
+#[test]
+fn the_cache_notices_changes_and_damage() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["a.png", "b.png"]);
+    let before = sandbox.open().unwrap().fingerprint();
+    let cache = sandbox.options.cache_dir.clone().unwrap();
+    let pixels = || -> Vec<PathBuf> {
+        let files = std::fs::read_dir(&cache)
+            .unwrap()
+            .map(|e| e.unwrap().path());
+        files
+            .filter(|p| p.extension().is_some_and(|e| e == "pixels"))
+            .collect()
+    };
+    assert_eq!(pixels().len(), 1);
+    let mut bytes = std::fs::read(&pixels()[0]).unwrap();
+    bytes[4100] ^= 1;
+    std::fs::write(&pixels()[0], bytes).unwrap();
+    assert_eq!(sandbox.open().unwrap().fingerprint(), before);
+    sandbox.image("b.png", 4, 2, 99);
+    let after = sandbox.open().unwrap();
+    assert_ne!(after.fingerprint(), before);
+    assert_eq!(after.pixels(1)[0], 99);
+    assert_eq!(pixels().len(), 2);
+}
+
+#[test]
+fn refined_images_do_not_pass_the_chain_again() {
+    let mut sandbox = Sandbox::new();
+    sandbox.images(&["a.png"]);
+    sandbox.chain.equalize = true;
+    let manifest = RefinedManifest {
+        preprocessing: sandbox.chain.clone(),
+        version: "0".into(),
+        refiner_sha256: "0".into(),
+        step: 1,
+        images: 1,
+        ..Default::default()
+    };
+    manifest.write(&sandbox.root()).unwrap();
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(
+        (dataset.format(), &dataset.pixels(0)[..4]),
+        (Format::Refined, &[10, 11, 12, 13][..])
+    );
+    sandbox.chain.equalize = false;
+    let (kind, sentence) = sandbox.error();
+    assert_eq!(kind, ErrorKind::Config);
+    assert!(
+        sentence.ends_with("(refined / asked): equalize: true / false"),
+        "{sentence}"
+    );
+    sandbox.chain.equalize = true;
+    sandbox.image("b.png", 8, 4, 0);
+    sandbox.image("c.png", 4, 2, 0);
+    assert_eq!(sandbox.error().0, ErrorKind::Data);
+}
+
+/// UnityEyes' schema, with a decimal point or comma.
+fn unity_json(comma: bool, look: &str) -> String {
+    let margin: Vec<String> = [(20.0, 30.0), (60.0, 30.0), (40.0, 40.0), (40.0, 20.0)]
+        .map(|(x, y)| format!("({x:.4}, {y:.4}, 9.0000)"))
+        .to_vec();
+    let (margin, look) = match comma {
+        true => (
+            margin.iter().map(|m| m.replace('.', ",")).collect(),
+            look.replace('.', ","),
+        ),
+        false => (margin, look.to_owned()),
+    };
+    serde_json::json!({
+        "interior_margin_2d": margin, "caruncle_2d": [], "iris_2d": margin,
+        "eye_details": { "look_vec": look, "pupil_size": "0.05", "iris_texture": "x" },
+        "head_pose": "(350.0000, 170.0000, 0.0000)",
+    })
+    .to_string()
+}
+
+#[test]
+fn unity_eyes_are_cropped_and_labelled() {
+    let mut sandbox = Sandbox::skipping();
+    sandbox.chain = Preprocessing {
+        width: 70,
+        height: 44,
+        equalize: false,
+        ..Default::default()
+    };
+    for number in ["1", "2"] {
+        GrayImage::from_fn(100, 80, |x, y| Luma([(x + y) as u8]))
+            .save(sandbox.root().join(format!("{number}.jpg")))
+            .unwrap();
+    }
+    sandbox.write(
+        "1.json",
+        unity_json(false, "(0.0000, 0.5000, -0.8660, 0.0000)"),
+    );
+    sandbox.write(
+        "2.json",
+        unity_json(true, "(-0.5000, 0.0000, -0.8660, 0.0000)"),
+    );
+    sandbox.write("3.json", unity_json(false, "(0, 0, -1, 0)"));
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(
+        (dataset.format(), names(&dataset)),
+        (Format::UnityEyes, vec!["1.jpg".into(), "2.jpg".into()])
+    );
+    // The eye is 40 wide round (40, 80 - 30): a box of 70 x 43.75 from (5, 28).
+    assert!(
+        dataset.pixels(0)[0].abs_diff(33) <= 3,
+        "{}",
+        dataset.pixels(0)[0]
+    );
+    let close = |found: Vec<f32>, expected: [f32; 2]| {
+        assert!(
+            found
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() < 1e-3),
+            "{found:?} {expected:?}"
+        );
+    };
+    let sixth = std::f32::consts::FRAC_PI_6;
+    close(dataset.column("gaze_pitch").unwrap(), [sixth, 0.0]);
+    close(dataset.column("gaze_yaw").unwrap(), [0.0, sixth]);
+    close(
+        dataset.column("head_pitch").unwrap(),
+        [10f32.to_radians(); 2],
+    );
+    close(dataset.column("head_yaw").unwrap(), [10f32.to_radians(); 2]);
+    assert_eq!(
+        dataset.quarantine().iter().collect::<Vec<_>>(),
+        [("3.json", "there is no 3.jpg beside it")]
+    );
+}
+
+/// Research data beside the repository, which a fresh clone lacks.
+fn shared(path: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data")
+        .join(path);
+    if !folder.is_dir() {
+        eprintln!("skipped: {} is not there", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+#[test]
+fn shared_mpiigaze_layout() {
+    let Some(folder) = shared("formats/mpiigaze-layout") else {
+        return;
+    };
+    let mut sandbox = Sandbox::new();
+    sandbox.chain = Preprocessing {
+        width: 60,
+        height: 36,
+        equalize: false,
+        ..Default::default()
+    };
+    let open = |path: PathBuf| {
+        Dataset::open(path.to_str().unwrap(), &sandbox.chain, &sandbox.options).unwrap()
+    };
+    let dataset = open(folder.clone());
+    assert_eq!(dataset.format(), Format::MpiiGaze);
+    assert!(
+        dataset.name(0).starts_with("p99/day01/left/"),
+        "{}",
+        dataset.name(0)
+    );
+    assert_eq!(dataset.gaze().unwrap().len(), dataset.len());
+    assert_eq!(
+        dataset.fingerprint(),
+        open(folder.join("Data/Normalized")).fingerprint()
+    );
+    println!("{:#?}", dataset.summary());
+}
+
+#[test]
+fn shared_eyes_open_cold_and_warm() {
+    let Some(folder) = shared("eyes/synthetic") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let chain = Preprocessing::default();
+    let open = || {
+        let start = std::time::Instant::now();
+        let dataset = Dataset::open(folder.to_str().unwrap(), &chain, &sandbox.options).unwrap();
+        println!("opened {} images in {:.1?}", dataset.len(), start.elapsed());
+        dataset
+    };
+    let (cold, warm) = (open(), open());
+    assert_eq!((cold.len(), cold.image_shape()), (3000, [1, 35, 55]));
+    assert_eq!(cold.fingerprint(), warm.fingerprint());
+    assert_eq!(warm.gaze().unwrap().len(), 3000);
+    println!("{:#?}", warm.summary());
+}

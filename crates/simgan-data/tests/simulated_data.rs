@@ -1,0 +1,231 @@
+//! Data sets of a simulator, as a user opens them: `sim:eyes`.
+
+#![allow(clippy::unwrap_used)]
+
+use simgan_base::settings::Layers;
+use simgan_base::{ErrorKind, Result};
+use simgan_data::{Dataset, Format, OpenOptions, Preprocessing};
+use simgan_simulator::export::{Export, Layout};
+use simgan_simulator::{Scene, SceneKind};
+
+fn open_with(source: &str, preprocessing: &Preprocessing) -> Result<Dataset> {
+    let nowhere = OpenOptions {
+        cache_dir: Some("/no/such/folder".into()),
+        ..Default::default()
+    };
+    Dataset::open(source, preprocessing, &nowhere)
+}
+
+fn open(source: &str) -> Dataset {
+    open_with(source, &Preprocessing::default()).unwrap()
+}
+
+#[test]
+fn a_simulator_is_a_data_set() {
+    let eyes = open("sim:eyes?seed=2&count=12");
+    assert_eq!(
+        (eyes.len(), eyes.image_shape(), eyes.format()),
+        (12, [1, 35, 55], Format::Simulation)
+    );
+    assert_eq!(
+        (eyes.root(), eyes.source()),
+        (None, "sim:eyes?seed=2&count=12")
+    );
+    assert_eq!(eyes.name(3), "images/000003.png");
+    assert_eq!(eyes.original_sizes(), [(55, 35, 12)]);
+    assert_eq!(eyes.gaze().unwrap().len(), 12);
+    assert_eq!(eyes.labels().unwrap().file(3), eyes.name(3));
+    assert_eq!(eyes.summary().images, 12);
+}
+
+#[test]
+fn pixels_follow_from_options_and_index() {
+    let (first, again) = (open("sim:eyes?seed=2"), open("sim:eyes?seed=2&count=7"));
+    assert_eq!(first.len(), 100_000);
+    assert_eq!(first.pixels(5), again.pixels(5));
+    assert_ne!(first.pixels(5), first.pixels(6));
+    assert_ne!(first.pixels(5), open("sim:eyes?seed=3").pixels(5));
+    let gathered = again.gather(&[5, 1]);
+    let expected = [again.pixels(5), again.pixels(1)].concat();
+    assert_eq!(gathered, expected);
+    assert!((again.batch(&[5])[9] - (f32::from(expected[9]) / 127.5 - 1.0)).abs() < 1e-6);
+}
+
+#[test]
+fn a_part_has_the_images_and_labels_of_the_whole() {
+    let whole = open("sim:eyes?count=20");
+    let before = whole.subset(&[4, 9]);
+    assert_eq!(whole.labels().unwrap().len(), 20);
+    let after = whole.subset(&[4, 9]);
+    let sliced = open("sim:eyes?count=20[4:10:5]");
+    for part in [before, after, sliced] {
+        assert_eq!((part.len(), part.name(1)), (2, whole.name(9)));
+        assert_eq!(part.pixels(1), whole.pixels(9));
+        let (rows, all) = (part.labels().unwrap(), whole.labels().unwrap());
+        assert_eq!(rows.raw_row(1), all.raw_row(9));
+        let again = part.subset(&[1]);
+        assert_eq!(again.labels().unwrap().raw_row(0), all.raw_row(9));
+    }
+}
+
+#[test]
+fn the_fingerprint_tells_what_decides_the_pixels() {
+    let print = |source: &str| open(source).fingerprint();
+    let first = print("sim:eyes?seed=1&count=50");
+    assert_eq!(first, print("sim:eyes?count=50&seed=1"));
+    assert_eq!(first, print("sim:eyes?seed=1&count=50[:]"));
+    for other in [
+        "sim:eyes?seed=2&count=50",
+        "sim:eyes?seed=1&count=51",
+        "sim:eyes?seed=1&count=50&persons=3",
+        "sim:eyes?seed=1&count=50[1:]",
+        "sim:eyes?seed=1&count=50[::-1]",
+    ] {
+        assert_ne!(first, print(other), "{other}");
+    }
+    let equalized = Preprocessing {
+        equalize: false,
+        ..Default::default()
+    };
+    let other = open_with("sim:eyes?seed=1&count=50", &equalized).unwrap();
+    assert_ne!(first, other.fingerprint());
+}
+
+#[test]
+fn preprocessing_decides_size_and_channels() {
+    let colour = Preprocessing {
+        width: 64,
+        height: 40,
+        channels: 3,
+        equalize: false,
+        ..Default::default()
+    };
+    let eyes = open_with("sim:eyes", &colour).unwrap();
+    assert_eq!(eyes.pixels(0).len(), 3 * 40 * 64);
+}
+
+#[test]
+fn what_is_looked_at_often_can_be_kept() {
+    let eyes = open("sim:eyes?count=4");
+    let kept = eyes.rendered_once(1 << 20).unwrap();
+    assert_eq!((kept.format(), kept.len()), (Format::Memory, 4));
+    assert_eq!(
+        (kept.pixels(2), kept.name(2)),
+        (eyes.pixels(2), eyes.name(2))
+    );
+    let large = eyes.rendered_once(100).unwrap();
+    assert_eq!(large.format(), Format::Simulation);
+}
+
+#[test]
+fn what_a_simulator_cannot_do_is_refused() {
+    let listed = OpenOptions {
+        evaluation_list: true,
+        ..Default::default()
+    };
+    let error = Dataset::open("sim:eyes", &Preprocessing::default(), &listed).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Data);
+    let error = open_with("sim:eyes?count=5[9:]", &Preprocessing::default()).unwrap_err();
+    assert!(error.to_string().contains("chooses none of the 5 images"));
+}
+
+fn scene(overrides: &[&str], seed: u64) -> Scene {
+    let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+    let layers = Layers {
+        file: None,
+        overrides: &overrides,
+        origin: "test",
+    };
+    Scene::load(SceneKind::Eyes, &layers, seed).unwrap()
+}
+
+fn export(scene: &Scene, [start, count]: [u64; 2], layout: Layout, out: &std::path::Path) {
+    let export = Export {
+        scene,
+        start,
+        count,
+    };
+    let mut told = vec![];
+    let summary = export
+        .write(layout, out, &mut |done, total| told.push((done, total)))
+        .unwrap();
+    assert_eq!(summary.images, count);
+    assert_eq!(told.last(), Some(&(count, count)));
+}
+
+fn open_folder(folder: &std::path::Path, cache: &std::path::Path) -> Dataset {
+    let options = OpenOptions {
+        cache_dir: Some(cache.to_owned()),
+        ..Default::default()
+    };
+    let source = folder.display().to_string();
+    Dataset::open(&source, &Preprocessing::default(), &options).unwrap()
+}
+
+#[test]
+fn a_folder_holds_what_the_stream_gives() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("eyes");
+    export(&scene(&["persons=5"], 4), [10, 100], Layout::Folder, &out);
+    let folder = open_folder(&out, &dir.path().join("cache"));
+    let stream = open("sim:eyes?seed=4&persons=5[10:110]");
+    assert_eq!(folder.len(), 100);
+    for index in [0, 57, 99] {
+        assert_eq!(folder.name(index), stream.name(index));
+        assert_eq!(folder.pixels(index), stream.pixels(index));
+    }
+    let bytes = |dataset: &Dataset| {
+        let mut written = vec![];
+        dataset.labels().unwrap().write_to(&mut written).unwrap();
+        written
+    };
+    assert_eq!(bytes(&folder), bytes(&stream));
+    let text = fs_err::read_to_string(out.join("simulation.json")).unwrap();
+    for part in [
+        "\"kind\": \"eyes\"",
+        "\"seed\": 4",
+        "\"start\": 10",
+        "\"count\": 100",
+        "\"persons\": 5",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn an_export_of_unity_eyes_is_read_as_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("eyes");
+    let scene = scene(&["width=640", "height=480"], 4);
+    export(&scene, [0, 3], Layout::UnityEyes, &out);
+    let dataset = open_folder(&out, &dir.path().join("cache"));
+    assert_eq!((dataset.format(), dataset.len()), (Format::UnityEyes, 3));
+    for (index, pitch) in dataset
+        .column("gaze_pitch")
+        .unwrap()
+        .into_iter()
+        .enumerate()
+    {
+        assert!((pitch - scene.labels(index as u64).gaze[0]).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn a_taken_or_empty_export_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs_err::write(dir.path().join("file"), "").unwrap();
+    let scene = scene(&[], 0);
+    for (count, kind) in [(1, ErrorKind::Io), (0, ErrorKind::Config)] {
+        let export = Export {
+            scene: &scene,
+            start: 0,
+            count,
+        };
+        let error = export
+            .write(Layout::Folder, dir.path(), &mut |_, _| {})
+            .unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.hint().is_some());
+    }
+    assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
+}

@@ -1,0 +1,43 @@
+//! Labelled images a second of the simulators: `cargo bench -p simgan --bench simulator`.
+
+use divan::counter::ItemsCount;
+use rayon::prelude::*;
+use simgan_base::settings::Layers;
+use simgan_simulator::{Scene, SceneKind};
+
+/// Images of a sample.
+const IMAGES: u64 = 1024;
+
+fn main() {
+    divan::main();
+}
+
+fn scene(kind: SceneKind, size: [usize; 2]) -> Scene {
+    let overrides = [
+        format!("{}={}", kind.eye_key("width"), size[0]),
+        format!("{}={}", kind.eye_key("height"), size[1]),
+    ];
+    let layers = Layers {
+        file: None,
+        overrides: &overrides,
+        origin: "bench",
+    };
+    Scene::load(kind, &layers, 1).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// 55x35 images with labels, as 8-bit sRGB, on all cores.
+#[divan::bench(args = [SceneKind::Eyes, SceneKind::Camera], sample_count = 9, sample_size = 1)]
+fn images(bencher: divan::Bencher, kind: SceneKind) {
+    let scene = scene(kind, [55, 35]);
+    bencher.counter(ItemsCount::new(IMAGES)).bench_local(|| {
+        (0..IMAGES).into_par_iter().for_each(|i| {
+            divan::black_box(scene.sample(i));
+        });
+    });
+}
+
+/// One large image.
+#[divan::bench(sample_count = 9)]
+fn image_of_1024x768() {
+    scene(SceneKind::Eyes, [1024, 768]).sample(1);
+}

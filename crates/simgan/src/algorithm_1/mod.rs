@@ -1,0 +1,204 @@
+//! Algorithm 1 of the paper: adversarial training of the refiner R (theta) and the discriminator D (phi).
+
+pub mod batches;
+pub mod constants;
+pub mod moving_average;
+pub mod scalars;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use rand_chacha::ChaCha8Rng;
+
+use crate::algorithm_1::batches::Batches;
+use crate::algorithm_1::constants::Constants;
+use crate::algorithm_1::scalars::Scalars;
+use crate::discriminator::Discriminator;
+use crate::feature_transform::FeatureTransform;
+use crate::history_buffer::HistoryBuffer;
+use crate::keypoints::{HeldRefiner, Keypoints};
+use crate::losses::finite_value;
+use crate::losses::local_adversarial::{Class, accuracy};
+use crate::losses::self_regularization::self_regularization;
+use crate::nets::finite;
+use crate::nets::image_tensor;
+use crate::nets::optimizer::Optimizer;
+use crate::refiner::Refiner;
+use crate::stabilizers::Stabilizers;
+use simgan_base::Result;
+
+/// The two players, their optimizers and the history: everything that Algorithm 1 changes.
+pub struct Algorithm1 {
+    /// R, with parameters theta.
+    pub refiner: Refiner,
+    /// D, with parameters phi.
+    pub discriminator: Discriminator,
+    /// Moving average of theta, if asked for.
+    pub average: Option<Refiner>,
+    /// Optimizer of theta.
+    pub refiner_optimizer: Optimizer,
+    /// Optimizer of phi.
+    pub discriminator_optimizer: Optimizer,
+    /// Images of earlier refiners, unless switched off.
+    pub history: Option<HistoryBuffer>,
+    /// Draws from the history.
+    pub history_rng: ChaCha8Rng,
+    /// Mini-batches of both sides.
+    pub batches: Batches,
+    /// The feature transform psi.
+    pub psi: FeatureTransform,
+    /// Labelled points that are kept, beside psi.
+    pub keypoints: Option<Keypoints>,
+    /// What came after the paper; the default changes nothing.
+    pub stabilizers: Stabilizers,
+    /// The constants.
+    pub constants: Constants,
+    /// Where to compute, with autodiff.
+    pub device: Device,
+}
+
+impl Algorithm1 {
+    /// One pass of the outer loop, `for t = 1, ..., T`. Returns the last update's values of each player.
+    pub fn iteration(&mut self) -> Result<Scalars> {
+        let mut scalars = Scalars::default();
+        // for k = 1, ..., K_g
+        for _ in 0..self.constants.k_g {
+            self.update_refiner(true, &mut scalars)?;
+        }
+        // for k = 1, ..., K_d
+        for _ in 0..self.constants.k_d {
+            self.update_discriminator(&mut scalars)?;
+        }
+        Ok(scalars)
+    }
+
+    /// One update of theta on L_R (eq. 1); without `adversarial`, on the self-regularization alone (warm-up).
+    pub fn update_refiner(&mut self, adversarial: bool, scalars: &mut Scalars) -> Result<()> {
+        self.require_finite()?;
+        // R.1: sample a mini-batch of synthetic images x_i.
+        let synthetic = self.batches.synthetic(self.batches.size());
+        let synthetic = self.tensor("synthetic images", synthetic)?;
+        // R.2: update theta by a step on L_R(theta) = l_real + lambda * l_reg; phi stays as it is.
+        // Exposure, where it is matched, is no change that R pays for.
+        let synthetic = self.refiner.exposed(synthetic);
+        let refined = self.refiner.forward_exposed(synthetic.clone());
+        let mut regularization = self_regularization(&self.psi, refined.clone(), synthetic.clone());
+        if let Some(keypoints) = self.keypoints.as_ref().filter(|k| k.weight > 0.0) {
+            regularization = regularization + keypoints.loss(refined.clone(), synthetic.clone());
+        }
+        scalars.self_regularization = Some(finite_value("self-regularization", &regularization)?);
+        scalars.pixel_change = Some((refined.clone() - synthetic).abs().mean().into_scalar());
+        let loss = if adversarial {
+            let fixed_phi = self.discriminator.clone().no_grad();
+            let logits = fixed_phi.forward(self.stabilizers.shown(refined));
+            let l_real = self.stabilizers.loss.refiner(logits);
+            scalars.adversarial = Some(finite_value("adversarial loss", &l_real)?);
+            l_real + regularization * self.constants.lambda
+        } else {
+            regularization
+        };
+        scalars.refiner_loss = Some(finite_value("refiner loss", &loss)?);
+        let rate = self.constants.learning_rate_refiner;
+        let norm = self
+            .refiner_optimizer
+            .step(&mut self.refiner, &loss, rate)?;
+        self.require_finite_refiner()?;
+        scalars.refiner_gradient_norm = Some(norm);
+        scalars.learning_rate_refiner = Some(rate as f32);
+        if let Some(average) = self.average.take() {
+            let decay = self.constants.average_decay;
+            self.average = Some(moving_average::update(average, &self.refiner, decay));
+        }
+        Ok(())
+    }
+
+    /// One update of phi on L_D (eq. 2).
+    pub fn update_discriminator(&mut self, scalars: &mut Scalars) -> Result<()> {
+        // D.1: sample mini-batches of synthetic images x_i and real images y_j.
+        // D.2: compute refined images with the current theta, half of them from the history.
+        let size = self.batches.size();
+        self.require_finite()?;
+        let refined = self.refined_batch(size)?;
+        let real = self.batches.real(size);
+        let real = self.tensor("real images", real)?;
+        // D.3: update phi by a step on L_D(phi); theta stays as it is.
+        self.discriminator.follow_spectral_norm();
+        let shown = self.stabilizers.shown(real);
+        let refined = self.discriminator.forward(self.stabilizers.shown(refined));
+        let real = self.discriminator.forward(shown.clone());
+        scalars.accuracy_refined = Some(accuracy(refined.clone(), Class::Refined));
+        scalars.accuracy_real = Some(accuracy(real.clone(), Class::Real));
+        let loss = self.stabilizers.loss.discriminator(refined, real);
+        scalars.discriminator_loss = Some(finite_value("discriminator loss", &loss)?);
+        let updates = self.discriminator_optimizer.steps();
+        let penalty = &mut self.stabilizers.gradient_penalty;
+        let loss = penalty.added_to(loss, &self.discriminator, &shown, updates, scalars)?;
+        let rate = self.constants.learning_rate_discriminator;
+        let norm = self
+            .discriminator_optimizer
+            .step(&mut self.discriminator, &loss, rate)?;
+        self.require_finite_discriminator()?;
+        scalars.discriminator_gradient_norm = Some(norm);
+        scalars.learning_rate_discriminator = Some(rate as f32);
+        Ok(())
+    }
+
+    /// Starts the moving average at the current theta, if it is asked for.
+    pub fn start_average(&mut self) {
+        self.average = (self.constants.average_decay > 0.0).then(|| self.refiner.valid());
+    }
+
+    /// The refiner to refine with: the moving average if there is one; without autodiff.
+    pub fn best_refiner(&self) -> HeldRefiner {
+        HeldRefiner {
+            refiner: self.average.clone().unwrap_or_else(|| self.refiner.valid()),
+            hold: self.keypoints.as_ref().and_then(Keypoints::hold),
+        }
+    }
+
+    /// b images: b/2 of the current refiner and b/2 of the history (section 2.3).
+    ///
+    /// # Errors
+    /// The history holds, or the refiner makes, pixels that are not finite; nothing then comes into the history.
+    fn refined_batch(&mut self, size: usize) -> Result<Tensor<4>> {
+        let old = match &self.history {
+            Some(history) => history.draw(size / 2, &mut self.history_rng),
+            None => None,
+        };
+        finite::pixels("history", old.as_deref().unwrap_or_default())?;
+        let fresh = if old.is_some() { size - size / 2 } else { size };
+        let synthetic = self.batches.synthetic(fresh);
+        let synthetic = self.tensor("synthetic images", synthetic)?.inner();
+        let mut images = image_tensor::to_values(self.refiner.valid().refine(synthetic));
+        finite::pixels("refined images", &images)?;
+        if let Some(history) = &mut self.history {
+            history.push(&images, size / 2, &mut self.history_rng);
+        }
+        images.extend(old.into_iter().flatten());
+        let shape = self.batches.image_shape();
+        Ok(image_tensor::from_values(images, shape, &self.device))
+    }
+
+    /// Before an update, which reads both players' weights.
+    fn require_finite(&self) -> Result<()> {
+        self.require_finite_refiner()?;
+        self.require_finite_discriminator()
+    }
+
+    /// An update may have made a weight infinite, or a moment.
+    fn require_finite_refiner(&self) -> Result<()> {
+        finite::weights("refiner", &self.refiner)?;
+        self.refiner_optimizer.require_finite("refiner")
+    }
+
+    fn require_finite_discriminator(&self) -> Result<()> {
+        finite::weights("discriminator", &self.discriminator)?;
+        self.discriminator_optimizer.require_finite("discriminator")
+    }
+
+    /// Images as a tensor `[batch, channels, height, width]` on the training device; `what` they are in errors.
+    fn tensor(&self, what: &str, images: Vec<f32>) -> Result<Tensor<4>> {
+        finite::pixels(what, &images)?;
+        let shape = self.batches.image_shape();
+        Ok(image_tensor::from_values(images, shape, &self.device))
+    }
+}

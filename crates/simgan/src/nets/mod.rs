@@ -1,0 +1,10 @@
+//! What every network is made of: layers, weights, optimizers.
+
+pub mod activation;
+pub mod finite;
+pub mod image_tensor;
+pub mod initialization;
+pub mod layers;
+pub mod optimizer;
+pub mod spectral_norm;
+pub mod weights;

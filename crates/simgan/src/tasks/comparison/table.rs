@@ -1,0 +1,175 @@
+//! A comparison as a table to read.
+
+use crate::tasks::comparison::{Arm, Comparison};
+use crate::tasks::evaluation::Evaluation;
+use simgan_base::formats::markdown;
+use simgan_base::metrics::summary::mean_and_sd;
+
+impl Comparison {
+    /// A Markdown table of all arms, every seed, and a sentence that says which is better.
+    pub fn to_markdown(&self) -> String {
+        let unit = self.synthetic.unit().suffix();
+        let mut header = vec![
+            "trained on".to_owned(),
+            format!("mean error ({unit})"),
+            "median".to_owned(),
+        ];
+        let decimals = self.decimals();
+        if self.synthetic.without_offset().is_some() {
+            header.push("without offset".to_owned());
+        }
+        let thresholds = self.synthetic.mean_percent_within();
+        header.extend(
+            thresholds
+                .iter()
+                .map(|(limit, _)| format!("% within {}", short(*limit))),
+        );
+        header.extend(self.seeds.iter().map(|seed| format!("seed {seed}")));
+        let arms = self.arms().into_iter();
+        let rows: Vec<_> = arms
+            .map(|(name, arm)| row(&name.to_string(), arm, decimals))
+            .collect();
+        format!("{}\n{}\n", markdown::table(&header, &rows), self.sentence())
+    }
+
+    fn decimals(&self) -> usize {
+        let evaluation = self.synthetic.evaluations.first();
+        evaluation.map_or(2, Evaluation::decimals)
+    }
+
+    /// Which arm is better, by how much, and how that compares with the spread over seeds.
+    pub fn sentence(&self) -> String {
+        let unit = self.synthetic.unit().suffix();
+        let change = if self.relative_improvement >= 0.0 {
+            "lowers"
+        } else {
+            "raises"
+        };
+        let decimals = self.decimals();
+        format!(
+            "Refining {change} the mean error by {:.1} % ({:.decimals$} to {:.decimals$} {unit}); it is lower on {} of {} seeds. \
+             Always answering the mean label gives {:.decimals$} {unit}.",
+            self.relative_improvement.abs(),
+            self.synthetic.mean,
+            self.refined.mean,
+            self.refined_wins,
+            self.seeds.len(),
+            self.synthetic.baseline()
+        )
+    }
+}
+
+fn row(name: &str, arm: &Arm, decimals: usize) -> Vec<String> {
+    let figure = |value: f64| format!("{value:.decimals$}");
+    let mut cells = vec![
+        name.to_owned(),
+        mean_and_sd(arm.mean, arm.sd, arm.evaluations.len(), decimals),
+        figure(arm.median()),
+    ];
+    cells.extend(arm.without_offset().map(figure));
+    cells.extend(
+        arm.mean_percent_within()
+            .iter()
+            .map(|(_, percent)| format!("{percent:.1}")),
+    );
+    cells.extend(arm.values().into_iter().map(figure));
+    cells
+}
+
+/// A threshold without needless digits.
+fn short(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::tasks::comparison::ComparisonSettings;
+    use crate::tasks::evaluation::{Evaluation, Unit};
+
+    fn arm(means: [f64; 2], unit: Unit) -> Arm {
+        let evaluations = means.map(|mean| Evaluation {
+            unit,
+            images: 10,
+            calibration_images: 0,
+            mean,
+            median: mean - 1.0,
+            sd: 1.0,
+            baseline: 20.0,
+            mean_without_offset: None,
+            percent_within: vec![(7.0, 40.0)],
+            curve: vec![(0.0, 0.0), (45.0, 100.0)],
+            correlation: vec![],
+        });
+        Arm::new(evaluations.to_vec(), vec![])
+    }
+
+    pub(crate) fn comparison(unit: Unit) -> Comparison {
+        let settings = ComparisonSettings {
+            estimator: Default::default(),
+            preprocessing: Default::default(),
+            calibrate: 0,
+            calibration_seed: 0,
+            training_images: 3,
+            test_images: 10,
+            fingerprints: Default::default(),
+            version: "0".into(),
+        };
+        Comparison::new(
+            arm([10.0, 12.0], unit),
+            arm([9.0, 7.0], unit),
+            vec![0, 1],
+            settings,
+        )
+    }
+
+    #[test]
+    fn the_table_names_unit_spread_and_seeds() {
+        let table = comparison(Unit::Deg).to_markdown();
+        assert!(
+            table.contains(
+                "| trained on | mean error (deg) | median | % within 7 | seed 0 | seed 1 |"
+            ),
+            "{table}"
+        );
+        assert!(
+            table.contains("| synthetic | 11.00 ± 1.41 | 10.00 | 40.0 | 10.00 | 12.00 |"),
+            "{table}"
+        );
+        assert!(table.contains("lowers the mean error by 27.3 %"), "{table}");
+        assert!(table.contains("lower on 2 of 2 seeds"), "{table}");
+    }
+
+    #[test]
+    fn fractions_have_four_decimals_and_the_offset_a_column() {
+        let mut comparison = comparison(Unit::Label);
+        let all = &mut [&mut comparison.synthetic, &mut comparison.refined];
+        for evaluation in all.iter_mut().flat_map(|arm| &mut arm.evaluations) {
+            evaluation.baseline = 0.5;
+            evaluation.mean_without_offset = Some(0.25);
+        }
+        let table = comparison.to_markdown();
+        assert!(
+            table.contains("| median | without offset | % within 7 |"),
+            "{table}"
+        );
+        assert!(table.contains("| 10.0000 | 0.2500 | 40.0 |"), "{table}");
+    }
+
+    #[test]
+    fn json_keys_carry_the_unit() {
+        for (unit, key) in [(Unit::Deg, "deg"), (Unit::Px, "px"), (Unit::Label, "label")] {
+            let json = serde_json::to_value(comparison(unit)).unwrap();
+            assert_eq!(json["synthetic"][format!("mean_{key}")], 11.0);
+            assert_eq!(json["refined"][format!("mean_{key}")], 8.0);
+            assert!(json["refined"][format!("sd_{key}")].is_number());
+            assert_eq!(json["refined"][format!("values_{key}")][1], 7.0);
+            assert_eq!(json["settings"]["estimator"]["batch_size"], 64);
+            assert_eq!(
+                serde_json::from_value::<Comparison>(json).unwrap(),
+                comparison(unit)
+            );
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Estimators trained on synthetic or refined images and scored on real ones (paper, section 3.1).
+//!
+//! [`fit()`] makes an [`Estimator`] from labelled images, [`evaluate`] scores it,
+//! [`compare`] does both for raw and refined images with equal budgets and seeds.
+
+pub mod augmentation;
+pub mod calibration;
+pub mod comparison;
+pub mod config;
+pub(crate) mod counterparts;
+pub mod estimator;
+pub mod evaluation;
+pub mod fit;
+mod fit_and_evaluate;
+pub mod gaze;
+pub mod knn;
+mod loss;
+pub mod model_file;
+mod samples;
+pub mod target;
+
+pub(crate) use augmentation::Augmentation;
+pub use augmentation::AugmentationConfig;
+pub use comparison::{
+    Arm, CompareData, CompareOptions, CompareProgress, Comparison, References, compare,
+};
+pub use config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer, LearningRateSchedule};
+pub use estimator::{Estimator, EstimatorManifest};
+pub use evaluation::{EvaluateOptions, Evaluation, Unit, evaluate};
+pub use fit::{FitOptions, FitProgress, FitReport, fit};
+pub use fit_and_evaluate::fit_and_evaluate;
+pub use gaze::{GazeCnn, GazeCnnConfig};
+pub use knn::Knn;
+pub use target::Target;
