@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""PyTorch at the work that `simgan bench` measures.
+"""PyTorch at the work that `simgan-lab bench` measures.
 
     pytorch.py --check
     pytorch.py --stage STAGE --variant VARIANT [--threads N]

@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use simgan_data::{OnBadImage, OpenOptions};
 
 use crate::commands::{
-    bench, compare, completions, demo, evaluate, fit, frame, inspect, judge, man, refine, report,
-    reproduce, simulate, train, verify,
+    compare, completions, demo, evaluate, fit, frame, inspect, judge, man, refine, report,
+    simulate, train, verify,
 };
 use crate::device::DeviceChoice;
 use crate::errors::EXIT_CODES;
@@ -54,13 +54,6 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     /// The whole experiment on simulated eyes: simulate, train, refine, compare, report
     Demo(demo::DemoArgs),
-    /// Measure a table of results again, row by row
-    Reproduce(reproduce::ReproduceArgs),
-    /// Measure how fast this machine trains and refines, beside PyTorch if it is there
-    Bench(bench::BenchArgs),
-    /// One stage of `bench`, stepped by lines on stdin
-    #[command(hide = true)]
-    BenchWorker(bench::worker::WorkerArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the man page, or write one for every command

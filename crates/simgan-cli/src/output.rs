@@ -39,31 +39,9 @@ pub fn table(rows: &[(&str, String)]) -> String {
     lines.join("\n")
 }
 
-/// A whole number with thousands separated: `1,234,567`.
-pub fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_separated() {
-        assert_eq!(thousands(0), "0");
-        assert_eq!(thousands(999), "999");
-        assert_eq!(thousands(1_000), "1,000");
-        assert_eq!(thousands(296_129), "296,129");
-        assert_eq!(thousands(1_234_567), "1,234,567");
-    }
 
     #[test]
     fn tables_are_aligned() {

@@ -1,5 +1,6 @@
 //! Progress on stderr: a bar on a terminal, a line now and then elsewhere, nothing with `--quiet`.
 
+use simgan_base::formats::readable::duration;
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -135,27 +136,9 @@ fn rate(per_second: f64) -> String {
     }
 }
 
-/// Seconds as `42 s`, `3 min 20 s` or `2 h 5 min`.
-pub fn duration(seconds: f64) -> String {
-    let seconds = seconds.max(0.0).round() as u64;
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_read_well() {
-        assert_eq!(duration(0.4), "0 s");
-        assert_eq!(duration(59.6), "1 min 0 s");
-        assert_eq!(duration(200.0), "3 min 20 s");
-        assert_eq!(duration(7500.0), "2 h 5 min");
-    }
 
     #[test]
     fn rates_below_one_a_second_become_seconds_each() {

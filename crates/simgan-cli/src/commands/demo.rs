@@ -14,7 +14,7 @@ use super::{compare, report, train};
 use crate::args::{BadImageChoice, DataOptions, SettingsOptions, Task};
 use crate::console::Console;
 use crate::data;
-use crate::progress::duration;
+use simgan_base::formats::readable::duration;
 
 /// Configuration of the demonstration, also in the repository's `configs`.
 const CONFIG: &str = include_str!("../../../../configs/demo.toml");

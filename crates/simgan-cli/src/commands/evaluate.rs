@@ -10,7 +10,8 @@ use simgan::tasks::{Estimator, EvaluateOptions, Evaluation};
 use crate::args::{DataOptions, Task};
 use crate::console::Console;
 use crate::data;
-use crate::output::{self, thousands};
+use crate::output;
+use simgan_base::formats::readable::thousands;
 
 /// Options of `evaluate`.
 #[derive(Debug, Args)]

@@ -11,8 +11,10 @@ use simgan::tasks::{FitOptions, FitProgress, FitReport};
 use crate::args::{DataOptions, SettingsOptions, Task};
 use crate::console::Console;
 use crate::data;
-use crate::output::{self, thousands};
-use crate::progress::{Progress, duration};
+use crate::output;
+use crate::progress::Progress;
+use simgan_base::formats::readable::duration;
+use simgan_base::formats::readable::thousands;
 
 /// Options of `fit`.
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ use simgan_data::{Labels, RefinedManifest, Source};
 use crate::args::DataOptions;
 use crate::console::Console;
 use crate::output;
+use simgan_base::formats::readable::thousands;
 
 mod data_set;
 mod model;
@@ -177,7 +178,7 @@ fn plain(value: &Value) -> String {
         Value::Array(items) if items.is_empty() => "none".to_owned(),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Number(number) => match number.as_u64() {
-            Some(whole) => output::thousands(whole as usize),
+            Some(whole) => thousands(whole as usize),
             None => number.to_string(),
         },
         other => other.to_string(),

@@ -13,8 +13,10 @@ use simgan_data::{Dataset, OutputFormat, RefinedManifest};
 use crate::args::DataOptions;
 use crate::console::Console;
 use crate::data;
-use crate::output::{self, thousands};
-use crate::progress::{Progress, duration};
+use crate::output;
+use crate::progress::Progress;
+use simgan_base::formats::readable::duration;
+use simgan_base::formats::readable::thousands;
 
 /// Options of `refine`.
 #[derive(Debug, Args)]

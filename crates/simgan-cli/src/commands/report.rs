@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::console::Console;
-use crate::{output, report};
+use crate::output;
 
 /// Options of `report`.
 #[derive(Debug, Args)]
@@ -24,6 +24,6 @@ pub fn run(args: &ReportArgs, _console: &Console) -> anyhow::Result<()> {
         .out
         .clone()
         .unwrap_or_else(|| args.run.join("report.html"));
-    report::write(&args.run, &path)?;
+    simgan_report::write(&args.run, &path)?;
     output::line(&path.display().to_string())
 }

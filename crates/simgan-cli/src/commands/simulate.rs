@@ -12,8 +12,10 @@ use simgan_simulator::{Scene, SceneKind};
 
 use crate::console::Console;
 use crate::data;
-use crate::output::{self, thousands};
-use crate::progress::{Progress, duration};
+use crate::output;
+use crate::progress::Progress;
+use simgan_base::formats::readable::duration;
+use simgan_base::formats::readable::thousands;
 
 /// Keys that UnityEyes' export has other defaults for: its images show more than the eye.
 const UNITY_EYES_DEFAULTS: [(&str, &str); 3] = [

@@ -19,9 +19,11 @@ use crate::args::{DataOptions, SettingsOptions};
 use crate::commands::frame;
 use crate::console::Console;
 use crate::errors::UsageError;
-use crate::output::{self, thousands};
-use crate::progress::{Progress, duration};
+use crate::output;
+use crate::progress::Progress;
 use crate::{data, signals};
+use simgan_base::formats::readable::duration;
+use simgan_base::formats::readable::thousands;
 
 /// Options of `train`.
 #[derive(Debug, Args)]

@@ -8,7 +8,8 @@ use simgan::verification;
 use simgan::verification::Verification;
 use simgan_base::Error;
 
-use crate::output::{self, thousands};
+use crate::output;
+use simgan_base::formats::readable::thousands;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]

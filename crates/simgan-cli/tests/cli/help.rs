@@ -19,10 +19,8 @@ fn help_of_every_command() {
         "compare",
         "judge",
         "report",
-        "reproduce",
         "inspect",
         "demo",
-        "bench",
         "completions",
         "man",
     ];

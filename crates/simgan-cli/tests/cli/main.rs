@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+/// The program under test.
+const PROGRAM: &str = "simgan";
+
 mod attacks;
-mod bench;
 mod data;
 mod disk;
 mod frame;
@@ -13,7 +15,6 @@ mod keypoints;
 mod memory;
 mod model;
 mod pipeline;
-mod reproduce;
 mod reproducibility;
 mod resume;
 mod shards;

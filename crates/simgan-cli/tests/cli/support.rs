@@ -44,7 +44,7 @@ impl Scratch {
 
     /// The program, to be run in this folder.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::cargo_bin("simgan").unwrap();
+        let mut command = Command::cargo_bin(crate::PROGRAM).unwrap();
         command
             .current_dir(self.folder.path())
             .env("XDG_CACHE_HOME", self.path("cache"))

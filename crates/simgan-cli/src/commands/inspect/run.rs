@@ -12,8 +12,8 @@ use simgan_base::ErrorKind;
 
 use super::Finding;
 use crate::commands::train::losses;
-use crate::progress::duration;
-use crate::report::{last_scalars, seconds, steps_done};
+use simgan_base::formats::readable::duration;
+use simgan_report::{last_scalars, seconds, steps_done};
 
 /// Reads configuration, manifest, log and checkpoints, and loads the newest refiner.
 pub fn find(folder: &Path) -> Finding {

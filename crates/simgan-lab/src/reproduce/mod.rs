@@ -1,4 +1,4 @@
-//! `simgan reproduce`: measures a table again, row by row.
+//! `simgan-lab reproduce`: measures a table again, row by row.
 
 mod experiment;
 mod outcome;
@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use clap::Args;
 
-use crate::args::DataOptions;
-use crate::console::Console;
-use crate::output;
 use experiment::{Experiment, Row};
+use simgan_cli::args::DataOptions;
+use simgan_cli::console::Console;
+use simgan_cli::output;
 use table::Measured;
 use trial::Bench;
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::html::{missing, paragraph, section};
 use super::run_data::{Grid, RunData};
-use crate::output::thousands;
+use simgan_base::formats::readable::thousands;
 
 /// The section of image grids.
 pub fn render(run: &RunData) -> String {

@@ -75,8 +75,8 @@ fn spread(comparison: &Comparison) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::comparison::one;
-    use crate::report::html::escape;
+    use crate::comparison::one;
+    use crate::html::escape;
     use simgan::tasks::comparison::Arm;
     use simgan::tasks::{Evaluation, Unit};
 

@@ -13,7 +13,7 @@ use super::PeerIsa;
 use super::stage::Stage;
 
 /// PyTorch's worker, also in the repository's `benches/peers`.
-const SCRIPT: &str = include_str!("../../../../../benches/peers/pytorch.py");
+const SCRIPT: &str = include_str!("../../../../benches/peers/pytorch.py");
 /// Variable that names a Python with PyTorch.
 const VARIABLE: &str = "SIMGAN_PYTHON";
 const HINT: &str = "run benches/peers/setup.sh of the repository, which makes a virtual environment with PyTorch, \

@@ -1,4 +1,4 @@
-//! `simgan bench`: how long the parts of a training take on this machine, beside PyTorch.
+//! `simgan-lab bench`: how long the parts of a training take on this machine, beside PyTorch.
 //!
 //! Every competitor of a stage is a process of its own that speaks one line protocol ([`process`]): this program
 //! (`bench-worker`), the same with Burn's own operators, and PyTorch in each of its variants. They take turns,
@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 
-use crate::args::GlobalOptions;
-use crate::console::Console;
-use crate::output;
+use simgan_cli::args::GlobalOptions;
+use simgan_cli::console::Console;
+use simgan_cli::output;
 
 mod competitor;
 mod machine;

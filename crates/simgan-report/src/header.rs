@@ -6,8 +6,8 @@ use simgan::training::event_log::{Event, Phase};
 use super::curves::GREY_LEVELS;
 use super::html::{escape, number, paragraph, section, tiles};
 use super::run_data::RunData;
-use crate::output::thousands;
-use crate::progress::duration;
+use simgan_base::formats::readable::duration;
+use simgan_base::formats::readable::thousands;
 
 /// Title, origin and key figures.
 pub fn render(run: &RunData) -> String {

@@ -12,24 +12,24 @@ use simgan_base::{Error, Result};
 pub const BUILT_IN: [(&str, &str); 6] = [
     (
         "webcam",
-        include_str!("../../../../../experiments/webcam.toml"),
+        include_str!("../../../../experiments/webcam.toml"),
     ),
     (
         "webcam-development",
-        include_str!("../../../../../experiments/webcam-development.toml"),
+        include_str!("../../../../experiments/webcam-development.toml"),
     ),
     (
         "webcam-framed",
-        include_str!("../../../../../experiments/webcam-framed.toml"),
+        include_str!("../../../../experiments/webcam-framed.toml"),
     ),
     (
         "webcam-framed-development",
-        include_str!("../../../../../experiments/webcam-framed-development.toml"),
+        include_str!("../../../../experiments/webcam-framed-development.toml"),
     ),
-    ("iris", include_str!("../../../../../experiments/iris.toml")),
+    ("iris", include_str!("../../../../experiments/iris.toml")),
     (
         "digits",
-        include_str!("../../../../../experiments/digits.toml"),
+        include_str!("../../../../experiments/digits.toml"),
     ),
 ];
 

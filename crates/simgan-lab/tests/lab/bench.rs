@@ -1,4 +1,4 @@
-//! `simgan bench`: one short stage, and wrong calls. How fast it is, is for no test to say.
+//! `simgan-lab bench`: one short stage, and wrong calls. How fast it is, is for no test to say.
 
 use crate::support::Scratch;
 

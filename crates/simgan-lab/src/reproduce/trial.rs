@@ -18,11 +18,11 @@ use simgan_data::{Dataset, OpenOptions};
 
 use super::experiment::{Experiment, Kind, Row};
 use super::outcome::{Judged, Outcome};
-use crate::commands::{fit, refine};
-use crate::console::Console;
-use crate::data;
-use crate::progress::Progress;
-use crate::signals;
+use simgan_cli::commands::{fit, refine};
+use simgan_cli::console::Console;
+use simgan_cli::data;
+use simgan_cli::progress::Progress;
+use simgan_cli::signals;
 
 /// Images refined at a time.
 const BATCH_SIZE: u32 = 64;

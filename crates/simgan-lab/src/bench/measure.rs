@@ -11,9 +11,9 @@ use super::competitor::{Competitor, VARIANTS};
 use super::peers::PyTorch;
 use super::process::{Failure, Worker};
 use super::result::{Measured, StageResult};
-use crate::console::Console;
-use crate::device::DeviceChoice;
-use crate::progress::Progress;
+use simgan_cli::console::Console;
+use simgan_cli::device::DeviceChoice;
+use simgan_cli::progress::Progress;
 
 /// A turn takes about so long: several steps where they are short.
 const TURN_SECONDS: f64 = 0.2;

@@ -1,4 +1,4 @@
-//! `simgan bench-worker`: one stage of this program, stepped by lines on stdin. For `simgan bench` alone.
+//! `simgan bench-worker`: one stage of this program, stepped by lines on stdin. For `simgan-lab bench` alone.
 
 use std::io::{self, BufRead};
 use std::time::Instant;
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::machine;
 use super::stage::Stage;
 use super::steps::{self, Step};
-use crate::output;
+use simgan_cli::output;
 
 /// Options of `bench-worker`.
 #[derive(Debug, Args)]

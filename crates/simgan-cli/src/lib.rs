@@ -1,0 +1,20 @@
+//! The `simgan` command as a library that `simgan-lab` shares its options and its voice with; no part of the interface.
+//!
+//! Results go to stdout, everything else to stderr; [`errors::ExitCode`] lists the exit codes.
+
+#![allow(
+    missing_docs,
+    reason = "its items are for the programs of this workspace only"
+)]
+
+pub mod args;
+pub mod commands;
+pub mod console;
+pub mod data;
+pub mod device;
+pub mod errors;
+mod kernels;
+pub mod output;
+pub mod program;
+pub mod progress;
+pub mod signals;

@@ -1,0 +1,27 @@
+//! What every program of this project does around its commands.
+
+use std::process;
+
+use burn::tensor::Device;
+
+use crate::args::{self, GlobalOptions};
+use crate::console::Console;
+use crate::{errors, kernels};
+
+/// Runs `command` with the device and the voice that the global options ask for; an error is told on stderr and becomes
+/// the exit code.
+pub fn run(
+    global: &GlobalOptions,
+    command: impl FnOnce(&Device, &Console) -> anyhow::Result<()>,
+) -> process::ExitCode {
+    let console = Console::new(global);
+    let outcome = errors::without_panic(|| {
+        kernels::check_environment()?;
+        args::start_threads(global.threads)?;
+        command(&global.device.open()?, &console)
+    });
+    match outcome {
+        Ok(()) => errors::ExitCode::Success.into(),
+        Err(error) => errors::report(&error, &console).into(),
+    }
+}

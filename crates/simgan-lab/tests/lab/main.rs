@@ -1,0 +1,13 @@
+//! The command line as whoever measures sees it.
+
+#![allow(clippy::unwrap_used)]
+
+/// The program under test.
+const PROGRAM: &str = "simgan-lab";
+
+mod bench;
+mod help;
+mod reproduce;
+#[path = "../../../simgan-cli/tests/cli/support.rs"]
+#[allow(dead_code, reason = "shared with the tests of the other program")]
+mod support;
