@@ -1,64 +1,12 @@
-//! The command line: global options and the groups of options that several commands share.
-//! The options of a command stand with the command in `commands/`.
+//! Options that several commands share. Those of one command stand with it in `commands/`.
 
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 use simgan_data::{OnBadImage, OpenOptions};
 
-use crate::commands::{
-    compare, completions, demo, evaluate, fit, frame, inspect, judge, man, refine, report,
-    simulate, train, verify,
-};
 use crate::device::DeviceChoice;
-use crate::errors::EXIT_CODES;
-
-/// Make synthetic images look real with unlabelled real ones, labels kept (SimGAN, CVPR 2017).
-#[derive(Debug, Parser)]
-#[command(name = "simgan", version, after_help = EXIT_CODES)]
-#[command(max_term_width = 100, disable_help_subcommand = true)]
-pub struct Cli {
-    /// Options of every command.
-    #[command(flatten)]
-    pub global: GlobalOptions,
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Render labelled images into a folder
-    Simulate(simulate::SimulateArgs),
-    /// Say how to show real images in the size of the synthetic ones
-    Frame(frame::FrameArgs),
-    /// Train a refiner (Algorithm 1 of the paper)
-    Train(train::TrainArgs),
-    /// Refine a folder of synthetic images with a trained run; labels and names are carried over
-    Refine(refine::RefineArgs),
-    /// Fit an estimator on labelled images
-    Fit(fit::FitArgs),
-    /// Score an estimator on labelled images
-    Evaluate(evaluate::EvaluateArgs),
-    /// Fit the same estimator on raw and on refined images and score both on real ones
-    Compare(compare::CompareArgs),
-    /// Measure how far refining moves labels, and how well refined images can be told from real ones
-    Judge(judge::JudgeArgs),
-    /// Write one self-contained HTML file about a run
-    Report(report::ReportArgs),
-    /// Say what a data set, run or model is, and whether it is sound
-    Inspect(inspect::InspectArgs),
-    /// Check every byte of a run, estimator or refined set against the hashes written with it
-    Verify(verify::VerifyArgs),
-    /// The whole experiment on simulated eyes: simulate, train, refine, compare, report
-    Demo(demo::DemoArgs),
-    /// Print a completion script for a shell
-    Completions(completions::CompletionsArgs),
-    /// Print the man page, or write one for every command
-    Man(man::ManArgs),
-}
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -168,15 +116,4 @@ pub fn start_threads(threads: Option<u16>) -> anyhow::Result<()> {
         .num_threads(threads.into())
         .build_global()
         .context("worker threads cannot be started")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
 }

@@ -8,10 +8,12 @@
 )]
 
 pub mod args;
+pub mod cli;
 pub mod commands;
 pub mod console;
 pub mod data;
 pub mod device;
+mod error_report;
 pub mod errors;
 mod kernels;
 pub mod output;

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use simgan_cli::args::Cli;
-use simgan_cli::{commands, errors, program};
+use simgan_cli::cli::{self, Cli};
+use simgan_cli::{errors, program};
 use simgan_kernels::allocator::Allocator;
 
 /// Tells when there is no more memory.
@@ -15,6 +15,6 @@ fn main() -> ExitCode {
     errors::catch_panics();
     let Cli { global, command } = Cli::parse();
     program::run(&global, |device, console| {
-        commands::run(command, device, console)
+        cli::run(command, device, console)
     })
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Writes `text` and a line end to stdout.
 ///
 /// # Errors
-/// Whatever stdout refuses; a reader that has gone ends the program silently (see `errors::report`).
+/// Whatever stdout refuses; a reader that has gone ends the program silently (see `error_report::report`).
 pub fn line(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use crate::args::{self, GlobalOptions};
 use crate::console::Console;
-use crate::{errors, kernels};
+use crate::{error_report, errors, kernels};
 
 /// Runs `command` with the device and the voice that the global options ask for; an error is told on stderr and becomes
 /// the exit code.
@@ -22,6 +22,6 @@ pub fn run(
     });
     match outcome {
         Ok(()) => errors::ExitCode::Success.into(),
-        Err(error) => errors::report(&error, &console).into(),
+        Err(error) => error_report::report(&error, &console).into(),
     }
 }

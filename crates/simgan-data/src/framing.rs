@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::preprocessing::Part;
+use crate::part::Part;
 use simgan_base::{Error, Result};
 
 /// Zooms that are accepted.

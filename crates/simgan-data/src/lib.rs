@@ -19,6 +19,7 @@ mod memory_test;
 pub mod mpiigaze;
 mod names;
 mod odd_sizes;
+pub mod part;
 pub mod pixel_cache;
 pub mod preprocessing;
 pub mod quarantine;

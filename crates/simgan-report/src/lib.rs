@@ -12,6 +12,7 @@ mod log_axis;
 mod looks;
 mod run_data;
 mod settings;
+mod steps;
 mod verdict;
 
 use std::path::Path;

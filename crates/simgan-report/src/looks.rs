@@ -5,7 +5,7 @@ use simgan::training::event_log::{Event, Findings};
 use simgan::training::label_shift::TOO_FAR;
 
 use super::chart::{Chart, Line};
-use super::curves::{ITERATION, points};
+use super::steps::{ITERATION, points};
 
 /// The charts, with the limits beyond which training warns; none without a look.
 pub fn charts(events: &[Event]) -> String {

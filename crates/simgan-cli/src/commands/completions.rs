@@ -1,9 +1,8 @@
 //! `simgan completions`: completion scripts.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::args::Cli;
 use crate::output;
 
 /// Options of `completions`.
@@ -13,9 +12,9 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Prints the script to stdout.
-pub fn run(args: &CompletionsArgs) -> anyhow::Result<()> {
+/// Prints the script of `program` to stdout.
+pub fn run(args: &CompletionsArgs, mut program: clap::Command) -> anyhow::Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "simgan", &mut script);
+    clap_complete::generate(args.shell, &mut program, "simgan", &mut script);
     output::bytes(&script)
 }

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_mangen::Man;
 
-use crate::args::Cli;
 use crate::console::Console;
 use crate::output;
 
@@ -18,17 +17,17 @@ pub struct ManArgs {
 }
 
 /// Prints `simgan.1`, or writes all pages.
-pub fn run(args: &ManArgs, console: &Console) -> anyhow::Result<()> {
+pub fn run(args: &ManArgs, program: clap::Command, console: &Console) -> anyhow::Result<()> {
     match &args.out {
         Some(folder) => {
             fs_err::create_dir_all(folder)?;
-            clap_mangen::generate_to(Cli::command(), folder)?;
+            clap_mangen::generate_to(program, folder)?;
             console.say(&format!("manual pages written to {}", folder.display()));
             Ok(())
         }
         None => {
             let mut page = Vec::new();
-            Man::new(Cli::command()).render(&mut page)?;
+            Man::new(program).render(&mut page)?;
             output::bytes(&page)
         }
     }

@@ -1,9 +1,13 @@
 //! The operations on primitives: on Flex itself, and differentiable on Flex with autodiff.
 
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, backend_extension};
+use burn::backend::{Autodiff, Backend, Flex, backend_extension};
 
-use super::{Conv2dOptions, MaxPool2dOptions};
+use super::conv2d::Conv2dOptions;
+use super::max_pool2d::MaxPool2dOptions;
+use super::{conv2d, linear, max_pool2d, residual_block};
 
 /// The kernels' operations.
 #[backend_extension(Autodiff, Flex)]
@@ -36,12 +40,6 @@ pub trait KernelBackend: Backend {
         relu: bool,
     ) -> FloatTensor<Self>;
 }
-
-use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::flex::FlexTensor;
-use burn::backend::{Autodiff, Flex};
-
-use super::{conv2d, linear, max_pool2d, residual_block};
 
 impl KernelBackend for Flex {
     fn kernel_conv2d(

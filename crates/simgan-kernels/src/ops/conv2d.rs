@@ -7,19 +7,15 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Dispatch, Flex};
-use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Tensor, activation};
+use burn::backend::{Autodiff, Flex};
 
-use super::are_used_on;
-use super::backend::KernelBackend;
 use super::nhwc::{Nhwc, row_major, tensor, values};
 use crate::WeightGradient;
 use crate::convolution::{self, After};
 use crate::geometry::Geometry;
 use crate::memory::Values;
 
-/// What [`conv2d`] does besides the sums.
+/// What [`conv2d`](super::conv2d()) does besides the sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conv2dOptions {
     /// Stride in both directions.
@@ -28,39 +24,6 @@ pub struct Conv2dOptions {
     pub padding: usize,
     /// Whether a ReLU follows.
     pub relu: bool,
-}
-
-/// Convolution of square kernel with bias, and a ReLU if asked for.
-///
-/// # Shapes
-/// - `x`: `[batch, in, height, width]`
-/// - `weight`: `[out, in, kernel, kernel]`, `bias`: `[out]`
-/// - result: `[batch, out, (height + 2 padding - kernel) / stride + 1, ..]`
-///
-/// # Panics
-/// Shapes that do not fit each other.
-pub fn conv2d(
-    x: Tensor<4>,
-    weight: Tensor<4>,
-    bias: Tensor<1>,
-    options: Conv2dOptions,
-) -> Tensor<4> {
-    if are_used_on(&x.device()) {
-        return Tensor::from_dispatch(<Dispatch as KernelBackend>::kernel_conv2d(
-            x.into_dispatch(),
-            weight.into_dispatch(),
-            bias.into_dispatch(),
-            options,
-        ));
-    }
-    let Conv2dOptions {
-        stride,
-        padding,
-        relu,
-    } = options;
-    let convolution = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
-    let y = burn::tensor::module::conv2d(x, weight, Some(bias), convolution);
-    if relu { activation::relu(y) } else { y }
 }
 
 /// The geometry for an input and weights.

@@ -6,35 +6,11 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Dispatch, Flex};
-use burn::tensor::{Tensor, activation};
+use burn::backend::{Autodiff, Flex};
 
-use super::are_used_on;
-use super::backend::KernelBackend;
 use super::nhwc::{row_major, tensor, values};
 use crate::linear::{self as kernel, Linear};
 use crate::memory::Values;
-
-/// `x W + b`, and a ReLU if asked for.
-///
-/// # Shapes
-/// - `x`: `[batch, in]`, `weight`: `[in, out]`, `bias`: `[out]`
-/// - result: `[batch, out]`
-///
-/// # Panics
-/// Shapes that do not fit each other.
-pub fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, relu: bool) -> Tensor<2> {
-    if are_used_on(&x.device()) {
-        return Tensor::from_dispatch(<Dispatch as KernelBackend>::kernel_linear(
-            x.into_dispatch(),
-            weight.into_dispatch(),
-            bias.into_dispatch(),
-            relu,
-        ));
-    }
-    let y = burn::tensor::module::linear(x, weight, Some(bias));
-    if relu { activation::relu(y) } else { y }
-}
 
 /// What a forward pass leaves.
 #[derive(Clone, Debug)]

@@ -8,16 +8,12 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Dispatch, Flex};
-use burn::tensor::Tensor;
-use burn::tensor::ops::MaxPoolOptions;
+use burn::backend::{Autodiff, Flex};
 
-use super::are_used_on;
-use super::backend::KernelBackend;
 use super::nhwc::Nhwc;
 use crate::pool::{self, Pool};
 
-/// Window of [`max_pool2d`].
+/// Window of [`max_pool2d`](super::max_pool2d()).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxPool2dOptions {
     /// Side of the window.
@@ -26,33 +22,6 @@ pub struct MaxPool2dOptions {
     pub stride: usize,
     /// Padding on every side, at most half the window; it never wins.
     pub padding: usize,
-}
-
-/// The largest value of every window.
-///
-/// # Shapes
-/// - `x`: `[batch, channels, height, width]`
-/// - result: `[batch, channels, (height + 2 padding - kernel) / stride + 1, ..]`
-///
-/// # Panics
-/// A window larger than the padded image.
-pub fn max_pool2d(x: Tensor<4>, options: MaxPool2dOptions) -> Tensor<4> {
-    let MaxPool2dOptions {
-        kernel,
-        stride,
-        padding,
-    } = options;
-    // Positions in larger windows do not fit the kernels' bytes.
-    if are_used_on(&x.device()) && kernel <= 15 {
-        return Tensor::from_dispatch(<Dispatch as KernelBackend>::kernel_max_pool2d(
-            x.into_dispatch(),
-            options,
-        ));
-    }
-    let window = MaxPoolOptions::new([kernel; 2])
-        .with_stride([stride; 2])
-        .with_padding_pairs([(padding, padding); 2]);
-    burn::tensor::module::max_pool2d(x, window)
 }
 
 fn pooling(dims: [usize; 4], options: MaxPool2dOptions) -> Pool {

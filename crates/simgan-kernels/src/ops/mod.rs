@@ -5,36 +5,14 @@
 
 mod backend;
 mod conv2d;
+mod device;
+mod layers;
 mod linear;
 mod max_pool2d;
 mod nhwc;
 mod residual_block;
 
-use std::sync::OnceLock;
-
-use burn::backend::DispatchDevice;
-use burn::tensor::Device;
-
-pub use conv2d::{Conv2dOptions, conv2d};
-pub use linear::linear;
-pub use max_pool2d::{MaxPool2dOptions, max_pool2d};
-pub use residual_block::{ResidualParameters, residual_block};
-
-use crate::simd::VARIABLE;
-
-/// Whether the environment asks for Burn's own operations.
-fn burn_is_forced() -> bool {
-    static FORCED: OnceLock<bool> = OnceLock::new();
-    *FORCED.get_or_init(|| std::env::var(VARIABLE).is_ok_and(|value| value == "burn"))
-}
-
-/// Whether `device` is the CPU.
-pub fn is_cpu(device: &Device) -> bool {
-    let inner = device.clone().inner();
-    matches!(inner.as_dispatch(), DispatchDevice::Flex(_))
-}
-
-/// Whether tensors of `device` go through the kernels: the CPU, unless [`VARIABLE`] says `burn`.
-pub fn are_used_on(device: &Device) -> bool {
-    is_cpu(device) && !burn_is_forced()
-}
+pub use conv2d::Conv2dOptions;
+pub use device::{are_used_on, is_cpu};
+pub use layers::{ResidualParameters, conv2d, linear, max_pool2d, residual_block};
+pub use max_pool2d::MaxPool2dOptions;

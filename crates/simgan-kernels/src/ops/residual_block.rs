@@ -6,59 +6,12 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Dispatch, Flex};
-use burn::tensor::{Tensor, activation};
+use burn::backend::{Autodiff, Flex};
 
-use super::backend::KernelBackend;
 use super::conv2d::{geometry, out_dims, register};
 use super::nhwc::{Nhwc, row_major, values};
-use super::{Conv2dOptions, are_used_on, conv2d};
 use crate::convolution::{self, After};
 use crate::geometry::Geometry;
-
-/// Weights `[maps, maps, kernel, kernel]` (odd kernel) and biases `[maps]` of a block's two convolutions.
-pub struct ResidualParameters {
-    /// Weights of the first convolution.
-    pub weight_1: Tensor<4>,
-    /// Its bias.
-    pub bias_1: Tensor<1>,
-    /// Weights of the second convolution.
-    pub weight_2: Tensor<4>,
-    /// Its bias.
-    pub bias_2: Tensor<1>,
-}
-
-/// `relu(conv_2(relu(conv_1(x))) + x)`, both convolutions padded to keep the size.
-///
-/// # Shapes
-/// - `x` and result: `[batch, maps, height, width]`
-///
-/// # Panics
-/// Shapes that do not fit each other.
-pub fn residual_block(x: Tensor<4>, parameters: ResidualParameters) -> Tensor<4> {
-    let ResidualParameters {
-        weight_1,
-        bias_1,
-        weight_2,
-        bias_2,
-    } = parameters;
-    if are_used_on(&x.device()) {
-        return Tensor::from_dispatch(<Dispatch as KernelBackend>::kernel_residual_block(
-            x.into_dispatch(),
-            weight_1.into_dispatch(),
-            bias_1.into_dispatch(),
-            weight_2.into_dispatch(),
-            bias_2.into_dispatch(),
-        ));
-    }
-    let options = Conv2dOptions {
-        stride: 1,
-        padding: weight_1.dims()[2] / 2,
-        relu: false,
-    };
-    let hidden = activation::relu(conv2d(x.clone(), weight_1, bias_1, options));
-    activation::relu(conv2d(hidden, weight_2, bias_2, options) + x)
-}
 
 /// Weights and biases in the order of [`ResidualParameters`].
 type Parameters = [FlexTensor; 4];

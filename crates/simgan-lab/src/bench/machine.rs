@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use simgan_kernels::{peak, simd};
 
-use super::measure::Plan;
+use super::plan::Plan;
 
 /// What a figure depends on besides the program.
 #[derive(Clone, Debug, Serialize)]

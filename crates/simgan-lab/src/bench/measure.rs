@@ -1,42 +1,20 @@
 //! Rounds in which the competitors of a stage take turns.
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use anyhow::anyhow;
 use serde_json::Value;
 
-use super::Stage;
-use super::competitor::{Competitor, VARIANTS};
-use super::peers::PyTorch;
+use super::competitor::Competitor;
+use super::plan::Plan;
 use super::process::{Failure, Worker};
 use super::result::{Measured, StageResult};
+use super::stage::Stage;
 use simgan_cli::console::Console;
-use simgan_cli::device::DeviceChoice;
 use simgan_cli::progress::Progress;
 
 /// A turn takes about so long: several steps where they are short.
 const TURN_SECONDS: f64 = 0.2;
 /// Steps of a turn, at most.
 const TURN_STEPS: f64 = 10.0;
-
-/// What is measured, and how.
-pub struct Plan {
-    /// Stages, in the order of the table.
-    pub stages: Vec<Stage>,
-    /// Rounds of every stage, if the user asked for a number.
-    pub rounds: Option<u32>,
-    /// Threads of every worker.
-    pub threads: usize,
-    /// Device of this program's workers.
-    pub device: DeviceChoice,
-    /// This program.
-    pub program: PathBuf,
-    /// The peer, if it is asked for.
-    pub pytorch: Option<PyTorch>,
-    /// Whether Burn's own operators are measured, too.
-    pub burn: bool,
-}
 
 impl Plan {
     /// Measures every stage.
@@ -81,29 +59,6 @@ impl Plan {
             ours,
             others: measured,
         })
-    }
-
-    fn competitors(&self) -> Vec<Competitor> {
-        let mut competitors = vec![Competitor::Ours];
-        competitors.extend(self.burn.then_some(Competitor::Burn));
-        if self.pytorch.is_some() {
-            competitors.extend(VARIANTS.map(Competitor::PyTorch));
-        }
-        competitors
-    }
-
-    fn command(&self, stage: Stage, who: Competitor) -> Command {
-        if let (Competitor::PyTorch(variant), Some(pytorch)) = (who, &self.pytorch) {
-            return pytorch.command(stage, variant, self.threads);
-        }
-        let mut command = Command::new(&self.program);
-        command.args(["bench-worker", "--color", "never", "--stage", stage.name()]);
-        command.args(["--threads", &self.threads.to_string()]);
-        command.args(["--device", &self.device.to_string()]);
-        if who == Competitor::Burn {
-            command.env("SIMGAN_KERNELS", "burn");
-        }
-        command
     }
 }
 

@@ -17,6 +17,7 @@ mod competitor;
 mod machine;
 mod measure;
 mod peers;
+mod plan;
 mod process;
 mod result;
 mod stage;
@@ -26,8 +27,8 @@ mod table;
 mod work;
 pub mod worker;
 
-use measure::Plan;
-use peers::PyTorch;
+use peers::{PeerIsa, PyTorch};
+use plan::Plan;
 use stage::Stage;
 
 /// Options of `bench`.
@@ -62,13 +63,6 @@ pub enum Peer {
     // PyTorch 2.13 on the CPU: contiguous and channels last, eager and compiled.
     #[value(name = "pytorch")]
     PyTorch,
-}
-
-/// The largest instruction set that the peer may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PeerIsa {
-    // No AVX-512.
-    Avx2,
 }
 
 impl BenchArgs {

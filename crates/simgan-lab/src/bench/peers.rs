@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use clap::ValueEnum;
 use serde_json::Value;
 use simgan_base::{Error, ErrorKind};
 use simgan_data::pixel_cache::PixelCache;
 
-use super::PeerIsa;
 use super::stage::Stage;
 
 /// PyTorch's worker, also in the repository's `benches/peers`.
@@ -18,6 +18,13 @@ const SCRIPT: &str = include_str!("../../../../benches/peers/pytorch.py");
 const VARIABLE: &str = "SIMGAN_PYTHON";
 const HINT: &str = "run benches/peers/setup.sh of the repository, which makes a virtual environment with PyTorch, \
     or name a Python that has torch and numpy with --python PATH or SIMGAN_PYTHON";
+
+/// The largest instruction set that the peer may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PeerIsa {
+    // No AVX-512.
+    Avx2,
+}
 
 /// A Python that is known to have PyTorch.
 pub struct PyTorch {

@@ -131,7 +131,10 @@ impl Algorithm1 {
         scalars.discriminator_loss = Some(finite_value("discriminator loss", &loss)?);
         let updates = self.discriminator_optimizer.steps();
         let penalty = &mut self.stabilizers.gradient_penalty;
-        let loss = penalty.added_to(loss, &self.discriminator, &shown, updates, scalars)?;
+        let (loss, penalty) = penalty.added_to(loss, &self.discriminator, &shown, updates)?;
+        if penalty.is_some() {
+            scalars.gradient_penalty = penalty;
+        }
         let rate = self.constants.learning_rate_discriminator;
         let norm = self
             .discriminator_optimizer

@@ -7,16 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::judges::two_sample::{TwoSample, two_sample};
 use crate::measures::kernel_distance::{KernelDistance, kernel_distance};
 use crate::measures::label_shift::{LabelShift, ShiftImages, unit_of};
+use crate::measures::refined::refined_by;
 use crate::refine::TrainedRefiner;
 use crate::tasks::Estimator;
 use crate::tasks::counterparts::check_counterparts;
-use simgan_base::imaging::levels::to_u8;
 use simgan_base::random::{Stream, generator};
 use simgan_base::{Error, Result};
 use simgan_data::Dataset;
-
-/// Images refined at a time.
-const BATCH: usize = 64;
 
 /// A figure of the synthetic and of the refined images, each against real ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -186,25 +183,6 @@ pub fn refined(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Dataset> {
     refined_by(|images| refiner.forward(images), data, progress)
-}
-
-/// `data` as `forward` changes it, which is given and returns mini-batches row by row, values in [-1, 1].
-///
-/// # Errors
-/// None where names and pixels agree, as they do.
-pub(crate) fn refined_by(
-    forward: impl Fn(Vec<f32>) -> Vec<f32>,
-    data: &Dataset,
-    progress: &mut dyn FnMut(usize, usize),
-) -> Result<Dataset> {
-    let indices: Vec<usize> = (0..data.len()).collect();
-    let mut pixels = Vec::new();
-    for batch in indices.chunks(BATCH) {
-        let values = forward(data.batch(batch));
-        pixels.extend(values.into_iter().map(to_u8));
-        progress(batch[batch.len() - 1] + 1, data.len());
-    }
-    data.with_pixels(pixels)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod iris_centre;
 pub mod kernel_distance;
 pub mod label_shift;
 pub mod random_features;
+pub(crate) mod refined;
 
 pub use iris_centre::IrisFinder;
 pub use kernel_distance::KernelDistance;

@@ -5,7 +5,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use crate::nets::optimizer::squares::Squares;
-use crate::nets::weights::ParameterPath;
+use crate::nets::parameter_path::ParameterPath;
 use simgan_base::{Error, Result};
 
 /// The error for a `value` that is not finite: nothing may be updated with it.

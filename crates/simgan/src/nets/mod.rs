@@ -6,5 +6,6 @@ pub mod image_tensor;
 pub mod initialization;
 pub mod layers;
 pub mod optimizer;
+pub mod parameter_path;
 pub mod spectral_norm;
 pub mod weights;

@@ -8,6 +8,7 @@ use burn::tensor::{DType, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::nets::finite::not_finite;
+use crate::nets::parameter_path::ParameterPath;
 use simgan_base::files::disk;
 use simgan_base::formats::tensors;
 use simgan_base::{Error, Result};
@@ -134,36 +135,6 @@ pub fn tensor_values(
         )));
     }
     Ok((view.shape().to_vec(), values))
-}
-
-/// Name of a parameter while visiting a module: `blocks.0.convolution_1.weight`. Names of enum
-/// variants are left out, so that they are those a PyTorch module of the same fields has.
-#[derive(Clone, Debug, Default)]
-pub struct ParameterPath(Vec<String>);
-
-impl ParameterPath {
-    /// To be called by `enter_module`.
-    pub fn enter(&mut self, name: &str, container_type: &str) {
-        if !is_enum(container_type) {
-            self.0.push(name.to_owned());
-        }
-    }
-
-    /// To be called by `exit_module`.
-    pub fn exit(&mut self, container_type: &str) {
-        if !is_enum(container_type) {
-            self.0.pop();
-        }
-    }
-
-    /// The name, parts joined by dots.
-    pub fn name(&self) -> String {
-        self.0.join(".")
-    }
-}
-
-fn is_enum(container_type: &str) -> bool {
-    container_type.starts_with("Enum:")
 }
 
 #[derive(Default)]

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::losses::local_adversarial;
 use crate::losses::local_adversarial::{Class, cross_entropy};
-use crate::stabilizers::StabilizerConfig;
 
 /// Which adversarial loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,11 +52,11 @@ pub fn realness(logits: Tensor<4>) -> Tensor<4> {
 }
 
 impl AdversarialLoss {
-    /// The loss that `config` asks for.
-    pub fn new(config: &StabilizerConfig) -> Self {
+    /// A loss; `label_smoothing` is the share of "refined" in D's target of real images.
+    pub fn new(kind: AdversarialLossKind, label_smoothing: f64) -> Self {
         Self {
-            kind: config.adversarial_loss,
-            label_smoothing: config.label_smoothing,
+            kind,
+            label_smoothing,
         }
     }
 

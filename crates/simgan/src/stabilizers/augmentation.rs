@@ -10,7 +10,6 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::stabilizers::StabilizerConfig;
 use simgan_base::random::{Stream, generator};
 
 /// One kind of change; every image draws its own.
@@ -41,11 +40,11 @@ pub struct Augmentation {
 }
 
 impl Augmentation {
-    /// The augmentation that `config` asks for.
-    pub fn new(config: &StabilizerConfig) -> Self {
+    /// Changes of these kinds, in this order.
+    pub fn new(kinds: &[AugmentationKind], seed: u64) -> Self {
         Self {
-            kinds: config.augmentation.clone(),
-            rng: generator(config.seed, Stream::Augmentation),
+            kinds: kinds.to_vec(),
+            rng: generator(seed, Stream::Augmentation),
         }
     }
 
@@ -141,10 +140,7 @@ mod tests {
     const SHAPE: [usize; 4] = [16, 2, 11, 16];
 
     fn augmentation(kinds: &[AugmentationKind]) -> Augmentation {
-        Augmentation::new(&StabilizerConfig {
-            augmentation: kinds.to_vec(),
-            ..StabilizerConfig::default()
-        })
+        Augmentation::new(kinds, 0)
     }
 
     /// Images without two equal pixels, none of them 0.

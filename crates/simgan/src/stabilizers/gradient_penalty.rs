@@ -16,10 +16,8 @@
 use burn::tensor::Tensor;
 use rand_chacha::ChaCha8Rng;
 
-use crate::algorithm_1::scalars::Scalars;
 use crate::discriminator::Discriminator;
 use crate::losses::finite_value;
-use crate::stabilizers::StabilizerConfig;
 use crate::stabilizers::adversarial_loss::realness;
 use crate::stabilizers::instance_noise::normal_like;
 use simgan_base::Result;
@@ -39,16 +37,16 @@ pub struct GradientPenalty {
 }
 
 impl GradientPenalty {
-    /// The penalty that `config` asks for.
-    pub fn new(config: &StabilizerConfig) -> Self {
+    /// A penalty of `weight` at every `every`th update of D; a weight of 0: none.
+    pub fn new(weight: f64, every: usize, seed: u64) -> Self {
         Self {
-            weight: config.gradient_penalty,
-            every: config.gradient_penalty_every,
-            rng: generator(config.seed, Stream::GradientPenalty),
+            weight,
+            every,
+            rng: generator(seed, Stream::GradientPenalty),
         }
     }
 
-    /// D's `loss` and the penalty, if it is due (see [`term`](Self::term)); logs it.
+    /// D's `loss` with the penalty, and the penalty alone, if it is due (see [`term`](Self::term)).
     ///
     /// # Errors
     /// A penalty that is not finite.
@@ -58,13 +56,12 @@ impl GradientPenalty {
         discriminator: &Discriminator,
         real: &Tensor<4>,
         updates: u64,
-        scalars: &mut Scalars,
-    ) -> Result<Tensor<1>> {
+    ) -> Result<(Tensor<1>, Option<f32>)> {
         let Some(penalty) = self.term(discriminator, real, updates) else {
-            return Ok(loss);
+            return Ok((loss, None));
         };
-        scalars.gradient_penalty = Some(finite_value("gradient penalty", &penalty)?);
-        Ok(loss + penalty)
+        let value = finite_value("gradient penalty", &penalty)?;
+        Ok((loss + penalty, Some(value)))
     }
 
     /// What to add to D's loss after `updates` updates, if it is due: `weight / 2` times the squared slope, times
@@ -137,11 +134,7 @@ mod tests {
     }
 
     fn penalty(gradient_penalty: f64, gradient_penalty_every: usize) -> GradientPenalty {
-        GradientPenalty::new(&StabilizerConfig {
-            gradient_penalty,
-            gradient_penalty_every,
-            ..StabilizerConfig::default()
-        })
+        GradientPenalty::new(gradient_penalty, gradient_penalty_every, 0)
     }
 
     /// |grad D|^2 of one image by automatic differentiation, mean over patches.

@@ -5,7 +5,6 @@
 use burn::tensor::{Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 
-use crate::stabilizers::StabilizerConfig;
 use simgan_base::random::{Stream, generator, standard_normal};
 
 /// Gaussian noise that fades in a straight line until the end of the training.
@@ -20,12 +19,12 @@ pub struct InstanceNoise {
 }
 
 impl InstanceNoise {
-    /// The noise that `config` asks for, at its start.
-    pub fn new(config: &StabilizerConfig) -> Self {
+    /// Noise of a standard deviation of `initial` at its start.
+    pub fn new(initial: f64, seed: u64) -> Self {
         Self {
-            initial: config.instance_noise,
-            deviation: config.instance_noise,
-            rng: generator(config.seed, Stream::InstanceNoise),
+            initial,
+            deviation: initial,
+            rng: generator(seed, Stream::InstanceNoise),
         }
     }
 
@@ -64,10 +63,7 @@ mod tests {
     use burn::tensor::Device;
 
     fn noise(instance_noise: f64) -> InstanceNoise {
-        InstanceNoise::new(&StabilizerConfig {
-            instance_noise,
-            ..StabilizerConfig::default()
-        })
+        InstanceNoise::new(instance_noise, 0)
     }
 
     fn grey() -> Tensor<4> {

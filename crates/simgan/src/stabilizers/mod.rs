@@ -46,9 +46,13 @@ impl Stabilizers {
     /// The stabilizers that `config` asks for, at the start of a training.
     pub fn new(config: &StabilizerConfig) -> Self {
         Self {
-            loss: AdversarialLoss::new(config),
+            loss: AdversarialLoss::new(config.adversarial_loss, config.label_smoothing),
             perturbation: Perturbation::new(config),
-            gradient_penalty: GradientPenalty::new(config),
+            gradient_penalty: GradientPenalty::new(
+                config.gradient_penalty,
+                config.gradient_penalty_every,
+                config.seed,
+            ),
         }
     }
 

@@ -19,8 +19,8 @@ impl Perturbation {
     /// The changes that `config` asks for.
     pub fn new(config: &StabilizerConfig) -> Self {
         Self {
-            augmentation: Augmentation::new(config),
-            noise: InstanceNoise::new(config),
+            augmentation: Augmentation::new(&config.augmentation, config.seed),
+            noise: InstanceNoise::new(config.instance_noise, config.seed),
         }
     }
 

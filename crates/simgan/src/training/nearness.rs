@@ -2,9 +2,9 @@
 
 use burn::tensor::Device;
 
-use crate::judges::judgement::refined_by;
 use crate::keypoints::HeldRefiner;
 use crate::measures::kernel_distance::kernel_distance;
+use crate::measures::refined::refined_by;
 use crate::nets::image_tensor;
 use simgan_base::Result;
 use simgan_data::Dataset;

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use simgan_kernels::optimizer::Gradient;
 
 use crate::nets::finite;
-use crate::nets::weights::ParameterPath;
+use crate::nets::parameter_path::ParameterPath;
 use simgan_base::Result;
 
 pub use rule::Rule;

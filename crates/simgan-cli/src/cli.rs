@@ -1,0 +1,91 @@
+//! The command line: every command, with the options of all.
+
+use burn::tensor::Device;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::args::GlobalOptions;
+use crate::commands::{
+    compare, completions, demo, evaluate, fit, frame, inspect, judge, man, refine, report,
+    simulate, train, verify,
+};
+use crate::console::Console;
+use crate::errors::EXIT_CODES;
+
+/// Make synthetic images look real with unlabelled real ones, labels kept (SimGAN, CVPR 2017).
+#[derive(Debug, Parser)]
+#[command(name = "simgan", version, after_help = EXIT_CODES)]
+#[command(max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: GlobalOptions,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Render labelled images into a folder
+    Simulate(simulate::SimulateArgs),
+    /// Say how to show real images in the size of the synthetic ones
+    Frame(frame::FrameArgs),
+    /// Train a refiner (Algorithm 1 of the paper)
+    Train(train::TrainArgs),
+    /// Refine a folder of synthetic images with a trained run; labels and names are carried over
+    Refine(refine::RefineArgs),
+    /// Fit an estimator on labelled images
+    Fit(fit::FitArgs),
+    /// Score an estimator on labelled images
+    Evaluate(evaluate::EvaluateArgs),
+    /// Fit the same estimator on raw and on refined images and score both on real ones
+    Compare(compare::CompareArgs),
+    /// Measure how far refining moves labels, and how well refined images can be told from real ones
+    Judge(judge::JudgeArgs),
+    /// Write one self-contained HTML file about a run
+    Report(report::ReportArgs),
+    /// Say what a data set, run or model is, and whether it is sound
+    Inspect(inspect::InspectArgs),
+    /// Check every byte of a run, estimator or refined set against the hashes written with it
+    Verify(verify::VerifyArgs),
+    /// The whole experiment on simulated eyes: simulate, train, refine, compare, report
+    Demo(demo::DemoArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the man page, or write one for every command
+    Man(man::ManArgs),
+}
+
+/// Runs `command`.
+///
+/// # Errors
+/// Whatever stopped it; `error_report::report` tells it and finds the exit code.
+pub fn run(command: Command, device: &Device, console: &Console) -> anyhow::Result<()> {
+    match command {
+        Command::Simulate(args) => simulate::run(&args, console),
+        Command::Train(args) => train::run(&args, device, console),
+        Command::Refine(args) => refine::run(&args, device, console),
+        Command::Frame(args) => frame::run(&args, console),
+        Command::Fit(args) => fit::run(&args, device, console),
+        Command::Evaluate(args) => evaluate::run(&args, device, console),
+        Command::Compare(args) => compare::run(&args, device, console),
+        Command::Judge(args) => judge::run(&args, device, console),
+        Command::Report(args) => report::run(&args, console),
+        Command::Inspect(args) => inspect::run(&args, console),
+        Command::Verify(args) => verify::run(&args),
+        Command::Demo(args) => demo::run(&args, device, console),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
+        Command::Man(args) => man::run(&args, Cli::command(), console),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,54 @@
+//! What is measured, and by which processes.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::competitor::{Competitor, VARIANTS};
+use super::peers::PyTorch;
+use super::stage::Stage;
+use simgan_cli::device::DeviceChoice;
+
+/// What is measured, and how.
+pub struct Plan {
+    /// Stages, in the order of the table.
+    pub stages: Vec<Stage>,
+    /// Rounds of every stage, if the user asked for a number.
+    pub rounds: Option<u32>,
+    /// Threads of every worker.
+    pub threads: usize,
+    /// Device of this program's workers.
+    pub device: DeviceChoice,
+    /// This program.
+    pub program: PathBuf,
+    /// The peer, if it is asked for.
+    pub pytorch: Option<PyTorch>,
+    /// Whether Burn's own operators are measured, too.
+    pub burn: bool,
+}
+
+impl Plan {
+    /// Who takes part.
+    pub fn competitors(&self) -> Vec<Competitor> {
+        let mut competitors = vec![Competitor::Ours];
+        competitors.extend(self.burn.then_some(Competitor::Burn));
+        if self.pytorch.is_some() {
+            competitors.extend(VARIANTS.map(Competitor::PyTorch));
+        }
+        competitors
+    }
+
+    /// The worker of `who` at `stage`, to be started.
+    pub fn command(&self, stage: Stage, who: Competitor) -> Command {
+        if let (Competitor::PyTorch(variant), Some(pytorch)) = (who, &self.pytorch) {
+            return pytorch.command(stage, variant, self.threads);
+        }
+        let mut command = Command::new(&self.program);
+        command.args(["bench-worker", "--color", "never", "--stage", stage.name()]);
+        command.args(["--threads", &self.threads.to_string()]);
+        command.args(["--device", &self.device.to_string()]);
+        if who == Competitor::Burn {
+            command.env("SIMGAN_KERNELS", "burn");
+        }
+        command
+    }
+}
