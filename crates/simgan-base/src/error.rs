@@ -111,6 +111,20 @@ impl Error {
         self.kind
     }
 
+    /// Whether the operating system is behind it (no permission, too many open files, a failing disk), and not what a
+    /// file holds: the same call may succeed later.
+    pub fn is_of_system(&self) -> bool {
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let io = error.downcast_ref::<io::Error>();
+            if io.is_some_and(|error| !is_of_content(error.kind())) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
     /// What to do about it, if something is known.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
@@ -125,6 +139,12 @@ impl From<std::io::Error> for Error {
             ..Self::new(ErrorKind::Io, error.to_string()).with_source(error)
         }
     }
+}
+
+/// Whether readers report by it what a file holds. (`fs_err` keeps of the system's error its kind alone.)
+fn is_of_content(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+    matches!(kind, InvalidData | InvalidInput | Other | UnexpectedEof)
 }
 
 /// What to do when the system refuses.
@@ -144,6 +164,18 @@ fn remedy(kind: io::ErrorKind) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_of_the_system_are_told_from_those_of_contents() {
+        let dir = tempfile::tempdir().unwrap();
+        let missing = fs_err::File::open(dir.path().join("none")).unwrap_err();
+        let wrapped = Error::data("it cannot be read").with_source(missing);
+        assert!(wrapped.is_of_system());
+        assert!(Error::data("outer").with_source(wrapped).is_of_system());
+        let cut = io::Error::new(io::ErrorKind::UnexpectedEof, "cut off");
+        assert!(!Error::data("it is damaged").with_source(cut).is_of_system());
+        assert!(!Error::data("it is damaged").is_of_system());
+    }
 
     #[test]
     fn a_full_disk_has_a_remedy() {

@@ -2,28 +2,65 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::files::{disk, durable};
+use crate::files::{disk, durable, output_place};
 use crate::{Error, ErrorKind, Result};
 
-/// Whether something can be put at `path`: it does not exist or is an empty folder.
+/// Whether something can be put at `path`: nothing is there, or an empty folder or a link to one.
 ///
 /// # Errors
 /// The folder cannot be listed.
 pub fn is_free(path: &Path) -> Result<bool> {
-    let taken = path.is_file() || path.is_dir() && fs_err::read_dir(path)?.next().is_some();
-    Ok(!taken)
+    if path.is_dir() {
+        return Ok(fs_err::read_dir(path)?.next().is_none());
+    }
+    // Files, devices, and links that lead nowhere.
+    Ok(path.symlink_metadata().is_err())
 }
 
 /// Refuses a `path` that is taken, with `hint`.
 ///
 /// # Errors
-/// `path` is a file or a folder that is not empty.
+/// `path` is a file, a link that leads nowhere, or a folder that is not empty.
 pub fn require_free(path: &Path, hint: &str) -> Result<()> {
     if is_free(path)? {
         return Ok(());
     }
     let message = format!("{} exists and is not an empty folder", path.display());
     Err(Error::new(ErrorKind::Io, message).with_hint(hint))
+}
+
+/// Refuses, with `hint`, a `path` that is taken or that a finished folder could not be [published](publish) to.
+///
+/// # Errors
+/// Those of [`require_free`]; `path` is a mount point or the folder in which this process runs, or the folder above it
+/// cannot be written to.
+pub fn require_place(path: &Path, hint: &str) -> Result<()> {
+    require_free(path, hint)?;
+    output_place::require(path, hint)
+}
+
+/// The whole path to `path`, whose last folders need not exist, without links.
+///
+/// # Errors
+/// A folder above cannot be looked into.
+pub fn resolved(path: &Path) -> Result<PathBuf> {
+    let path = std::path::absolute(place(path))?;
+    let existing = path.ancestors().find(|folder| folder.exists());
+    let existing = existing.unwrap_or(Path::new("/"));
+    let below = path.strip_prefix(existing).unwrap_or(Path::new(""));
+    let root = fs_err::canonicalize(existing)?;
+    Ok(match below.as_os_str().is_empty() {
+        true => root,
+        false => root.join(below),
+    })
+}
+
+/// Where `path` lies: what a link leads to, and the name of a folder that is given without one (`..`).
+pub(super) fn place(path: &Path) -> PathBuf {
+    match path.is_symlink() || path.file_name().is_none() {
+        true => fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        false => path.to_owned(),
+    }
 }
 
 /// An empty folder beside `path`, `.NAME.partial`, to be filled and then given to [`publish`].
@@ -65,10 +102,11 @@ pub fn fill<T>(path: &Path, write: impl FnOnce(&Path) -> Result<T>) -> Result<T>
 /// The place has been taken meanwhile, or the disk is full.
 pub fn publish(partial: &Path, path: &Path) -> Result<()> {
     durable::sync_tree(partial)?;
+    let path = place(path);
     if path.is_dir() {
-        disk::remove_dir(path)?;
+        disk::remove_dir(&path)?;
     }
-    durable::rename(partial, path)
+    durable::rename(partial, &path)
 }
 
 /// As [`publish`], over an older folder, of which one or the other is there at any moment: it is renamed to
@@ -111,6 +149,7 @@ pub fn aside(path: &Path) -> PathBuf {
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
+    let path = place(path);
     let name = path.file_name().unwrap_or("output".as_ref());
     path.with_file_name(format!(".{}{ending}", name.to_string_lossy()))
 }
@@ -195,6 +234,23 @@ mod tests {
                 "{kill:?}"
             );
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_filled_where_they_lead() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name| dir.path().join(name);
+        fs_err::create_dir(path("real")).unwrap();
+        std::os::unix::fs::symlink("real", path("link")).unwrap();
+        require_place(&path("link"), "").unwrap();
+        super::fill(&path("link"), |partial| {
+            disk::write(&partial.join("a"), "x")
+        })
+        .unwrap();
+        assert!(path("link").is_symlink() && path("real/a").is_file());
+        std::os::unix::fs::symlink("nowhere", path("dangling")).unwrap();
+        assert!(require_place(&path("dangling"), "").is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where the records and fields of a CSV text lie, without changing a byte of it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Most bytes of a record: behind a quote that is never closed, the rest of a file is not searched through.
 pub const MAX_RECORD: usize = 1 << 20;
@@ -72,18 +73,23 @@ pub fn quoted(field: &str) -> Cow<'_, str> {
     }
 }
 
-/// The fields of one record (without line end), quotes removed.
-pub fn fields(record: &[u8], delimiter: u8) -> Vec<Cow<'_, str>> {
-    let mut fields = vec![];
-    let mut at = 0;
+/// Where the fields of one record (without line end) lie in it, quotes included.
+pub fn spans(record: &[u8], delimiter: u8) -> Vec<Range<usize>> {
+    let (mut spans, mut at) = (vec![], 0);
     loop {
         let end = field_end(record, at, delimiter);
-        fields.push(unquote(&record[at..end]));
+        spans.push(at..end);
         if record.get(end) != Some(&delimiter) {
-            return fields;
+            return spans;
         }
         at = end + 1;
     }
+}
+
+/// The fields of one record (without line end), quotes removed.
+pub fn fields(record: &[u8], delimiter: u8) -> Vec<Cow<'_, str>> {
+    let spans = spans(record, delimiter).into_iter();
+    spans.map(|span| unquote(&record[span])).collect()
 }
 
 /// Field `index` of the record at the start of `text`, quotes removed. The others are passed over, not copied: tables

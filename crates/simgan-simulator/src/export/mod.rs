@@ -67,7 +67,7 @@ impl Export<'_> {
     ) -> Result<ExportSummary> {
         let begun = Instant::now();
         self.check(layout)?;
-        output_folder::require_free(out, "give --out another folder")?;
+        output_folder::require_place(out, "give --out another folder")?;
         output_folder::fill(out, |partial| match layout {
             Layout::Folder => folder::write(self, partial, progress),
             Layout::UnityEyes => unity_eyes::write(self, partial, progress),

@@ -54,7 +54,7 @@ impl Workspace {
                 remove_left_over(&folder);
                 return Ok(None);
             }
-            output_folder::require_free(output, OUTPUT_HINT)?;
+            output_folder::require_place(output, OUTPUT_HINT)?;
             fs_err::create_dir_all(&folder)?;
             match FileLock::take(&folder.join(LOCK)) {
                 // Whoever had it may have ended the work.
