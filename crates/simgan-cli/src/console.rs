@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{ColorChoice, GlobalOptions};
+use crate::args::GlobalOptions;
+use crate::color;
 
 /// The one voice on stderr.
 #[derive(Clone, Debug)]
@@ -31,15 +32,11 @@ pub enum Style {
 impl Console {
     /// Reads the global options and starts logging.
     pub fn new(options: &GlobalOptions) -> Self {
-        let terminal = io::stderr().is_terminal();
-        let color = match options.color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => {
-                terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-            }
-        };
-        let bars = MultiProgress::with_draw_target(if options.quiet {
+        let variable = std::env::var_os::<&str>;
+        let terminal = color::is_capable(io::stderr().is_terminal(), variable("TERM").as_deref());
+        let no_color = variable("NO_COLOR");
+        let color = color::is_wanted(options.color, terminal, no_color.as_deref());
+        let bars = MultiProgress::with_draw_target(if options.quiet || !terminal {
             ProgressDrawTarget::hidden()
         } else {
             ProgressDrawTarget::stderr()

@@ -9,6 +9,7 @@
 
 pub mod args;
 pub mod cli;
+pub mod color;
 pub mod commands;
 pub mod console;
 pub mod data;

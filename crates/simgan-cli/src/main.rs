@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use simgan_cli::cli::{self, Cli};
-use simgan_cli::{errors, program};
+use simgan_cli::{color, errors, program};
 use simgan_kernels::allocator::Allocator;
 
 /// Tells when there is no more memory.
@@ -13,7 +12,7 @@ static ALLOCATOR: Allocator = Allocator::new(errors::out_of_memory);
 
 fn main() -> ExitCode {
     errors::catch_panics();
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = color::parse();
     program::run(&global, |device, console| {
         cli::run(command, device, console)
     })

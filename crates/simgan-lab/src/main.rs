@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use simgan_cli::args::GlobalOptions;
 use simgan_cli::errors::{self, EXIT_CODES};
-use simgan_cli::program;
+use simgan_cli::{color, program};
 use simgan_kernels::allocator::Allocator;
 
 /// Tells when there is no more memory.
@@ -41,7 +41,7 @@ enum Command {
 
 fn main() -> ExitCode {
     errors::catch_panics();
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command }: Cli = color::parse();
     program::run(&global, |device, console| match command {
         Command::Reproduce(args) => reproduce::run(&args, device, console),
         Command::Bench(args) => bench::run(&args, &global, device, console),

@@ -91,6 +91,20 @@ fn colours_only_where_they_are_wanted() {
 }
 
 #[test]
+fn usage_errors_are_coloured_as_asked() {
+    let scratch = Scratch::new();
+    // Whoever sets this asks every program for colours, also in files.
+    let said = |choice: &str| {
+        let mut command = scratch.command(&["--color", choice, "train", "--stepz"]);
+        let output = command.env("CLICOLOR_FORCE", "1").output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said("always").contains('\x1b'));
+    assert!(!said("never").contains('\x1b'));
+}
+
+#[test]
 fn a_reader_that_has_gone_is_no_error() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_simgan"))
         .args(["completions", "zsh"])
