@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use simgan::training::Config;
 use simgan_base::files::{durable, output_folder};
-use simgan_base::{Error, settings};
+use simgan_base::{Error, ErrorKind, settings};
 use simgan_data::{Dataset, OpenOptions, Preprocessing, RefinedManifest, Source};
 
 use crate::args::SettingsOptions;
@@ -47,12 +47,39 @@ pub fn warn_of_skipped(source: &str, dataset: &Dataset, console: &Console) {
     }
 }
 
-/// Fails early, before hours of work, where an output folder holds something already.
+/// Fails early, before hours of work, where an output folder holds something already or could not be put in its place.
 ///
 /// # Errors
-/// `path` is a file or a folder that is not empty.
+/// Those of [`output_folder::require_place`].
 pub fn require_free(path: &Path, option: &str) -> simgan_base::Result<()> {
-    output_folder::require_free(path, &format!("give {option} another folder"))
+    output_folder::require_place(path, &format!("give {option} another folder"))
+}
+
+/// Refuses an output below a folder that is read: its files would be data the next time.
+///
+/// # Errors
+/// Of kind [`Io`](ErrorKind::Io): names the output and the data set; those of [`Source::parse`].
+pub fn require_outside<'a>(
+    output: &Path,
+    option: &str,
+    sources: impl IntoIterator<Item = &'a str>,
+) -> simgan_base::Result<()> {
+    let place = output_folder::resolved(output)?;
+    for text in sources {
+        let source = Source::parse(text)?;
+        let Some(folder) = source.folder().filter(|folder| folder.is_dir()) else {
+            continue;
+        };
+        if place.starts_with(fs_err::canonicalize(folder)?) {
+            let (output, folder) = (output.display(), folder.display());
+            let message = format!(
+                "{option} {output} lies in {folder}, which is read: its images would be data the next time"
+            );
+            let hint = format!("give {option} a folder outside {folder}");
+            return Err(Error::new(ErrorKind::Io, message).with_hint(hint));
+        }
+    }
+    Ok(())
 }
 
 /// Writes a result as `folder/name.json`, below a run, where the report looks; earlier results stay.

@@ -12,6 +12,7 @@ use crate::folder::Format;
 use crate::listing::hash_text;
 use crate::names::Names;
 use crate::pixel_cache::Cached;
+use crate::points::MovedPoints;
 use crate::simulation::generated::Generated;
 use crate::source::Place;
 use crate::tar::shards::ShardCounts;
@@ -71,6 +72,7 @@ struct Images {
     framing: Framing,
     quarantine: Quarantine,
     shards: Option<ShardCounts>,
+    points: Option<MovedPoints>,
 }
 
 #[derive(Debug)]
@@ -181,6 +183,7 @@ impl Dataset {
             framing: Framing::default(),
             quarantine,
             shards: None,
+            points: None,
         };
         Ok(Self {
             images: Arc::new(images),
@@ -379,6 +382,11 @@ impl Dataset {
         self.images.shards
     }
 
+    /// How points in the labels were moved with the pixels; `None` where no pixel moved, or nothing is labelled.
+    pub fn moved_points(&self) -> Option<&MovedPoints> {
+        self.images.points.as_ref()
+    }
+
     /// SHA-256 as hexadecimal: the identity of the data in manifests. Of names and pixels; for a simulator, of
     /// everything that decides them (its name, seed, number of images and configuration, the preprocessing, the images
     /// chosen, the version of this crate).
@@ -471,6 +479,7 @@ fn open_folder(
         framing: preprocessing.framing,
         quarantine: meta.quarantine,
         shards: meta.shards,
+        points: meta.points,
     };
     Ok((images, LabelRows::Known(labels)))
 }
@@ -490,6 +499,7 @@ fn open_simulator(
         pixels: Pixels::Generated(Box::new(generated)),
         quarantine: Quarantine::default(),
         shards: None,
+        points: None,
     };
     Ok((images, LabelRows::Lazy(Arc::default())))
 }

@@ -2,9 +2,11 @@
 
 use std::io::{BufRead, Seek, SeekFrom};
 
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use crate::jpeg_scans;
+use crate::orientation::upright;
+use crate::{jpeg_scans, orientation};
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
 
@@ -26,7 +28,7 @@ pub(crate) fn is_image_name(name: &str) -> bool {
     extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()))
 }
 
-/// Decodes an image file, whatever its ending says.
+/// Decodes an image file, whatever its ending says, and turns it upright as its EXIF orientation says.
 ///
 /// # Errors
 /// Damaged files, and images beyond the limits; the sentence starts with "it".
@@ -47,16 +49,17 @@ pub fn decode(mut source: impl BufRead + Seek) -> Result<DynamicImage> {
         }
         _ => 0,
     };
-    let decoder = decoder(source, format)?;
+    let (decoder, orientation) = decoder(source, format)?;
     check_size(&decoder, coefficients)?;
-    let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    image.apply_orientation(orientation);
     match (image.width(), image.height()) {
         (0, _) | (_, 0) => Err(Error::data("it has no pixels")),
         _ => Ok(image),
     }
 }
 
-/// Width and height that the file's header states; nothing is decoded.
+/// Width and height that the file's header states, upright; nothing is decoded.
 pub(crate) fn dimensions(mut source: impl BufRead + Seek) -> Result<(u32, u32)> {
     let format = format_of(&mut source)?;
     if format == ImageFormat::Jpeg {
@@ -64,7 +67,8 @@ pub(crate) fn dimensions(mut source: impl BufRead + Seek) -> Result<(u32, u32)> 
         limits::JPEG.check(source.seek(SeekFrom::End(0))?)?;
         source.rewind()?;
     }
-    Ok(decoder(source, format)?.dimensions())
+    let (decoder, orientation) = decoder(source, format)?;
+    Ok(upright(decoder.dimensions(), orientation))
 }
 
 /// Refuses what takes too much memory; each pixel takes `extra` bytes besides itself.
@@ -104,29 +108,123 @@ fn format_of(source: &mut (impl BufRead + Seek)) -> Result<ImageFormat> {
     }
 }
 
-/// A decoder that has read the header.
+/// A decoder that has read the header, and how the image is to be turned.
 fn decoder<'a>(
-    source: impl BufRead + Seek + 'a,
+    mut source: impl BufRead + Seek + 'a,
     format: ImageFormat,
-) -> Result<impl ImageDecoder + 'a> {
+) -> Result<(impl ImageDecoder + 'a, Orientation)> {
+    let of_png = orientation::of_png(&mut source)?;
     let mut reader = ImageReader::with_format(source, format);
     // The caller judges the size, and says it in its own words.
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_EXTRA_BYTES);
     reader.limits(limits);
-    reader.into_decoder().map_err(damaged)
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
+    let orientation = orientation::of(&mut decoder, format, of_png);
+    Ok((decoder, orientation))
 }
 
 fn damaged(error: image::ImageError) -> Error {
-    Error::data(format!("it cannot be decoded: {error}")).with_source(error)
+    let message = format!("it cannot be decoded: {error}");
+    match error {
+        // It hides what the system said.
+        image::ImageError::IoError(cause) => Error::data(message).with_source(cause),
+        error => Error::data(message).with_source(error),
+    }
+}
+
+/// Calls `take` with every level of grey or colour, in the unit of the file; returns the largest that the file could hold.
+pub(crate) fn colours(image: &DynamicImage, mut take: impl FnMut(u16)) -> u16 {
+    let channels = usize::from(image.color().channel_count());
+    let colours = channels - usize::from(image.color().has_alpha());
+    if let Some(levels) = sixteen_bits(image) {
+        let pixels = levels.chunks_exact(channels);
+        pixels
+            .flat_map(|pixel| &pixel[..colours])
+            .for_each(|&v| take(v));
+        return u16::MAX;
+    }
+    let pixels = image.as_bytes().chunks_exact(channels);
+    pixels
+        .flat_map(|pixel| &pixel[..colours])
+        .for_each(|&v| take(u16::from(v)));
+    u16::from(u8::MAX)
+}
+
+/// All values, alpha among them, of an image of 16 bits.
+fn sixteen_bits(image: &DynamicImage) -> Option<&[u16]> {
+    match image {
+        DynamicImage::ImageLuma16(buffer) => Some(buffer.as_raw()),
+        DynamicImage::ImageLumaA16(buffer) => Some(buffer.as_raw()),
+        DynamicImage::ImageRgb16(buffer) => Some(buffer.as_raw()),
+        DynamicImage::ImageRgba16(buffer) => Some(buffer.as_raw()),
+        _ => None,
+    }
+}
+
+/// Whether an image has alpha, and all of it is 0: a program that writes no alpha left the channel empty.
+pub(crate) fn is_wholly_transparent(image: &DynamicImage) -> bool {
+    let channels = usize::from(image.color().channel_count());
+    let is_clear = |alpha: bool| image.color().has_alpha() && alpha;
+    match sixteen_bits(image) {
+        Some(levels) => is_clear(levels.chunks_exact(channels).all(|p| p[channels - 1] == 0)),
+        None => is_clear(
+            image
+                .as_bytes()
+                .chunks_exact(channels)
+                .all(|p| p[channels - 1] == 0),
+        ),
+    }
+}
+
+/// The levels `low..=high` of a file spread over 0..=255, before anything is rounded; levels beyond become 0 and 255.
+/// Alpha stays.
+pub(crate) fn ranged(image: DynamicImage, [low, high]: [u16; 2]) -> DynamicImage {
+    let spread = |level: u16| {
+        let share =
+            f32::from(level.saturating_sub(low)) / f32::from(high.saturating_sub(low).max(1));
+        (255.0 * share.min(1.0)).round() as u8
+    };
+    let (width, height) = (image.width(), image.height());
+    let channels = usize::from(image.color().channel_count());
+    let colours = channels - usize::from(image.color().has_alpha());
+    let value = |(at, level): (usize, u16), alpha: u8| match at % channels < colours {
+        true => spread(level),
+        false => alpha,
+    };
+    let values: Vec<u8> = match sixteen_bits(&image) {
+        Some(levels) => {
+            let levels = levels.iter().enumerate();
+            levels
+                .map(|(at, &v)| value((at, v), (v / 257) as u8))
+                .collect()
+        }
+        None => {
+            let levels = image.as_bytes().iter().enumerate();
+            levels
+                .map(|(at, &v)| value((at, u16::from(v)), v))
+                .collect()
+        }
+    };
+    let image = match channels {
+        1 => image::GrayImage::from_raw(width, height, values).map(DynamicImage::from),
+        2 => image::GrayAlphaImage::from_raw(width, height, values).map(DynamicImage::from),
+        3 => image::RgbImage::from_raw(width, height, values).map(DynamicImage::from),
+        _ => image::RgbaImage::from_raw(width, height, values).map(DynamicImage::from),
+    };
+    // There are as many values as before.
+    image.unwrap_or_default()
 }
 
 /// 8-bit grey (`channels` = 1, Rec. 709 luma) or RGB pixels, pixel by pixel.
 ///
-/// 16-bit values are rounded to 8. Where a pixel is transparent, white shows through, as in an image viewer.
+/// 16-bit values are rounded to 8. Where a pixel is transparent, white shows through, as in an image viewer; alpha that is 0
+/// [everywhere](is_wholly_transparent) is ignored.
 pub(crate) fn interleaved(image: DynamicImage, channels: usize) -> Vec<u8> {
     let (width, height) = (image.width(), image.height());
     let image = match image.color().channel_count() {
+        // Conversions without alpha leave the colours as they are.
+        _ if is_wholly_transparent(&image) => Some(image),
         2 => {
             let grey = on_white::<2>(image.into_luma_alpha8().into_raw());
             image::GrayImage::from_raw(width, height, grey).map(DynamicImage::from)
@@ -185,6 +283,36 @@ mod tests {
     }
 
     #[test]
+    fn alpha_that_is_zero_everywhere_is_ignored() {
+        let grey = [10, 200];
+        let eight = RgbaImage::from_fn(2, 1, |x, _| {
+            let level = grey[x as usize];
+            image::Rgba([level, level, level, 0])
+        });
+        let sixteen = image::ImageBuffer::from_fn(2, 1, |x, _| {
+            image::LumaA([257 * u16::from(grey[x as usize]), 0])
+        });
+        for image in [eight.into(), DynamicImage::ImageLumaA16(sixteen)] {
+            let image = decode(&png(&image)).unwrap();
+            assert_eq!(interleaved(image, 1), grey);
+        }
+    }
+
+    #[test]
+    fn a_range_is_spread_before_levels_are_rounded() {
+        let depths = [100u16, 500, 502, 1000, 1500, 9000];
+        let image = image::ImageBuffer::from_fn(6, 1, |x, _| Luma([depths[x as usize]]));
+        let image = decode(&png(&DynamicImage::ImageLuma16(image))).unwrap();
+        let mut found = vec![];
+        assert_eq!(colours(&image, |level| found.push(level)), u16::MAX);
+        assert_eq!(found, depths);
+        let spread = interleaved(ranged(image, [500, 1500]), 1);
+        assert_eq!(spread, [0, 0, 1, 128, 255, 255]);
+        let image = RgbaImage::from_pixel(1, 1, image::Rgba([3, 4, 9, 255]));
+        assert_eq!(interleaved(ranged(image.into(), [3, 5]), 3), [0, 128, 255]);
+    }
+
+    #[test]
     fn transparent_pixels_are_white() {
         let image = RgbaImage::from_fn(2, 1, |x, _| {
             image::Rgba([0, 0, 0, if x == 0 { 0 } else { 255 }])
@@ -235,7 +363,8 @@ mod tests {
     fn a_photograph_of_24_megapixels_passes_and_more_does_not() {
         let size = |width, height| {
             let header = format!("P6 {width} {height} 255\n");
-            let decoder = decoder(Cursor::new(header.as_bytes()), ImageFormat::Pnm).unwrap();
+            let (decoder, _) =
+                super::decoder(Cursor::new(header.as_bytes()), ImageFormat::Pnm).unwrap();
             check_size(&decoder, 0).map_err(|e| e.to_string())
         };
         assert_eq!(size(6016, 4016), Ok(()));
@@ -243,6 +372,69 @@ mod tests {
             size(7000, 5000).unwrap_err(),
             "it claims to be 7000x5000, which takes 105000000 bytes to decode; at most 75497472 are spent"
         );
+    }
+
+    /// The directory of an EXIF orientation alone.
+    fn exif(orientation: u8) -> Vec<u8> {
+        let header = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0";
+        [&header[..], &[orientation, 0, 0, 0, 0, 0, 0]].concat()
+    }
+
+    /// `image` as it is stored under an orientation: the inverse of what it says.
+    fn stored(upright: &DynamicImage, orientation: u8) -> DynamicImage {
+        let mut stored = upright.clone();
+        let inverse = match orientation {
+            6 => 8,
+            8 => 6,
+            other => other,
+        };
+        stored.apply_orientation(Orientation::from_exif(inverse).unwrap());
+        stored
+    }
+
+    fn jpeg_with(image: &DynamicImage, orientation: u8) -> Vec<u8> {
+        let mut bytes = Cursor::new(vec![]);
+        image.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+        let bytes = bytes.into_inner();
+        let exif = [b"Exif\0\0".to_vec(), exif(orientation)].concat();
+        let length = (exif.len() as u16 + 2).to_be_bytes();
+        [&bytes[..2], &[0xff, 0xe1], &length, &exif, &bytes[2..]].concat()
+    }
+
+    /// With the chunk before the chunk called `before`.
+    fn png_with(image: &DynamicImage, orientation: u8, before: &[u8; 4]) -> Vec<u8> {
+        let bytes = png(image);
+        let at = bytes.windows(4).position(|w| w == before).unwrap() - 4;
+        let body = [b"eXIf".to_vec(), exif(orientation)].concat();
+        let mut crc = flate2::Crc::new();
+        crc.update(&body);
+        let length = (body.len() as u32 - 4).to_be_bytes();
+        let sum = crc.sum().to_be_bytes();
+        [&bytes[..at], &length, &body, &sum, &bytes[at..]].concat()
+    }
+
+    #[test]
+    fn images_stand_upright_under_every_orientation() {
+        // Four flat quarters survive JPEG, and each turn and mirror image of them differs.
+        let level =
+            |x: u32, y: u32| [10, 90, 170, 250][usize::from(x >= 32) + 2 * usize::from(y >= 16)];
+        let upright = image::GrayImage::from_fn(64, 32, |x, y| Luma([level(x, y)])).into();
+        for orientation in 1..=8 {
+            let stored = stored(&upright, orientation);
+            for bytes in [
+                jpeg_with(&stored, orientation),
+                png_with(&stored, orientation, b"IDAT"),
+                png_with(&stored, orientation, b"IEND"),
+            ] {
+                let size = dimensions(Cursor::new(&bytes)).unwrap();
+                assert_eq!(size, (64, 32), "{orientation}");
+                let found = interleaved(decode(&bytes).unwrap(), 1);
+                let expected = upright.as_bytes();
+                let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) < 16;
+                let same = found.iter().zip(expected).all(near);
+                assert!(same && found.len() == expected.len(), "{orientation}");
+            }
+        }
     }
 
     #[test]

@@ -59,6 +59,8 @@ impl fmt::Display for Format {
 #[derive(Debug)]
 pub(crate) struct Folder {
     pub(crate) format: Format,
+    /// What it was given as.
+    pub(crate) place: PathBuf,
     pub(crate) root: PathBuf,
     pub(crate) listing: Listing,
     /// Evaluation lists of MPIIGaze, if they choose the images.
@@ -110,6 +112,7 @@ impl Folder {
         let lists = EvaluationLists::find(options.evaluation_list, format, &root)?;
         Ok(Self {
             format,
+            place: path.to_owned(),
             root,
             listing,
             lists,
@@ -127,6 +130,7 @@ impl Folder {
         EvaluationLists::find(options.evaluation_list, Format::TarShards, path)?;
         Ok(Self {
             format: Format::TarShards,
+            place: path.to_owned(),
             root: path.to_owned(),
             listing: Listing::of_file(path)?,
             lists: None,

@@ -244,6 +244,41 @@ impl Labels {
         Ok(())
     }
 
+    /// This table with other cells: `change` is given the fields of each row and replaces some; every other byte stays.
+    pub(crate) fn with_cells(
+        &self,
+        mut change: impl FnMut(usize, &mut Vec<Cow<'_, str>>) -> Result<()>,
+    ) -> Result<Self> {
+        let table = &*self.table;
+        let mut place = vec![None; table.starts.len()];
+        let rows = self.rows.iter().enumerate();
+        rows.for_each(|(row, &at)| place[at as usize] = Some(row));
+        let first = table
+            .starts
+            .first()
+            .map_or(table.text.len(), |&start| start as usize);
+        let mut text = table.text[..first].to_vec();
+        for (at, row) in place.into_iter().enumerate() {
+            let raw = table.raw_row(at);
+            let (end, _) = csv_text::record(raw, 0, table.delimiter);
+            let before = csv_text::fields(&raw[..end], table.delimiter);
+            let mut after = before.clone();
+            row.map_or(Ok(()), |row| change(row, &mut after))?;
+            let spans = csv_text::spans(&raw[..end], table.delimiter);
+            for (field, span) in spans.into_iter().enumerate() {
+                text.extend((field > 0).then_some(table.delimiter));
+                match after[field] == before[field] {
+                    true => text.extend(&raw[span]),
+                    false => text.extend(after[field].bytes()),
+                }
+            }
+            text.extend(&raw[end..]);
+        }
+        let rows = self.rows.to_vec();
+        let changed = Self::parse(text, table.origin.clone())?.with_rows(rows);
+        changed.ok_or_else(|| Error::data(format!("{} lost a row", table.origin)))
+    }
+
     /// Text and chosen rows, as the cache stores them.
     pub(crate) fn parts(&self) -> (&[u8], &[u32]) {
         (&self.table.text, &self.rows)

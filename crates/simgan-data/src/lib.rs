@@ -1,8 +1,11 @@
 //! Data sets: decoded once, preprocessed alike on both sides, cached as `u8`; or rendered on demand.
 
+mod builder;
 pub mod dataset;
 pub mod decode;
+mod digest;
 pub mod equalize;
+mod file_state;
 pub mod folder;
 pub mod framing;
 pub mod framing_search;
@@ -19,14 +22,17 @@ mod memory_test;
 pub mod mpiigaze;
 mod names;
 mod odd_sizes;
+mod orientation;
 pub mod part;
 pub mod pixel_cache;
+pub mod points;
 pub mod preprocessing;
 pub mod quarantine;
 mod reader;
 pub mod refined_manifest;
 pub mod simulation;
 pub mod source;
+mod source_levels;
 pub mod summary;
 mod tar;
 pub mod targets;

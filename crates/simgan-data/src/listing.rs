@@ -1,26 +1,23 @@
-//! The files of a data set: names in a stable order, sizes and times, and their SHA-256.
+//! The files of a data set: names in a stable order, and what the system says of them.
 
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::SystemTime;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::decode::{dimensions, is_image_name};
+use crate::file_state::FileState;
 use crate::names::{Names, natural_order};
-use simgan_base::files::limits;
+use crate::refined_manifest;
 use simgan_base::files::limits::Limit;
 use simgan_base::files::section::Section;
-use simgan_base::files::sha256::hex;
 use simgan_base::{Error, Result};
 
 /// Deepest folder that is looked into; a limit against links that lead back up.
 const MAX_DEPTH: usize = 16;
 /// Most folders that are looked into: links that lead back up multiply.
 const MAX_FOLDERS: usize = 1 << 16;
-/// Files hashed between two reports of progress.
-const CHUNK: usize = 1024;
 
 /// Files below a folder, in natural order of their paths (`2.png` before `10.png`).
 #[derive(Debug)]
@@ -28,19 +25,12 @@ pub(crate) struct Listing {
     pub(crate) root: PathBuf,
     /// Paths below the root, with `/`.
     pub(crate) names: Names,
-    /// `(bytes, nanoseconds since 1970)` of every file.
-    stats: Vec<(u64, u64)>,
+    /// What the system said of every file, from this time on.
+    pub(crate) states: Vec<FileState>,
+    pub(crate) looked_at: SystemTime,
     /// Number of files that were not wanted.
     pub(crate) others: usize,
     folders: usize,
-}
-
-/// What [`Listing::digest`] finds.
-pub(crate) struct Digests {
-    /// SHA-256 of all names and contents, hexadecimal.
-    pub(crate) content: String,
-    /// Width and height that each image file states; (0, 0) where there is none.
-    pub(crate) dimensions: Vec<(u32, u32)>,
 }
 
 impl Listing {
@@ -49,7 +39,8 @@ impl Listing {
         let mut found = Self {
             root: root.into(),
             names: Names::default(),
-            stats: vec![],
+            states: vec![],
+            looked_at: SystemTime::now(),
             others: 0,
             folders: 0,
         };
@@ -66,11 +57,13 @@ impl Listing {
         let name = path.file_name().and_then(|name| name.to_str());
         let name =
             name.ok_or_else(|| Error::data(format!("{} has no name in UTF-8", path.display())))?;
+        let looked_at = SystemTime::now();
         let metadata = fs_err::metadata(path)?;
         Ok(Self {
             root: path.parent().unwrap_or(Path::new("")).into(),
             names: std::iter::once(name).collect(),
-            stats: vec![(metadata.len(), modified(&metadata))],
+            states: vec![FileState::of(&metadata)],
+            looked_at,
             others: 0,
             folders: 0,
         })
@@ -88,7 +81,7 @@ impl Listing {
         let name = |&i: &u32| self.names.get(i as usize);
         let mut names: Names = order.iter().map(name).collect();
         names.shrink_to_fit();
-        self.stats = order.iter().map(|&i| self.stats[i as usize]).collect();
+        self.states = order.iter().map(|&i| self.states[i as usize]).collect();
         self.names = names;
     }
 
@@ -116,18 +109,26 @@ impl Listing {
                 continue;
             }
             let name = format!("{prefix}{file_name}");
-            // Follows links; a dangling one is not a file of this set.
-            let Ok(metadata) = fs_err::metadata(entry.path()) else {
-                self.others += 1;
-                continue;
+            // Follows links.
+            let metadata = match fs_err::metadata(entry.path()) {
+                Ok(metadata) => metadata,
+                // A dangling link is not a file of this set. What the system refuses may be.
+                Err(_) if entry.file_type()?.is_symlink() => {
+                    self.others += 1;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
             };
             if metadata.is_dir() {
-                if depth < MAX_DEPTH {
+                if let Some(kind) = own_output(&entry.path()) {
+                    tracing::warn!("{} is {kind}: it is passed over", entry.path().display());
+                    self.others += 1;
+                } else if depth < MAX_DEPTH {
                     self.scan_folder(&entry.path(), &format!("{name}/"), depth + 1, wanted)?;
                 }
             } else if metadata.is_file() && wanted(&name) {
                 self.names.push(&name);
-                self.stats.push((metadata.len(), modified(&metadata)));
+                self.states.push(FileState::of(&metadata));
             } else {
                 self.others += 1;
             }
@@ -151,7 +152,7 @@ impl Listing {
 
     /// The bytes of file `index`, which may be as many as `limit` says.
     pub(crate) fn read(&self, index: usize, limit: Limit) -> Result<Vec<u8>> {
-        limit.check(self.stats[index].0)?;
+        limit.check(self.states[index].bytes)?;
         let mut bytes = vec![];
         let file = self.open(index)?;
         // The file may have grown.
@@ -167,99 +168,20 @@ impl Listing {
         let whole = Section::whole(self.open(index)?).map_err(unreadable)?;
         Ok(BufReader::new(whole))
     }
-
-    /// SHA-256 of root, names, sizes and times: says cheaply that nothing has changed.
-    pub(crate) fn stat_key(&self, variant: &str) -> String {
-        let mut hash = Sha256::new();
-        hash_text(&mut hash, variant);
-        hash_text(&mut hash, &self.root.to_string_lossy());
-        for (name, (bytes, modified)) in self.names.iter().zip(&self.stats) {
-            hash_text(&mut hash, name);
-            hash.update(bytes.to_le_bytes());
-            hash.update(modified.to_le_bytes());
-        }
-        hex(&hash.finalize())
-    }
-
-    /// Hashes every file, in parallel; `progress` hears the number of files done.
-    pub(crate) fn digest(&self, progress: &(dyn Fn(usize) + Sync)) -> Digests {
-        let mut hash = Sha256::new();
-        let mut sizes = Vec::with_capacity(self.len());
-        for start in (0..self.len()).step_by(CHUNK) {
-            let chunk = start..(start + CHUNK).min(self.len());
-            let done = chunk.end;
-            let digests: Vec<_> = chunk
-                .clone()
-                .into_par_iter()
-                .map(|i| self.digest_file(i))
-                .collect();
-            for (index, (digest, size)) in chunk.zip(digests) {
-                hash_text(&mut hash, self.names.get(index));
-                hash.update(digest);
-                sizes.push(size);
-            }
-            progress(done);
-        }
-        Digests {
-            content: hex(&hash.finalize()),
-            dimensions: sizes,
-        }
-    }
-
-    fn digest_file(&self, index: usize) -> ([u8; 32], (u32, u32)) {
-        self.try_digest(index).unwrap_or_else(|error| {
-            // Whoever decodes it reports this error; here it only has to change the key.
-            (Sha256::digest(error.to_string()).into(), (0, 0))
-        })
-    }
-
-    fn try_digest(&self, index: usize) -> Result<([u8; 32], (u32, u32))> {
-        let name = self.names.get(index);
-        if let Some(limit) = limit_of(name) {
-            limit.check(self.stats[index].0)?;
-        }
-        let mut file = self.open(index)?;
-        let digest = sha256(&mut file)?;
-        if !is_image_name(name) {
-            return Ok((digest, (0, 0)));
-        }
-        file.rewind()?;
-        let image = BufReader::new(Section::whole(file)?);
-        Ok((digest, dimensions(image).unwrap_or_default()))
-    }
 }
 
-/// How much is read of a file of this name; tars are of any size.
-fn limit_of(name: &str) -> Option<Limit> {
-    match name.rsplit_once('.')?.1 {
-        "json" => Some(limits::DESCRIPTION),
-        "mat" => Some(limits::MATLAB),
-        "csv" => Some(limits::LABELS),
-        _ => is_image_name(name).then_some(limits::IMAGE),
+/// What `simgan` has written into a folder, if it is no data of the folder above: its images would be taken for more of
+/// them.
+fn own_output(folder: &Path) -> Option<&'static str> {
+    let has = |name: &str| folder.join(name).exists();
+    if has(refined_manifest::FILE_NAME) {
+        return Some("a refined set of its own");
     }
+    (has("config.toml") && has("checkpoints")).then_some("a run")
 }
 
-/// SHA-256 of all that `reader` gives, in little memory.
-fn sha256(mut reader: impl Read) -> std::io::Result<[u8; 32]> {
-    let (mut hash, mut block) = (Sha256::new(), [0; 1 << 14]);
-    loop {
-        match reader.read(&mut block)? {
-            0 => return Ok(hash.finalize().into()),
-            read => hash.update(&block[..read]),
-        }
-    }
-}
-
-fn unreadable(error: std::io::Error) -> Error {
+pub(crate) fn unreadable(error: std::io::Error) -> Error {
     Error::data(format!("it cannot be read: {error}")).with_source(error)
-}
-
-fn modified(metadata: &std::fs::Metadata) -> u64 {
-    let since = metadata
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.map_or(0, |time| time.as_nanos() as u64)
 }
 
 /// Adds text with its length, so that no two lists of texts hash alike.
@@ -271,27 +193,45 @@ pub(crate) fn hash_text(hash: &mut Sha256, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::is_image_name;
 
     #[test]
-    fn files_come_in_natural_order_and_keys_see_changes() {
+    fn runs_and_refined_sets_below_are_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str| {
+            let path = dir.path().join(name);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, "x").unwrap();
+        };
+        let files = ["a.png", "b/1.png", "refined/a.png", "b/run/images/1.png"];
+        files.iter().for_each(|name| write(name));
+        let names = || {
+            let found = Listing::scan(dir.path(), &is_image_name).unwrap();
+            found.names.iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(names().len(), 4);
+        let markers = [
+            refined_manifest::FILE_NAME,
+            "run/config.toml",
+            "run/checkpoints/1",
+        ];
+        for (folder, marker) in ["refined", "b", "b"].into_iter().zip(markers) {
+            write(&format!("{folder}/{marker}"));
+        }
+        assert_eq!(names(), ["a.png", "b/1.png"]);
+    }
+
+    #[test]
+    fn files_come_in_natural_order() {
         let dir = tempfile::tempdir().unwrap();
         for name in ["10.png", "2.png", ".hidden.png", "note.txt"] {
             fs_err::write(dir.path().join(name), name).unwrap();
         }
         fs_err::create_dir(dir.path().join("b")).unwrap();
         fs_err::write(dir.path().join("b/1.png"), "x").unwrap();
-        let scan = || Listing::scan(dir.path(), &is_image_name).unwrap();
-        let before = scan();
-        assert_eq!(
-            before.names.iter().collect::<Vec<_>>(),
-            ["2.png", "10.png", "b/1.png"]
-        );
-        assert_eq!(before.others, 1);
-        assert_eq!(before.stat_key("v"), scan().stat_key("v"));
-        assert_ne!(before.stat_key("v"), before.stat_key("w"));
-        let content = before.digest(&|_| {}).content;
-        fs_err::write(dir.path().join("2.png"), "other").unwrap();
-        assert_ne!(before.stat_key("v"), scan().stat_key("v"));
-        assert_ne!(content, scan().digest(&|_| {}).content);
+        let found = Listing::scan(dir.path(), &is_image_name).unwrap();
+        let names: Vec<_> = found.names.iter().collect();
+        assert_eq!(names, ["2.png", "10.png", "b/1.png"]);
+        assert_eq!(found.others, 1);
     }
 }

@@ -1,29 +1,18 @@
 //! From a folder to a cache file: found there if nothing has changed, else decoded in parallel and streamed into it.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use image::DynamicImage;
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::builder::{Builder, bad_image};
+use crate::digest::Digests;
 use crate::folder::{Folder, Format};
 use crate::listing::hash_text;
-use crate::names::Names;
-use crate::pixel_cache::{CacheWriter, Cached, Meta, PixelCache};
-use crate::reader::{Item, Reader, Row, Table};
+use crate::pixel_cache::{Cached, PixelCache};
 use crate::refined_manifest::RefinedManifest;
-use crate::tar::shards::ShardCounts;
-use crate::{Labels, OnBadImage, OpenOptions, Preprocessing, Quarantine};
+use crate::{OnBadImage, OpenOptions, Preprocessing};
 use simgan_base::files::sha256::hex;
 use simgan_base::{Error, Result};
-
-/// Units decoded at once, at most; their results wait in memory to be written in order.
-const CHUNK: usize = 512;
-/// Bytes of preprocessed pixels that may wait.
-const WAITING_BYTES: usize = 16 << 20;
-/// Most frequent sizes that are remembered.
-const SIZES: usize = 8;
 
 /// Hears how much is done of how much.
 pub(crate) type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
@@ -48,6 +37,9 @@ pub(crate) fn load(
         .unwrap_or_else(PixelCache::default_folder);
     let cache = PixelCache::open(&cache_folder)?;
     let cached = find_or_build(folder, &cache, preprocessing, options, progress)?;
+    for warning in &cached.meta.warnings {
+        tracing::warn!("{}: {warning}", path.display());
+    }
     if options.on_bad_image == OnBadImage::Fail
         && let Some((path, reason)) = cached.meta.quarantine.iter().next()
     {
@@ -76,7 +68,7 @@ fn find_or_build(
     progress: Progress,
 ) -> Result<Cached> {
     let (variant, origin) = (folder.variant(), folder.labels_origin());
-    let stat_key = folder.listing.stat_key(&variant);
+    let state_key = folder.listing.state_key(&variant);
     let files = folder.listing.len();
     let find = |content: &str| {
         let key = cache_key(&variant, content, preprocessing)?;
@@ -84,7 +76,8 @@ fn find_or_build(
         let cached = cache.get(&key, &origin);
         Ok::<_, Error>((cached.filter(|cached| cached.image_shape == shape), key))
     };
-    if let Some(content) = cache.content_key(&stat_key)
+    let known = state_key.as_deref().and_then(|key| cache.content_key(key));
+    if let Some(content) = known
         && let (Some(cached), _) = find(&content)?
     {
         progress(files, files);
@@ -92,29 +85,73 @@ fn find_or_build(
     }
     folder.index_shards()?;
     let digests = folder.listing.digest(&|done| progress(done, 2 * files));
+    let remember = || match &state_key {
+        Some(key) if digests.complete => cache.remember(key, &digests.content),
+        _ => Ok(()),
+    };
     let (cached, key) = find(&digests.content)?;
     if let Some(cached) = cached {
-        cache.remember(&stat_key, &digests.content)?;
+        remember()?;
         progress(files, files);
         return Ok(cached);
     }
-    let (format, root) = (folder.format, folder.root.clone());
-    let reader = folder.reader(&digests.dimensions, preprocessing, options)?;
-    let units = reader.units().max(1);
-    let builder = Builder::new(cache, preprocessing, format, &root, options.on_bad_image)?;
-    builder.build(&*reader, &origin, &cache.path(&key), &|done| {
-        progress(files + done * files / units, 2 * files)
-    })?;
-    cache.remember(&stat_key, &digests.content)?;
-    // Its label table would lie in memory twice.
-    drop(reader);
-    let lost = || {
-        Error::new(
-            simgan_base::ErrorKind::Io,
-            format!("{} cannot be read back", cache.path(&key).display()),
-        )
+    let build = Build {
+        cache,
+        preprocessing,
+        options,
+        origin: &origin,
+        digests: &digests,
     };
-    cache.get(&key, &origin).ok_or_else(lost)
+    let (cached, lasting) = build.run(folder, &key, progress)?;
+    if lasting {
+        remember()?;
+    }
+    Ok(cached)
+}
+
+/// What a new cache file is made of.
+struct Build<'a> {
+    cache: &'a PixelCache,
+    preprocessing: &'a Preprocessing,
+    options: &'a OpenOptions,
+    origin: &'a str,
+    digests: &'a Digests,
+}
+
+impl Build<'_> {
+    /// Reads all images into the file called `key` and opens it; false where the system refused to read some, so that
+    /// nothing of it is kept.
+    fn run(self, folder: Folder, key: &str, progress: Progress) -> Result<(Cached, bool)> {
+        let (place, states) = (folder.place.clone(), folder.listing.states());
+        let (format, root) = (folder.format, folder.root.clone());
+        let (files, bad) = (folder.listing.len(), self.options.on_bad_image);
+        let reader = folder.reader(&self.digests.dimensions, self.preprocessing, self.options)?;
+        let units = reader.units().max(1);
+        let mut builder = Builder::new(self.cache, self.preprocessing, format, &root, bad)?;
+        builder.read(&*reader, &|done| {
+            progress(files + done * files / units, 2 * files);
+        })?;
+        let now = Folder::detect(&place, self.options)?.listing;
+        now.require_unchanged(&states, self.digests)?;
+        let lasting = self.digests.complete && !builder.refused;
+        let key = match lasting {
+            true => key.to_owned(),
+            false => format!("{key}-{}", std::process::id()),
+        };
+        let path = self.cache.path(&key);
+        builder.finish(reader.table(), self.origin, &path)?;
+        // Its label table would lie in memory twice.
+        drop(reader);
+        let cached = match lasting {
+            true => self.cache.get(&key, self.origin),
+            false => self.cache.take(&key, self.origin),
+        };
+        let lost = || {
+            let what = format!("{} cannot be read back", path.display());
+            Error::new(simgan_base::ErrorKind::Io, what)
+        };
+        Ok((cached.ok_or_else(lost)?, lasting))
+    }
 }
 
 /// Name of the cache file of these contents, preprocessed so.
@@ -132,181 +169,4 @@ fn cache_key(variant: &str, content: &str, preprocessing: &Preprocessing) -> Res
         hash_text(&mut hash, part);
     }
     Ok(hex(&hash.finalize()))
-}
-
-fn bad_image(root: &Path, path: &str, reason: &str) -> Error {
-    Error::data(format!(
-        "{} cannot be used: {reason}",
-        root.join(path).display()
-    ))
-    .with_hint("--on-bad-image skip leaves such images out and lists them")
-}
-
-/// Collects images, in order, into a cache file.
-struct Builder<'a> {
-    preprocessing: &'a Preprocessing,
-    format: Format,
-    root: &'a Path,
-    on_bad_image: OnBadImage,
-    writer: CacheWriter,
-    names: Names,
-    rows: Vec<usize>,
-    new_rows: Vec<u8>,
-    quarantine: Quarantine,
-    sizes: BTreeMap<(u32, u32), usize>,
-    shards: Option<ShardCounts>,
-}
-
-/// An image behind the chain: name, size before, pixels, labels.
-struct Ready {
-    name: String,
-    pixels: Result<((u32, u32), Vec<u8>)>,
-    row: Row,
-}
-
-impl<'a> Builder<'a> {
-    fn new(
-        cache: &PixelCache,
-        preprocessing: &'a Preprocessing,
-        format: Format,
-        root: &'a Path,
-        on_bad_image: OnBadImage,
-    ) -> Result<Self> {
-        Ok(Self {
-            preprocessing,
-            format,
-            root,
-            on_bad_image,
-            writer: cache.create(preprocessing.image_shape())?,
-            names: Names::default(),
-            rows: vec![],
-            new_rows: vec![],
-            quarantine: Quarantine::default(),
-            sizes: BTreeMap::new(),
-            shards: None,
-        })
-    }
-
-    /// Reads every unit in parallel and writes the file at `path`.
-    fn build(
-        mut self,
-        reader: &dyn Reader,
-        origin: &str,
-        path: &Path,
-        progress: &dyn Fn(usize),
-    ) -> Result<()> {
-        for (name, reason) in &reader.left_out() {
-            self.leave_out(name, reason)?;
-        }
-        self.shards = reader.shards();
-        let image_bytes: usize = self.preprocessing.image_shape().iter().product();
-        let chunk = (WAITING_BYTES / image_bytes / reader.images_per_unit())
-            .clamp(rayon::current_num_threads(), CHUNK);
-        for start in (0..reader.units()).step_by(chunk) {
-            let end = (start + chunk).min(reader.units());
-            let read = |unit| {
-                reader
-                    .read(unit)
-                    .into_iter()
-                    .map(|item| self.prepare(item))
-                    .collect::<Vec<_>>()
-            };
-            let ready: Vec<Vec<Ready>> = (start..end).into_par_iter().map(read).collect();
-            ready
-                .into_iter()
-                .flatten()
-                .try_for_each(|image| self.add(image))?;
-            progress(end);
-        }
-        if self.writer.len() == 0 {
-            return Err(self.none_left());
-        }
-        self.finish(reader.table(), origin, path)
-    }
-
-    fn prepare(&self, item: Item) -> Ready {
-        let apply = |image: DynamicImage| {
-            let size = (image.width(), image.height());
-            let pixels = match self.format {
-                Format::Refined => self.preprocessing.keep(image),
-                _ => self.preprocessing.apply(image),
-            };
-            Ok((size, pixels?))
-        };
-        Ready {
-            name: item.name,
-            pixels: item.image.and_then(apply),
-            row: item.row,
-        }
-    }
-
-    fn add(&mut self, image: Ready) -> Result<()> {
-        let (size, pixels) = match image.pixels {
-            Ok(found) => found,
-            Err(error) => return self.leave_out(&image.name, &error.to_string()),
-        };
-        self.writer.push(&pixels)?;
-        self.names.push(&image.name);
-        *self.sizes.entry(size).or_default() += 1;
-        match image.row {
-            Row::None => {}
-            Row::Existing(row) => self.rows.push(row),
-            Row::New(fields) => {
-                self.new_rows.extend(fields.bytes());
-                self.new_rows.push(b'\n');
-            }
-        }
-        Ok(())
-    }
-
-    fn leave_out(&mut self, name: &str, reason: &str) -> Result<()> {
-        if self.on_bad_image == OnBadImage::Fail {
-            return Err(bad_image(self.root, name, reason));
-        }
-        self.quarantine.push(name, reason);
-        Ok(())
-    }
-
-    fn none_left(&self) -> Error {
-        let root = self.root.display();
-        match self.quarantine.iter().next() {
-            Some((path, reason)) => Error::data(format!(
-                "none of the {} images of {root} can be used; {path}: {reason}",
-                self.quarantine.len()
-            ))
-            .with_hint(
-                "the other images of this folder are bad too: --on-bad-image skip cannot help",
-            ),
-            None => {
-                Error::data(format!("{root} holds no images")).with_hint("is it the right folder?")
-            }
-        }
-    }
-
-    fn finish(self, table: Table, origin: &str, path: &Path) -> Result<()> {
-        let labels = match table {
-            Table::None => None,
-            Table::Existing(labels) => Some(labels.subset(&self.rows)),
-            Table::Generated(header) => {
-                let mut text = format!("{header}\n").into_bytes();
-                text.extend(&self.new_rows);
-                Some(Labels::parse(text, origin)?)
-            }
-        };
-        let mut sizes: Vec<_> = self
-            .sizes
-            .into_iter()
-            .map(|((w, h), n)| (w, h, n))
-            .collect();
-        sizes.sort_by_key(|&(_, _, n)| std::cmp::Reverse(n));
-        sizes.truncate(SIZES);
-        let meta = Meta {
-            quarantine: self.quarantine,
-            sizes,
-            labelled: labels.is_some(),
-            shards: self.shards,
-        };
-        self.writer
-            .finish(&self.names, labels.as_ref(), &meta, path)
-    }
 }

@@ -4,7 +4,7 @@ use image::{DynamicImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
 use crate::Framing;
-use crate::decode::interleaved;
+use crate::decode::{interleaved, ranged};
 use crate::part::Part;
 use simgan_base::imaging::equalize::equalize;
 use simgan_base::imaging::resize::{Pixels, resize};
@@ -37,6 +37,14 @@ pub struct Preprocessing {
     pub allow_mixed_sizes: bool,
     /// Part of each image to keep.
     pub crop: Crop,
+    /// Levels of the files, `[low, high]`, that become 0 and 255, before they are rounded to 8 bits: millimetres of a depth
+    /// camera, for example. `None`: all that the files could hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<[u16; 2]>,
+    /// Points in the labels that move with the pixels, beside the [known](crate::points) ones: `NAME` has the columns
+    /// `NAME_x` and `NAME_y`, or `NAME_u` and `NAME_v`; `A,B` are two columns themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub point_columns: Vec<String>,
     /// Another window than the crop's. It belongs to a data set, as part of its `DIR` argument, and not to the
     /// configuration, which both sides share.
     #[serde(skip)]
@@ -52,6 +60,8 @@ impl Default for Preprocessing {
             equalize: true,
             allow_mixed_sizes: false,
             crop: Crop::default(),
+            range: None,
+            point_columns: vec![],
             framing: Framing::default(),
         }
     }
@@ -144,6 +154,12 @@ impl Preprocessing {
             ))
             .with_hint("1 is grey, 3 is RGB"));
         }
+        if let Some([low, high]) = self.range.filter(|[low, high]| low >= high) {
+            return Err(Error::config(format!(
+                "preprocessing.range is [{low}, {high}], but the first level must be below the second"
+            ))
+            .with_hint("for example [400, 1500] of a depth camera's millimetres"));
+        }
         self.crop.validate()
     }
 
@@ -193,7 +209,7 @@ impl Preprocessing {
         };
         let pixels = Pixels {
             size: inside.size.map(|side| side as usize),
-            values: interleaved(image, self.channels),
+            values: self.eight_bits(image),
             channels: self.channels,
         };
         let pixels = pixels.padded(inside.border(&part), part.size.map(|side| side as usize));
@@ -203,7 +219,16 @@ impl Preprocessing {
 
     /// The chain on an image that needs neither crop nor resizing, because it was made at this size.
     pub(crate) fn apply_to_rendered(&self, image: RgbImage) -> Vec<u8> {
-        self.finish(interleaved(image.into(), self.channels))
+        self.finish(self.eight_bits(image.into()))
+    }
+
+    /// Grey or RGB pixels, pixel by pixel, of the levels in [`range`](Self::range).
+    fn eight_bits(&self, image: DynamicImage) -> Vec<u8> {
+        let image = match self.range {
+            Some(range) => ranged(image, range),
+            None => image,
+        };
+        interleaved(image, self.channels)
     }
 
     /// The last steps, on pixels that lie pixel by pixel.

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::Preprocessing;
+use crate::points::MovedPoints;
 use simgan_base::files::durable;
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
@@ -58,6 +59,9 @@ pub struct RefinedManifest {
     /// [`Dataset::label_fingerprint`](super::Dataset::label_fingerprint) of the input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_fingerprint: Option<String>,
+    /// How points in the labels were moved with the pixels; `None` where no pixel moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<MovedPoints>,
     /// SHA-256 of `SHA256SUMS`, which has that of every other file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sums_sha256: Option<String>,
@@ -99,6 +103,10 @@ impl RefinedManifest {
         let mut asked = asked.clone();
         // Says which images are read at all, not what becomes of them.
         asked.allow_mixed_sizes = self.preprocessing.allow_mixed_sizes;
+        // Says what became of the labels, which are those of the refined images already.
+        asked
+            .point_columns
+            .clone_from(&self.preprocessing.point_columns);
         let differences = self.preprocessing.differences(&asked);
         if differences.is_empty() {
             return Ok(());

@@ -94,7 +94,7 @@ impl UnityEyes {
         let image = decode(self.listing.image(image)?)?;
         let name = self.listing.names.get(description);
         let text = self.listing.read(description, limits::DESCRIPTION);
-        let text = text.map_err(|e| Error::data(format!("its {name}: {e}")))?;
+        let text = text.map_err(|e| Error::data(format!("its {name}: {e}")).with_source(e))?;
         let eye = describe(&text, name, f64::from(image.height()))?;
         Ok((eye.crop(&image)?, eye))
     }

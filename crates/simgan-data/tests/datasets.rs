@@ -398,6 +398,124 @@ fn the_cache_notices_changes_and_damage() {
     assert_eq!(pixels().len(), 2);
 }
 
+/// Names of the cache's files that end in `ending`.
+fn cached(sandbox: &Sandbox, ending: &str) -> usize {
+    let files = std::fs::read_dir(sandbox.options.cache_dir.clone().unwrap()).unwrap();
+    let names = files.map(|e| e.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(ending)).count()
+}
+
+/// Gives all files of a folder the time 0, as tars of fixed times have it.
+fn set_times(sandbox: &Sandbox) {
+    for entry in std::fs::read_dir(sandbox.root()).unwrap() {
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(entry.unwrap().path());
+        file.unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn data_of_equal_names_sizes_and_times_are_not_taken_for_the_old_ones() {
+    let sandbox = Sandbox::new();
+    let write = |level: u8, label: &str| {
+        sandbox.write("a.pgm", [b"P5 4 2 255\n".to_vec(), vec![level; 8]].concat());
+        sandbox.write("labels.csv", format!("file,x\na.pgm,{label}\n"));
+        set_times(&sandbox);
+    };
+    let found = || {
+        let dataset = sandbox.open().unwrap();
+        (
+            dataset.pixels(0)[0],
+            dataset.labels().unwrap().get(0, "x").unwrap(),
+        )
+    };
+    write(10, "1");
+    // So long after a change another one is sure to show.
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    assert_eq!(found(), (10, "1".into()));
+    assert_eq!(cached(&sandbox, ".index"), 1);
+    assert_eq!(found(), (10, "1".into()));
+    write(20, "2");
+    assert_eq!(found(), (20, "2".into()));
+    // Another folder takes the place of this one.
+    std::fs::rename(sandbox.root(), sandbox.dir.path().join("aside")).unwrap();
+    write(30, "3");
+    assert_eq!(found(), (30, "3".into()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_system_refuses_is_not_remembered() {
+    // A file that the system lets nobody open to read, not even its administrator.
+    let forbidden = Path::new("/sys/bus/platform/drivers_probe");
+    if !forbidden.is_file() {
+        eprintln!("skipped: there is no {}", forbidden.display());
+        return;
+    }
+    let sandbox = Sandbox::skipping();
+    sandbox.image("a.png", 4, 2, 10);
+    std::os::unix::fs::symlink(forbidden, sandbox.root().join("b.png")).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(names(&dataset), ["a.png"]);
+    let reason = dataset.quarantine().to_string();
+    assert!(reason.contains("it cannot be read"), "{reason}");
+    assert_eq!(dataset.pixels(0)[0], 10);
+    assert_eq!((cached(&sandbox, ".pixels"), cached(&sandbox, "")), (0, 0));
+}
+
+/// Whoever ends the process while images are read leaves nothing, for there is nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_unfinished_is_in_the_cache_while_images_are_read() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["a.png", "b.png", "c.png"]);
+    let left_by_the_dead = sandbox
+        .options
+        .cache_dir
+        .clone()
+        .unwrap()
+        .join("partial-dead");
+    std::fs::create_dir_all(left_by_the_dead.parent().unwrap()).unwrap();
+    std::fs::write(left_by_the_dead, "x").unwrap();
+    let most = std::sync::atomic::AtomicUsize::new(0);
+    let root = sandbox.root().display().to_string();
+    Dataset::open_with_progress(&root, &sandbox.chain, &sandbox.options, &|done, total| {
+        // Behind the files' hashes the cache file is being written.
+        if 2 * done > total {
+            most.fetch_max(cached(&sandbox, ""), std::sync::atomic::Ordering::Relaxed);
+        }
+    })
+    .unwrap();
+    assert_eq!(most.into_inner(), 0);
+    assert_eq!((cached(&sandbox, ".pixels"), cached(&sandbox, "")), (1, 1));
+}
+
+#[test]
+fn images_are_upright_before_they_are_cropped() {
+    let sandbox = Sandbox::new();
+    // Four by two when it stands upright; stored as two by four, turned by a quarter to the left.
+    let upright = GrayImage::from_fn(4, 2, |x, y| Luma([(40 * x + 20 * y) as u8]));
+    let mut png = std::io::Cursor::new(vec![]);
+    let stored = image::imageops::rotate270(&upright);
+    stored.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let png = png.into_inner();
+    let exif = *b"eXIfMM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let mut sum = flate2::Crc::new();
+    sum.update(&exif);
+    let end = png.len() - 12;
+    let length = (exif.len() as u32 - 4).to_be_bytes();
+    let chunk = [&length[..], &exif, &sum.sum().to_be_bytes()].concat();
+    sandbox.write("a.png", [&png[..end], &chunk, &png[end..]].concat());
+    // One that was stored upright: they are of one size.
+    upright.save(sandbox.root().join("b.png")).unwrap();
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(dataset.original_sizes(), [(4, 2, 2)]);
+    assert_eq!(dataset.pixels(0), dataset.pixels(1));
+}
+
 #[test]
 fn refined_images_do_not_pass_the_chain_again() {
     let mut sandbox = Sandbox::new();

@@ -65,6 +65,9 @@ pub struct CompareArgs {
 pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     let run = RunDir::open(&args.run)?;
     data::require_free(&args.out, "--out")?;
+    let read = [args.synthetic.as_str(), &args.real_test];
+    let read = read.into_iter().chain(args.real_training.as_deref());
+    data::require_outside(&args.out, "--out", read)?;
     let config = data::estimator_config(&args.settings, Some(&args.run), &args.target, None)?;
     let options = args.data.open_options();
     let raw = data::open(&args.synthetic, &config.preprocessing, &options, console)?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use clap::Args;
-use simgan_base::files::durable;
+use simgan_base::files::{durable, output_folder};
 use simgan_base::settings::Layers;
 use simgan_simulator::export::{Export, Layout};
 use simgan_simulator::{Scene, SceneKind};
@@ -13,7 +13,6 @@ use simgan_simulator::{Scene, SceneKind};
 use super::{compare, report, train};
 use crate::args::{BadImageChoice, DataOptions, SettingsOptions, Task};
 use crate::console::Console;
-use crate::data;
 use simgan_base::formats::readable::duration;
 
 /// Configuration of the demonstration, also in the repository's `configs`.
@@ -84,7 +83,8 @@ pub struct DemoArgs {
 
 /// Simulates both sides, trains, refines, compares, reports; every step could be typed as a command.
 pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
-    data::require_free(&args.out, "--out")?;
+    // Filled in place, by the commands that follow.
+    output_folder::require_free(&args.out, "give --out another folder")?;
     console.say(
         "simulated eyes, and others before a simulated webcam that stand in for real ones; \
          this takes 3 to 5 minutes on two cores",

@@ -48,6 +48,7 @@ pub struct FitArgs {
 /// Fits and tells the held-out error.
 pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     data::require_free(&args.out, "--out")?;
+    data::require_outside(&args.out, "--out", [args.data.as_str()])?;
     let run = args.run.as_deref();
     let config = data::estimator_config(&args.settings, run, &args.target, Some(&args.data))?;
     let options = args.data_options.open_options();

@@ -66,6 +66,9 @@ pub fn run(args: &JudgeArgs, device: &Device, console: &Console) -> anyhow::Resu
     let run = RunDir::open(&args.run)?;
     if let Some(out) = &args.out {
         data::require_free(out, "--out")?;
+        let read = [args.synthetic.as_str(), &args.real];
+        let read = read.into_iter().chain(args.refined.as_deref());
+        data::require_outside(out, "--out", read)?;
     }
     let refiner = TrainedRefiner::load(&run, None, true, device)?;
     let model = iris_model(args, &refiner, device)?;
@@ -163,12 +166,10 @@ fn check_refined(synthetic: &Dataset, refined: &Dataset) -> Result<()> {
         .with_hint("--refined is what `simgan refine` made of the images of --synthetic"))
 }
 
-/// Pixels of an image 55 wide in one of the synthetic images as they lie on the disk.
+/// Pixels of an image 55 wide in one of the preprocessed synthetic images.
 fn pixel(synthetic: &Dataset) -> f64 {
-    let sizes = synthetic.original_sizes();
-    sizes
-        .first()
-        .map_or(1.0, |&(width, ..)| WIDTH / f64::from(width.max(1)))
+    let [_, _, width] = synthetic.image_shape();
+    WIDTH / width.max(1) as f64
 }
 
 fn judge(

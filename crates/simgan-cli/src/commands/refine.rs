@@ -121,6 +121,7 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
     if !RefinedManifest::exists(&args.output) {
         data::require_free(&args.output, "--output")?;
     }
+    data::require_outside(&args.output, "--output", [args.input.as_str()])?;
     let checkpoint = args.checkpoint.map(|which| which.step(&run)).transpose()?;
     if args.average {
         require_average(&run, checkpoint)?;

@@ -116,11 +116,14 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     let resumed = args.resume.then(|| args.resumed(&config)).transpose()?;
     let options = args.data.open_options();
     let [synthetic, real] = args.sources(resumed.as_ref())?;
+    if resumed.is_none() {
+        data::require_outside(&args.out, "--out", [synthetic.as_str(), &real])?;
+    }
     let synthetic = data::open(&synthetic, &config.preprocessing, &options, console)?;
     let real = data::open(&real, &config.preprocessing, &options, console)?;
     warn_of_unlike(&config, &synthetic, &real, console)?;
     training::check_machine(&config, synthetic.image_shape(), device)?;
-    let points = Places::of(&synthetic, &config.keypoints, &config.preprocessing)?;
+    let points = Places::of(&synthetic, &config.keypoints)?;
     for left_out in points.left_out {
         console.warn(&format!("a point is not kept: {left_out}"));
     }

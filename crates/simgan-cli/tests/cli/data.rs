@@ -37,6 +37,39 @@ fn mixed_sizes() {
 }
 
 #[test]
+fn outputs_below_the_images_that_are_read_are_refused() {
+    let scratch = Scratch::new();
+    scratch.labelled("data", 6);
+    let refused = |args: &[&str]| {
+        let text = scratch.run(args);
+        assert!(text.starts_with("exit code: 7"), "{text}");
+        assert!(text.contains("lies in data, which is read"), "{text}");
+        assert!(
+            text.contains("hint: give --out a folder outside data"),
+            "{text}"
+        );
+    };
+    refused(&[
+        "fit",
+        "gaze",
+        "--data",
+        "data[:3]",
+        "--out",
+        "data/new/model",
+    ]);
+    refused(&[
+        "train",
+        "--synthetic",
+        "data",
+        "--real",
+        "data",
+        "--out",
+        "./data/../data/run",
+    ]);
+    assert_eq!(std::fs::read_dir(scratch.path("data")).unwrap().count(), 7);
+}
+
+#[test]
 fn missing_labels() {
     let scratch = Scratch::new();
     scratch.images("data", 5);

@@ -249,6 +249,24 @@ fn a_training_on_simulated_images_resumes() {
     assert!(!scratch.path("cache/simgan").exists(), "nothing is cached");
 }
 
+#[cfg(unix)]
+#[test]
+fn links_are_filled_and_the_own_folder_is_refused() {
+    let scratch = Scratch::new();
+    std::fs::create_dir(scratch.path("real")).unwrap();
+    std::os::unix::fs::symlink("real", scratch.path("link")).unwrap();
+    scratch.succeed(&["simulate", "eyes", "--count", "2", "--out", "link"]);
+    assert!(scratch.path("real/labels.csv").is_file() && scratch.path("link").is_symlink());
+    let scratch = Scratch::new();
+    let text = scratch.run(&["simulate", "eyes", "--count", "2", "--out", "."]);
+    assert!(text.starts_with("exit code: 7"), "{text}");
+    assert!(
+        text.contains(". is the folder in which this command runs"),
+        "{text}"
+    );
+    assert!(text.contains("hint: give --out another folder"), "{text}");
+}
+
 #[test]
 fn estimators_fit_simulated_images() {
     let scratch = Scratch::new();

@@ -2,9 +2,10 @@
 //!
 //! A cache file is named by a SHA-256 of names, contents and preprocessing, and holds
 //! a header (magic, version, shape, checksums), the pixels as `u8` `[n, channels, height, width]`, and a trailer
-//! (checksums of the pixels, names, labels, what was left out). It is written under another name and renamed
-//! when complete. A small index file beside it maps file names, sizes and times to the SHA-256 of the contents,
-//! so that an unchanged folder opens without being read again. Deleting the folder is always safe.
+//! (checksums of the pixels, names, labels, what was left out). It gets its name when it is complete. A small index file
+//! beside it maps the [states of the files](crate::file_state) to the SHA-256 of their contents, so that an unchanged
+//! folder opens without being read again. What the system refused to read is never remembered. Deleting the folder is
+//! always safe.
 
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod fixture;
@@ -16,16 +17,18 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
 use crate::names::Names;
 use crate::pixel_cache::layout as format;
 use crate::pixel_cache::layout::{BLOCK, Blocks, HEADER, Header};
+use crate::points::MovedPoints;
 use crate::tar::shards::ShardCounts;
 use crate::{Labels, Quarantine};
 use simgan_base::files::limits;
 use simgan_base::files::mapped::MappedFile;
 use simgan_base::files::paths;
+use simgan_base::files::scratch_file;
+use simgan_base::files::scratch_file::ScratchFile;
 use simgan_base::{Error, Result};
 
 /// Blocks of pixels whose checksum is tried when a file is opened: all of a small file, an even choice of a large one.
@@ -43,6 +46,12 @@ pub(crate) struct Meta {
     /// Counts of tar shards.
     #[serde(default)]
     pub(crate) shards: Option<ShardCounts>,
+    /// How points in the labels were moved with the pixels, if they were.
+    #[serde(default)]
+    pub(crate) points: Option<MovedPoints>,
+    /// What is to be said whenever the set is opened.
+    #[serde(default)]
+    pub(crate) warnings: Vec<String>,
 }
 
 /// An opened cache file.
@@ -91,18 +100,18 @@ impl PixelCache {
             .unwrap_or_else(|| std::env::temp_dir().join("simgan"))
     }
 
-    /// Key of the contents that had these names, sizes and times.
-    pub(crate) fn content_key(&self, stat_key: &str) -> Option<String> {
-        let key = limits::read_text(&self.index_path(stat_key), limits::CACHE_INDEX).ok()?;
+    /// Key of the contents of files in these states.
+    pub(crate) fn content_key(&self, state_key: &str) -> Option<String> {
+        let key = limits::read_text(&self.index_path(state_key), limits::CACHE_INDEX).ok()?;
         let sound = key.len() == 64 && key.bytes().all(|c| c.is_ascii_hexdigit());
         sound.then_some(key)
     }
 
     /// Remembers the key of contents.
-    pub(crate) fn remember(&self, stat_key: &str, content_key: &str) -> Result<()> {
-        let mut file = self.partial()?;
+    pub(crate) fn remember(&self, state_key: &str, content_key: &str) -> Result<()> {
+        let mut file = self.scratch()?;
         file.write_all(content_key.as_bytes())?;
-        persist(file, &self.index_path(stat_key))
+        Ok(file.persist(&self.index_path(state_key))?)
     }
 
     /// Opens the file called `key`. `None` if there is none or it is damaged; `origin` is what errors call its labels.
@@ -120,9 +129,18 @@ impl PixelCache {
         }
     }
 
+    /// As [`get`](Self::get), and removes the file: what is opened stays.
+    pub(crate) fn take(&self, key: &str, origin: &str) -> Option<Cached> {
+        let cached = self.get(key, origin);
+        // One that is left takes room and nothing else: nobody asks for its key again.
+        let _ = fs_err::remove_file(self.path(key));
+        cached
+    }
+
     /// Starts a new file.
     pub(crate) fn create(&self, image_shape: [usize; 3]) -> Result<CacheWriter> {
-        let mut file = BufWriter::with_capacity(BLOCK, self.partial()?);
+        scratch_file::remove_stale(&self.folder);
+        let mut file = BufWriter::with_capacity(BLOCK, self.scratch()?);
         file.write_all(&[0; HEADER])?;
         Ok(CacheWriter {
             file,
@@ -137,15 +155,12 @@ impl PixelCache {
         self.folder.join(format!("{key}.pixels"))
     }
 
-    fn index_path(&self, stat_key: &str) -> PathBuf {
-        self.folder.join(format!("{stat_key}.index"))
+    fn index_path(&self, state_key: &str) -> PathBuf {
+        self.folder.join(format!("{state_key}.index"))
     }
 
-    fn partial(&self) -> Result<NamedTempFile> {
-        let file = tempfile::Builder::new()
-            .prefix("partial-")
-            .tempfile_in(&self.folder);
-        file.map_err(|e| {
+    fn scratch(&self) -> Result<ScratchFile> {
+        ScratchFile::create_in(&self.folder).map_err(|e| {
             Error::from(e).with_hint(
                 "--cache-dir DIR or the variable SIMGAN_CACHE_DIR names another cache folder",
             )
@@ -153,15 +168,9 @@ impl PixelCache {
     }
 }
 
-fn persist(file: NamedTempFile, path: &Path) -> Result<()> {
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| Error::from(e.error))?;
-    Ok(())
-}
-
 /// A cache file that is being written, image by image.
 pub(crate) struct CacheWriter {
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<ScratchFile>,
     image_shape: [usize; 3],
     images: u64,
     blocks: Blocks,
@@ -216,7 +225,7 @@ impl CacheWriter {
             .file
             .into_inner()
             .map_err(|e| Error::from(e.into_error()))?;
-        persist(file, path)
+        Ok(file.persist(path)?)
     }
 }
 

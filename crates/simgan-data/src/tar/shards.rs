@@ -176,7 +176,10 @@ impl Reader for TarShards {
             Err(e) if self.listing.len() == 1 => (Err(e), Row::None),
             Err(e) => {
                 let shard = self.listing.names.get(sample.shard as usize);
-                (Err(Error::data(format!("{e} (in {shard})"))), Row::None)
+                (
+                    Err(Error::data(format!("{e} (in {shard})")).with_source(e)),
+                    Row::None,
+                )
             }
         };
         let name = name.to_owned();

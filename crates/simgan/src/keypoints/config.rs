@@ -9,7 +9,7 @@ use simgan_base::{Error, Result};
 #[serde(deny_unknown_fields, default)]
 pub struct KeypointConfig {
     /// Names of the points: of `iris` the label columns are `iris_x` and `iris_y`, counted from the upper left corner of
-    /// the stored image. Empty: none, the paper's way.
+    /// the preprocessed image. Empty: none, the paper's way.
     pub points: Vec<String>,
     /// Unit of those columns.
     pub unit: PointUnit,
@@ -33,7 +33,7 @@ pub enum PointUnit {
     /// Fractions where no value of a point is below -1 or above 2, otherwise pixels.
     #[default]
     Auto,
-    /// Pixels of the stored image.
+    /// Pixels of the preprocessed image, the middle of whose first pixel is 0.5, 0.5.
     Pixels,
     /// Fractions of its width and height, as `iris_x` and `iris_y` of UnityEyes folders.
     Fraction,

@@ -2,7 +2,7 @@
 
 use crate::keypoints::config::{KeypointConfig, PointUnit};
 use simgan_base::{Error, Result};
-use simgan_data::{Dataset, Preprocessing};
+use simgan_data::Dataset;
 
 /// Share of the images that must show a point.
 const SHOWN: f64 = 0.5;
@@ -25,16 +25,12 @@ impl Places {
     /// Reads them from the labels of `data`.
     ///
     /// # Errors
-    /// Unless points are optional: no labels, columns that are missing or not numbers, images of different sizes, or points
+    /// Unless points are optional: no labels, columns that are missing, not numbers or not moved with the pixels, or points
     /// of which most lie outside the images: probably of another unit.
-    pub fn of(
-        data: &Dataset,
-        config: &KeypointConfig,
-        preprocessing: &Preprocessing,
-    ) -> Result<Self> {
+    pub fn of(data: &Dataset, config: &KeypointConfig) -> Result<Self> {
         let mut found = Self::default();
         for name in &config.points {
-            match places_of(name, data, config.unit, preprocessing) {
+            match places_of(name, data, config.unit) {
                 Ok(places) => {
                     found.points.push(name.clone());
                     found.places.push(places);
@@ -47,12 +43,7 @@ impl Places {
     }
 }
 
-fn places_of(
-    name: &str,
-    data: &Dataset,
-    unit: PointUnit,
-    preprocessing: &Preprocessing,
-) -> Result<Vec<[f32; 2]>> {
+fn places_of(name: &str, data: &Dataset, unit: PointUnit) -> Result<Vec<[f32; 2]>> {
     let Some(labels) = data.labels() else {
         return Err(Error::data(format!(
             "`keypoints.points` needs labels, {} has none",
@@ -60,6 +51,7 @@ fn places_of(
         ))
         .with_hint("add a labels.csv, or leave keypoints.points empty"));
     };
+    require_moved(name, data)?;
     let mut columns = Vec::with_capacity(2);
     for letter in ["x", "y"] {
         let column = labels.numbers(&format!("{name}_{letter}"));
@@ -67,16 +59,14 @@ fn places_of(
     }
     let fractions =
         unit == PointUnit::Fraction || unit == PointUnit::Auto && are_fractions(&columns);
-    let stored = stored_size(data, fractions)?;
-    let part = preprocessing.framed(data.framing()).kept_part(stored)?;
     let [_, height, width] = data.image_shape();
     let size = [width, height].map(|side| side as f64);
     let place = |axis: usize, value: f32| {
         let from_corner = match fractions {
-            true => f64::from(value) * f64::from(stored[axis]),
-            false => f64::from(value) + 0.5,
+            true => f64::from(value) * size[axis],
+            false => f64::from(value),
         };
-        ((from_corner - part.start[axis]) * size[axis] / part.size[axis] - 0.5) as f32
+        (from_corner - 0.5) as f32
     };
     let pairs = columns[0].iter().zip(&columns[1]);
     let places: Vec<[f32; 2]> = pairs.map(|(&x, &y)| [place(0, x), place(1, y)]).collect();
@@ -89,18 +79,18 @@ fn are_fractions(columns: &[Vec<f32>]) -> bool {
     values.all(|value| (-BEYOND..=1.0 + BEYOND).contains(value))
 }
 
-/// Width and height of the images before preprocessing. Fractions hold for every size; the commonest then decides the crop.
-fn stored_size(data: &Dataset, fractions: bool) -> Result<[u32; 2]> {
-    match data.original_sizes() {
-        [(width, height, _)] => Ok([*width, *height]),
-        [(width, height, _), ..] if fractions => Ok([*width, *height]),
-        sizes => Err(Error::data(format!(
-            "`keypoints.points` in pixels needs images of one size, {} has {}",
-            data.source(),
-            sizes.len()
+/// Refuses a point whose columns stayed as they were when crop or size moved the pixels.
+fn require_moved(name: &str, data: &Dataset) -> Result<()> {
+    let stayed = data.moved_points().filter(|moved| !moved.has(name));
+    stayed.map_or(Ok(()), |_| {
+        Err(Error::data(format!(
+            "`keypoints.points`: {name}_x and {name}_y of {} do not move with the pixels",
+            data.source()
         ))
-        .with_hint("bring them to one size, or leave keypoints.points empty")),
-    }
+        .with_hint(format!(
+            "--set 'preprocessing.point_columns=[\"{name}\"]' says that they are a point"
+        )))
+    })
 }
 
 fn require_inside(places: &[[f32; 2]], size: [f64; 2], name: &str, fractions: bool) -> Result<()> {

@@ -19,7 +19,7 @@ fn discs(count: usize) -> Dataset {
     let mut labels = String::from("file,iris_x,iris_y,name\n");
     for image in 0..count {
         let (x, y) = (6 + 5 * image % 17, 5 + 3 * image % 10);
-        labels.push_str(&format!("{image}.png,{x},{y},a\n"));
+        labels.push_str(&format!("{image}.png,{x}.5,{y}.5,a\n"));
         for (row, column) in (0..height).flat_map(|r| (0..width).map(move |c| (r, c))) {
             let inside = row.abs_diff(y).pow(2) + column.abs_diff(x).pow(2) <= 9;
             pixels.push(if inside { 30 } else { 150 });
@@ -47,14 +47,14 @@ fn config(steps: usize) -> KeypointConfig {
     }
 }
 
-fn places(data: &Dataset, config: &KeypointConfig, chain: &Preprocessing) -> Places {
-    Places::of(data, config, chain).unwrap()
+fn places(data: &Dataset, config: &KeypointConfig) -> Places {
+    Places::of(data, config).unwrap()
 }
 
 fn fitted(data: &Dataset, steps: usize, seed: u64) -> KeypointNetwork {
     let mut told = |_, _| ControlFlow::Continue(());
     let device = Device::default();
-    let places = places(data, &config(steps), &chain());
+    let places = places(data, &config(steps));
     let fitted = fit(data, &places, steps, seed, &device, &mut told);
     fitted.unwrap().unwrap()
 }
@@ -148,7 +148,7 @@ fn points_are_found_kept_and_only_points() {
         weight: 10.0,
         radius: 0.0,
     };
-    let places = places(&data, &config(1), &chain());
+    let places = places(&data, &config(1));
     let all: Vec<usize> = (0..data.len()).collect();
     let errors = fit::errors(&keypoints.network, &data, &all, &places);
     let worst = errors[0].iter().copied().fold(0.0, f64::max);
@@ -206,23 +206,29 @@ fn equal_seeds_give_equal_networks_and_a_fit_ends_when_told() {
         }
     };
     let device = Device::default();
-    let ended = fit(
-        &data,
-        &places(&data, &config(9), &chain()),
-        9,
-        0,
-        &device,
-        &mut told,
-    )
-    .unwrap();
+    let ended = fit(&data, &places(&data, &config(9)), 9, 0, &device, &mut told).unwrap();
     assert!(ended.is_none());
     assert_eq!(steps, [(1, 9), (2, 9), (3, 9)]);
 }
 
+/// A folder with one image of `discs`' size, and what `chain` makes of it.
+fn opened(labels: &str, framing: &str, chain: &Preprocessing) -> Dataset {
+    let dir = tempfile::tempdir().unwrap();
+    let image = image::GrayImage::new(28, 20);
+    image.save(dir.path().join("a.png")).unwrap();
+    fs_err::write(dir.path().join("labels.csv"), labels).unwrap();
+    let options = OpenOptions {
+        cache_dir: Some(dir.path().join("cache")),
+        ..OpenOptions::default()
+    };
+    let source = format!("{}{framing}", dir.path().display());
+    Dataset::open(&source, chain, &options).unwrap()
+}
+
 #[test]
 fn places_follow_unit_crop_and_size() {
-    let data = discs(3);
-    let plain = places(&data, &config(1), &chain());
+    // The middle of pixel (6, 5) is 6.5, 5.5.
+    let plain = places(&discs(3), &config(1));
     assert_eq!(plain.places[0], [[6.0, 5.0], [11.0, 8.0], [16.0, 11.0]]);
 
     // The middle 14x10 of an image, twice as large: the first pixel that is kept, 7, becomes 0 and 1, their middle 0.5.
@@ -235,31 +241,29 @@ fn places_follow_unit_crop_and_size() {
         },
         ..chain()
     };
-    let cropped = places(&data, &config(1), &doubled);
+    let text = "file,iris_x,iris_y\na.png,11.5,8.5\n";
+    let cropped = places(&opened(text, "", &doubled), &config(1));
     assert_eq!(
-        cropped.places[0][1],
-        [2.0 * (11.0 - 7.0) + 0.5, 2.0 * (8.0 - 5.0) + 0.5]
+        cropped.places[0],
+        [[2.0 * (11.0 - 7.0) + 0.5, 2.0 * (8.0 - 5.0) + 0.5]]
     );
 
     // Half as large: the image's middle, 13.5, stays.
-    let dir = tempfile::tempdir().unwrap();
-    image::GrayImage::new(28, 20)
-        .save(dir.path().join("a.png"))
-        .unwrap();
-    fs_err::write(
-        dir.path().join("labels.csv"),
-        "file,iris_x,iris_y\na.png,17.5,9.5\n",
-    )
-    .unwrap();
-    let options = OpenOptions {
-        cache_dir: Some(dir.path().join("cache")),
-        ..OpenOptions::default()
+    let text = "file,iris_x,iris_y\na.png,18,10\n";
+    let framed = opened(text, "@zoom=0.5", &chain());
+    assert_eq!(places(&framed, &config(1)).places[0], [[15.5, 9.5]]);
+
+    // A point that nobody named stays where it was, which is not where it is.
+    let text = "file,nose_x,nose_y\na.png,18,10\n";
+    let framed = opened(text, "@zoom=0.5", &chain());
+    let nose = KeypointConfig {
+        points: vec!["nose".into()],
+        ..config(1)
     };
-    let source = format!("{}@zoom=0.5", dir.path().display());
-    let framed = Dataset::open(&source, &chain(), &options).unwrap();
-    assert_eq!(
-        places(&framed, &config(1), &chain()).places[0],
-        [[15.5, 9.5]]
+    let error = Places::of(&framed, &nose).unwrap_err();
+    assert!(
+        error.to_string().contains("do not move with the pixels"),
+        "{error}"
     );
 
     let labels = "file,iris_x,iris_y\na.png,0.5,0.25\n";
@@ -268,7 +272,7 @@ fn places_follow_unit_crop_and_size() {
     let data = Dataset::from_memory(vec!["a.png".into()], SHAPE, pixels, Some(labels)).unwrap();
     for unit in [PointUnit::Fraction, PointUnit::Auto] {
         let config = KeypointConfig { unit, ..config(1) };
-        assert_eq!(places(&data, &config, &chain()).places[0], [[13.5, 4.5]]);
+        assert_eq!(places(&data, &config).places[0], [[13.5, 4.5]]);
     }
 }
 
@@ -281,10 +285,10 @@ fn wrong_labels_are_named() {
             unit,
             ..config(1)
         };
-        let error = Places::of(&data, &config, &chain()).unwrap_err();
+        let error = Places::of(&data, &config).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data);
         config.optional = true;
-        let found = places(&data, &config, &chain());
+        let found = places(&data, &config);
         assert!(found.points.is_empty() && found.left_out.len() == 1);
         format!("{error} | {}", error.hint().unwrap())
     };
@@ -299,9 +303,9 @@ fn wrong_labels_are_named() {
         "{text}"
     );
     let bare = data.with_pixels(vec![0; 4 * 20 * 28]).unwrap();
-    let error = Places::of(&bare, &config(1), &chain()).unwrap_err();
+    let error = Places::of(&bare, &config(1)).unwrap_err();
     assert!(error.to_string().contains("has none"), "{error}");
-    let none = places(&bare, &KeypointConfig::default(), &chain());
+    let none = places(&bare, &KeypointConfig::default());
     assert!(none.points.is_empty());
 }
 

@@ -220,6 +220,7 @@ impl TrainedRefiner {
             kernels: Some(kernels(&self.device)),
             input_fingerprint: Some(images.fingerprint()),
             label_fingerprint: images.label_fingerprint(),
+            points: images.moved_points().cloned(),
             sums_sha256: None,
         };
         Plan {

@@ -57,7 +57,10 @@ impl Plan {
                 "images",
                 (a.images, &a.input_fingerprint) == (b.images, &b.input_fingerprint),
             ),
-            ("labels", a.label_fingerprint == b.label_fingerprint),
+            (
+                "labels",
+                (&a.label_fingerprint, &a.points) == (&b.label_fingerprint, &b.points),
+            ),
             ("format", a.format == b.format),
             (
                 "number of images in a part",

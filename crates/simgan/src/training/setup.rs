@@ -68,7 +68,7 @@ pub(super) fn new(
     device: &Device,
     told: &mut keypoints::Told,
 ) -> Result<Option<Algorithm1>> {
-    let places = Places::of(synthetic, &config.keypoints, &config.preprocessing)?;
+    let places = Places::of(synthetic, &config.keypoints)?;
     let (points, start) = (places.points.len(), [Position::default(); 2]);
     let mut algorithm = algorithm(config, synthetic, real, device, start, points)?;
     if let Some(exposure) = &mut algorithm.refiner.exposure {
@@ -100,7 +100,7 @@ pub(super) fn resumed(
         Some(bookmark) => bookmark,
         None => Bookmark::of_format_2(step, &run.events_file())?,
     };
-    let places = Places::of(synthetic, &config.keypoints, &config.preprocessing)?;
+    let places = Places::of(synthetic, &config.keypoints)?;
     let (points, positions) = (places.points.len(), state.positions);
     let mut algorithm = algorithm(config, synthetic, real, device, positions, points)?;
     if bookmark.phase == Phase::Adversarial {
