@@ -4,6 +4,7 @@ mod builder;
 pub mod dataset;
 pub mod decode;
 mod digest;
+mod eight_bits;
 pub mod equalize;
 mod file_state;
 pub mod folder;

@@ -4,7 +4,7 @@ use image::{DynamicImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
 use crate::Framing;
-use crate::decode::{interleaved, ranged};
+use crate::eight_bits::{interleaved, ranged};
 use crate::part::Part;
 use simgan_base::imaging::equalize::equalize;
 use simgan_base::imaging::resize::{Pixels, resize};

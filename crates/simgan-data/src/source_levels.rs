@@ -4,7 +4,7 @@ use image::DynamicImage;
 use sha2::{Digest, Sha256};
 
 use crate::Preprocessing;
-use crate::decode::{colours, is_wholly_transparent};
+use crate::eight_bits::{extremes, is_wholly_transparent};
 
 /// Share of all levels that a set is expected to use.
 const LEAST_SHARE: f64 = 1.0 / 8.0;
@@ -40,16 +40,15 @@ impl Default for SourceLevels {
 impl SourceLevels {
     /// Those of one image.
     pub(crate) fn of(image: &DynamicImage) -> Self {
-        let mut levels = Self {
+        let [low, high, most] = extremes(image);
+        Self {
             images: 1,
             transparent: usize::from(is_wholly_transparent(image)),
-            ..Self::default()
-        };
-        levels.most = colours(image, |level| {
-            levels.low = levels.low.min(level);
-            levels.high = levels.high.max(level);
-        });
-        levels
+            most,
+            low,
+            high,
+            alike: None,
+        }
     }
 
     /// Adds those of an image, which behind the chain is `pixels`.
