@@ -59,10 +59,7 @@ impl ScratchFile {
 
     /// Says where it happened: a file without a name has no path.
     fn named(&self, error: io::Error) -> io::Error {
-        io::Error::new(
-            error.kind(),
-            format!("a file in {}: {error}", self.folder.display()),
-        )
+        about(&self.folder, error)
     }
 
     fn file(&self) -> &std::fs::File {
@@ -79,12 +76,18 @@ impl ScratchFile {
     /// The disk is full, or the folder cannot be written to.
     pub fn persist(self, path: &Path) -> io::Result<()> {
         self.file().sync_all().map_err(|e| self.named(e))?;
-        match self.kind {
+        let persisted = match self.kind {
             #[cfg(target_os = "linux")]
             Kind::Unnamed(file) => linux::name(&file, path),
             Kind::Named(file) => file.persist(path).map(|_| ()).map_err(|e| e.error),
-        }
+        };
+        persisted.map_err(|e| about(&self.folder, e))
     }
+}
+
+fn about(folder: &Path, error: io::Error) -> io::Error {
+    let what = format!("a file in {}: {error}", folder.display());
+    io::Error::new(error.kind(), what)
 }
 
 impl io::Write for ScratchFile {
