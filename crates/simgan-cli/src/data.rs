@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use simgan::training::Config;
-use simgan_base::files::{durable, output_folder};
+use simgan_base::files::{durable, output_folder, output_place};
 use simgan_base::{Error, ErrorKind, settings};
 use simgan_data::{Dataset, OpenOptions, Preprocessing, RefinedManifest, Source};
 
@@ -64,7 +64,7 @@ pub fn require_outside<'a>(
     option: &str,
     sources: impl IntoIterator<Item = &'a str>,
 ) -> simgan_base::Result<()> {
-    let place = output_folder::resolved(output)?;
+    let place = output_place::resolved(output)?;
     for text in sources {
         let source = Source::parse(text)?;
         let Some(folder) = source.folder().filter(|folder| folder.is_dir()) else {

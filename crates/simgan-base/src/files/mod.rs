@@ -6,7 +6,7 @@ pub mod file_lock;
 pub mod limits;
 pub mod mapped;
 pub mod output_folder;
-mod output_place;
+pub mod output_place;
 pub mod paths;
 pub mod scratch_file;
 pub mod section;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::files::output_place::place;
 use crate::files::{disk, durable, output_place};
 use crate::{Error, ErrorKind, Result};
 
@@ -37,30 +38,6 @@ pub fn require_free(path: &Path, hint: &str) -> Result<()> {
 pub fn require_place(path: &Path, hint: &str) -> Result<()> {
     require_free(path, hint)?;
     output_place::require(path, hint)
-}
-
-/// The whole path to `path`, whose last folders need not exist, without links.
-///
-/// # Errors
-/// A folder above cannot be looked into.
-pub fn resolved(path: &Path) -> Result<PathBuf> {
-    let path = std::path::absolute(place(path))?;
-    let existing = path.ancestors().find(|folder| folder.exists());
-    let existing = existing.unwrap_or(Path::new("/"));
-    let below = path.strip_prefix(existing).unwrap_or(Path::new(""));
-    let root = fs_err::canonicalize(existing)?;
-    Ok(match below.as_os_str().is_empty() {
-        true => root,
-        false => root.join(below),
-    })
-}
-
-/// Where `path` lies: what a link leads to, and the name of a folder that is given without one (`..`).
-pub(super) fn place(path: &Path) -> PathBuf {
-    match path.is_symlink() || path.file_name().is_none() {
-        true => fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
-        false => path.to_owned(),
-    }
 }
 
 /// An empty folder beside `path`, `.NAME.partial`, to be filled and then given to [`publish`].

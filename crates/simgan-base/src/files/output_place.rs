@@ -1,8 +1,7 @@
-//! Whether a finished folder can be renamed to the place that is asked for: found out before the work.
+//! Where an output folder really lies, and whether a finished folder can be renamed to it: found out before the work.
 
 use std::path::{Path, PathBuf};
 
-use crate::files::output_folder::place;
 use crate::{Error, ErrorKind, Result};
 
 /// Checks that a folder can be made beside `path` and renamed to it; an empty folder there would be replaced.
@@ -30,6 +29,30 @@ pub(super) fn require(path: &Path, hint: &str) -> Result<()> {
     {
         Some(Some(why)) => Err(refused(path, why, hint)),
         _ => Ok(()),
+    }
+}
+
+/// The whole path to `path`, whose last folders need not exist, without links.
+///
+/// # Errors
+/// A folder above cannot be looked into.
+pub fn resolved(path: &Path) -> Result<PathBuf> {
+    let path = std::path::absolute(place(path))?;
+    let existing = path.ancestors().find(|folder| folder.exists());
+    let existing = existing.unwrap_or(Path::new("/"));
+    let below = path.strip_prefix(existing).unwrap_or(Path::new(""));
+    let root = fs_err::canonicalize(existing)?;
+    Ok(match below.as_os_str().is_empty() {
+        true => root,
+        false => root.join(below),
+    })
+}
+
+/// Where `path` lies: what a link leads to, and the name of a folder that is given without one (`..`).
+pub(super) fn place(path: &Path) -> PathBuf {
+    match path.is_symlink() || path.file_name().is_none() {
+        true => fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        false => path.to_owned(),
     }
 }
 
