@@ -81,7 +81,7 @@ pub fn source(bytes: &[u8]) -> Result<()> {
     let source = Source::parse(&text)?;
     source.indices(17);
     match source.place() {
-        Place::Simulator(simulator) => simulator.scene(&Preprocessing::default()).map(|_| ()),
+        Place::Simulator(simulator) => simulator.simulator(&Preprocessing::default()).map(|_| ()),
         Place::Folder(_) => Ok(()),
     }
 }

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+use image::{Rgb, RgbImage};
 use simgan_base::settings::Layers;
 use simgan_base::{ErrorKind, Result};
 use simgan_data::{Dataset, Format, OpenOptions, Preprocessing};
-use simgan_simulator::export::{Export, Layout};
-use simgan_simulator::{Scene, SceneKind};
+use simgan_simulator::export::{self, Images};
+use simgan_simulator::{Description, Simulator, eye, stand_in};
 
 fn open_with(source: &str, preprocessing: &Preprocessing) -> Result<Dataset> {
     let nowhere = OpenOptions {
@@ -129,26 +130,33 @@ fn what_a_simulator_cannot_do_is_refused() {
     assert!(error.to_string().contains("chooses none of the 5 images"));
 }
 
-fn scene(overrides: &[&str], seed: u64) -> Scene {
+fn eyes(overrides: &[&str], seed: u64) -> Box<dyn Simulator> {
     let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
     let layers = Layers {
         file: None,
         overrides: &overrides,
         origin: "test",
     };
-    Scene::load(SceneKind::Eyes, &layers, seed).unwrap()
+    (eye::KIND.load)(&layers, seed).unwrap()
 }
 
-fn export(scene: &Scene, [start, count]: [u64; 2], layout: Layout, out: &std::path::Path) {
-    let export = Export {
-        scene,
+fn export(
+    simulator: &dyn Simulator,
+    [start, count]: [u64; 2],
+    format: &str,
+    out: &std::path::Path,
+) {
+    let images = Images {
+        simulator,
         start,
         count,
     };
     let mut told = vec![];
-    let summary = export
-        .write(layout, out, &mut |done, total| told.push((done, total)))
-        .unwrap();
+    let format = export::find(format).unwrap();
+    let summary = export::write(&images, format, out, &mut |done, total| {
+        told.push((done, total))
+    })
+    .unwrap();
     assert_eq!(summary.images, count);
     assert_eq!(told.last(), Some(&(count, count)));
 }
@@ -166,7 +174,7 @@ fn open_folder(folder: &std::path::Path, cache: &std::path::Path) -> Dataset {
 fn a_folder_holds_what_the_stream_gives() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("eyes");
-    export(&scene(&["persons=5"], 4), [10, 100], Layout::Folder, &out);
+    export(&*eyes(&["persons=5"], 4), [10, 100], "folder", &out);
     let folder = open_folder(&out, &dir.path().join("cache"));
     let stream = open("sim:eyes?seed=4&persons=5[10:110]");
     assert_eq!(folder.len(), 100);
@@ -196,8 +204,8 @@ fn a_folder_holds_what_the_stream_gives() {
 fn an_export_of_unity_eyes_is_read_as_one() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("eyes");
-    let scene = scene(&["width=640", "height=480"], 4);
-    export(&scene, [0, 3], Layout::UnityEyes, &out);
+    let eyes = eyes(&["width=640", "height=480"], 4);
+    export(&*eyes, [0, 3], "unityeyes", &out);
     let dataset = open_folder(&out, &dir.path().join("cache"));
     assert_eq!((dataset.format(), dataset.len()), (Format::UnityEyes, 3));
     for (index, pitch) in dataset
@@ -206,7 +214,8 @@ fn an_export_of_unity_eyes_is_read_as_one() {
         .into_iter()
         .enumerate()
     {
-        assert!((pitch - scene.labels(index as u64).gaze[0]).abs() < 1e-3);
+        let expected: f32 = eyes.row(index as u64)[0].parse().unwrap();
+        assert!((pitch - expected).abs() < 1e-3);
     }
 }
 
@@ -214,18 +223,90 @@ fn an_export_of_unity_eyes_is_read_as_one() {
 fn a_taken_or_empty_export_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     fs_err::write(dir.path().join("file"), "").unwrap();
-    let scene = scene(&[], 0);
+    let eyes = eyes(&[], 0);
     for (count, kind) in [(1, ErrorKind::Io), (0, ErrorKind::Config)] {
-        let export = Export {
-            scene: &scene,
-            start: 0,
-            count,
-        };
-        let error = export
-            .write(Layout::Folder, dir.path(), &mut |_, _| {})
-            .unwrap_err();
+        let error = write(&*eyes, count, "folder", dir.path()).unwrap_err();
         assert_eq!(error.kind(), kind);
         assert!(error.hint().is_some());
     }
     assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+/// Writes the first `count` images.
+fn write(simulator: &dyn Simulator, count: u64, format: &str, out: &std::path::Path) -> Result<()> {
+    let images = Images {
+        simulator,
+        start: 0,
+        count,
+    };
+    export::write(&images, export::find(format)?, out, &mut |_, _| {}).map(|_| ())
+}
+
+/// A simulator of something else than eyes, as a user of the library may have one.
+#[derive(Debug)]
+struct Stripes;
+
+impl Simulator for Stripes {
+    fn description(&self) -> Description<'_> {
+        Description::new("stripes", 3, &["vertical"])
+    }
+
+    fn columns(&self) -> Vec<String> {
+        vec!["period".into(), "kind".into()]
+    }
+
+    fn row(&self, index: u64) -> Vec<String> {
+        vec![(index + 2).to_string(), "thin, dark".into()]
+    }
+
+    fn render(&self, index: u64) -> RgbImage {
+        RgbImage::from_fn(55, 35, |x, _| {
+            let dark = u64::from(x).is_multiple_of(index + 2);
+            Rgb([if dark { 0 } else { 255 }; 3])
+        })
+    }
+}
+
+#[test]
+fn a_simulator_of_other_things_is_written_with_its_own_columns() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("stripes");
+    write(&Stripes, 4, "folder", &out).unwrap();
+    let folder = open_folder(&out, &dir.path().join("cache"));
+    assert_eq!(folder.column("period").unwrap(), [2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(folder.pixels(1)[..4], [0, 255, 255, 0]);
+    let text = fs_err::read_to_string(out.join("simulation.json")).unwrap();
+    assert!(text.contains("\"kind\": \"stripes\""), "{text}");
+}
+
+#[test]
+fn what_a_simulator_cannot_export_is_refused_before_a_file_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let layers = Layers {
+        file: None,
+        overrides: &[],
+        origin: "test",
+    };
+    let camera = (stand_in::KIND.load)(&layers, 0).unwrap();
+    for (simulator, name) in [
+        (&Stripes as &dyn Simulator, "stripes"),
+        (&*camera, "camera"),
+    ] {
+        let error = write(simulator, 1, "unityeyes", &out).unwrap_err();
+        let expected =
+            format!("images of the simulator `{name}` cannot be written as UnityEyes' export");
+        assert_eq!(
+            (error.kind(), error.to_string()),
+            (ErrorKind::Config, expected)
+        );
+        assert!(error.hint().is_some_and(|hint| hint.contains("folder")));
+    }
+    assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 0);
+    let error = export::find("video").unwrap_err();
+    assert!(
+        error
+            .hint()
+            .is_some_and(|hint| hint.contains("folder, unityeyes"))
+    );
 }

@@ -4,8 +4,8 @@
 
 use image::RgbImage;
 use simgan_data::{Dataset, OpenOptions, Preprocessing};
-use simgan_simulator::export::unity_eyes;
-use simgan_simulator::eye::{EyeConfig, EyeLabels, EyeSimulator};
+use simgan_simulator::export::unity_eyes::jpeg;
+use simgan_simulator::eye::{EyeConfig, EyeLabels, EyeSimulator, unity_eyes};
 
 /// Eyes that look and turn in all directions.
 fn eyes(config: &EyeConfig) -> Vec<EyeLabels> {
@@ -31,7 +31,7 @@ fn labels_survive_the_projects_own_reader() {
         ..Default::default()
     };
     let eyes = eyes(&config);
-    let image = unity_eyes::jpeg(&RgbImage::new(640, 480)).unwrap();
+    let image = jpeg(&RgbImage::new(640, 480)).unwrap();
     for (number, labels) in (1..).zip(&eyes) {
         let text = unity_eyes::description(labels, 480.0).to_string();
         fs_err::write(dir.path().join(format!("{number}.json")), text).unwrap();

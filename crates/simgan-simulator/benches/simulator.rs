@@ -3,7 +3,7 @@
 use divan::counter::ItemsCount;
 use rayon::prelude::*;
 use simgan_base::settings::Layers;
-use simgan_simulator::{Scene, SceneKind};
+use simgan_simulator::{KINDS, Kind, Simulator, eye, kinds};
 
 /// Images of a sample.
 const IMAGES: u64 = 1024;
@@ -12,26 +12,27 @@ fn main() {
     divan::main();
 }
 
-fn scene(kind: SceneKind, size: [usize; 2]) -> Scene {
+fn simulator(kind: &Kind, size: [usize; 2]) -> Box<dyn Simulator> {
     let overrides = [
-        format!("{}={}", kind.eye_key("width"), size[0]),
-        format!("{}={}", kind.eye_key("height"), size[1]),
+        format!("{}={}", kind.key("width"), size[0]),
+        format!("{}={}", kind.key("height"), size[1]),
     ];
     let layers = Layers {
         file: None,
         overrides: &overrides,
         origin: "bench",
     };
-    Scene::load(kind, &layers, 1).unwrap_or_else(|error| panic!("{error}"))
+    (kind.load)(&layers, 1).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// 55x35 images with labels, as 8-bit sRGB, on all cores.
-#[divan::bench(args = [SceneKind::Eyes, SceneKind::Camera], sample_count = 9, sample_size = 1)]
-fn images(bencher: divan::Bencher, kind: SceneKind) {
-    let scene = scene(kind, [55, 35]);
+#[divan::bench(args = KINDS.iter().map(|kind| kind.name), sample_count = 9, sample_size = 1)]
+fn images(bencher: divan::Bencher, kind: &str) {
+    let kind = kinds::find(kind).unwrap_or_else(|error| panic!("{error}"));
+    let simulator = simulator(kind, [55, 35]);
     bencher.counter(ItemsCount::new(IMAGES)).bench_local(|| {
         (0..IMAGES).into_par_iter().for_each(|i| {
-            divan::black_box(scene.sample(i));
+            divan::black_box(simulator.sample(i));
         });
     });
 }
@@ -39,5 +40,5 @@ fn images(bencher: divan::Bencher, kind: SceneKind) {
 /// One large image.
 #[divan::bench(sample_count = 9)]
 fn image_of_1024x768() {
-    scene(SceneKind::Eyes, [1024, 768]).sample(1);
+    simulator(&eye::KIND, [1024, 768]).sample(1);
 }

@@ -4,11 +4,13 @@ pub mod camera;
 pub mod ellipse;
 pub mod export;
 pub mod eye;
+pub mod kinds;
 pub mod label_table;
 mod noise;
 pub mod picture;
 mod raycast;
-pub mod scene;
+pub mod simulator;
 pub mod stand_in;
 
-pub use scene::{Scene, SceneKind};
+pub use kinds::KINDS;
+pub use simulator::{Description, Kind, Simulator};

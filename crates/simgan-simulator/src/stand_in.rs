@@ -4,8 +4,18 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use crate::camera::{Camera, CameraConfig};
+use crate::eye::label_cells;
 use crate::eye::{EyeConfig, EyeLabels, EyeSimulator};
+use crate::simulator::{Description, Kind, Simulator};
 use simgan_base::Result;
+
+/// `sim:camera`.
+pub const KIND: Kind = Kind {
+    name: "camera",
+    about: "a stand-in for real photographs of eyes",
+    key_prefix: "eyes.",
+    load: |layers, seed| Ok(Box::new(StandIn::new(layers.load()?, seed)?)),
+};
 
 /// Sets the people apart from those of the eye simulator with the same seed: "others" in ASCII.
 const OTHER_PEOPLE: u64 = 0x6f74_6865_7273;
@@ -87,6 +97,29 @@ impl StandIn {
         let sample = self.eyes.render(index);
         let photograph = self.camera.photograph(&sample.picture, self.seed, index);
         (photograph, sample.labels)
+    }
+}
+
+impl Simulator for StandIn {
+    fn description(&self) -> Description<'_> {
+        Description::new(KIND.name, self.seed, &self.config)
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.eyes.columns()
+    }
+
+    fn row(&self, index: u64) -> Vec<String> {
+        self.eyes.row(index)
+    }
+
+    fn render(&self, index: u64) -> RgbImage {
+        StandIn::sample(self, index).0
+    }
+
+    fn sample(&self, index: u64) -> (RgbImage, Vec<String>) {
+        let (photograph, labels) = StandIn::sample(self, index);
+        (photograph, label_cells::row(&labels))
     }
 }
 

@@ -7,8 +7,8 @@ use burn::tensor::Device;
 use clap::Args;
 use simgan_base::files::{durable, output_folder};
 use simgan_base::settings::Layers;
-use simgan_simulator::export::{Export, Layout};
-use simgan_simulator::{Scene, SceneKind};
+use simgan_simulator::export::{self, Images};
+use simgan_simulator::{Kind, eye, stand_in};
 
 use super::{compare, report, train};
 use crate::args::{BadImageChoice, DataOptions, SettingsOptions, Task};
@@ -21,7 +21,9 @@ const CONFIG: &str = include_str!("../../../../configs/demo.toml");
 /// One of the demonstration's data sets. No two share an image or a person.
 struct Set {
     folder: &'static str,
-    kind: SceneKind,
+    kind: Kind,
+    /// Keys of its own, beside those of [`BOTH`].
+    keys: &'static [(&'static str, &'static str)],
     seed: u64,
     count: u64,
 }
@@ -29,19 +31,22 @@ struct Set {
 const SETS: [Set; 3] = [
     Set {
         folder: "synthetic",
-        kind: SceneKind::Eyes,
+        kind: eye::KIND,
+        keys: &SYNTHETIC,
         seed: 1,
         count: 6000,
     },
     Set {
         folder: "real",
-        kind: SceneKind::Camera,
+        kind: stand_in::KIND,
+        keys: &[],
         seed: 2,
         count: 2000,
     },
     Set {
         folder: "real-test",
-        kind: SceneKind::Camera,
+        kind: stand_in::KIND,
+        keys: &[],
         seed: 3,
         count: 1000,
     },
@@ -113,26 +118,23 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
 impl Set {
     /// Renders the images into their folder below `out`.
     fn write(&self, out: &Path) -> simgan_base::Result<()> {
-        let own: &[(&str, &str)] = match self.kind {
-            SceneKind::Eyes => &SYNTHETIC,
-            SceneKind::Camera => &[],
-        };
         let overrides: Vec<String> = BOTH
             .iter()
-            .chain(own)
-            .map(|(key, value)| format!("{}={value}", self.kind.eye_key(key)))
+            .chain(self.keys)
+            .map(|(key, value)| format!("{}={value}", self.kind.key(key)))
             .collect();
         let layers = Layers {
             file: None,
             overrides: &overrides,
             origin: "demo",
         };
-        let export = Export {
-            scene: &Scene::load(self.kind, &layers, self.seed)?,
+        let images = Images {
+            simulator: &*(self.kind.load)(&layers, self.seed)?,
             start: 0,
             count: self.count,
         };
-        export.write(Layout::Folder, &out.join(self.folder), &mut |_, _| {})?;
+        let folder = export::find("folder")?;
+        export::write(&images, folder, &out.join(self.folder), &mut |_, _| {})?;
         Ok(())
     }
 }

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
 use simgan_base::files::limits;
 use simgan_base::settings::Layers;
-use simgan_simulator::export::{Export, ExportSummary, Layout};
-use simgan_simulator::{Scene, SceneKind};
+use simgan_simulator::export::{self, ExportSummary, FORMATS, Format, Images};
+use simgan_simulator::{KINDS, Kind, Simulator, kinds};
 
 use crate::console::Console;
 use crate::data;
@@ -17,19 +17,12 @@ use crate::progress::Progress;
 use simgan_base::formats::readable::duration;
 use simgan_base::formats::readable::thousands;
 
-/// Keys that UnityEyes' export has other defaults for: its images show more than the eye.
-const UNITY_EYES_DEFAULTS: [(&str, &str); 3] = [
-    ("width", "640"),
-    ("height", "480"),
-    ("eye_width", "[0.40, 0.48]"),
-];
-
 /// Options of `simulate`.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
     /// What to simulate
-    #[arg(value_name = "KIND", value_parser = kinds())]
-    pub kind: SceneKind,
+    #[arg(value_name = "KIND", value_parser = kind_parser())]
+    pub kind: &'static Kind,
     /// Number of images
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub count: u32,
@@ -46,8 +39,8 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     pub size: Option<Size>,
     /// PNG images and labels.csv, or the layout of UnityEyes' own export
-    #[arg(long, value_name = "FORMAT", default_value = "folder")]
-    pub format: Format,
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), default_value = FORMATS[0].name())]
+    pub format: &'static dyn Format,
     /// Ranges of gaze pitch and yaw in degrees, `-25:10,-20:20` (`gaze_pitch`, `gaze_yaw`)
     #[arg(long, value_name = "LOW:HIGH,LOW:HIGH", allow_hyphen_values = true)]
     pub gaze_range: Option<GazeRange>,
@@ -63,16 +56,6 @@ pub struct SimulateArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// How images and labels are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    // images/000000.png, labels.csv, simulation.json.
-    Folder,
-    // 1.jpg beside 1.json.
-    #[value(name = "unityeyes")]
-    UnityEyes,
 }
 
 /// Width and height of an image in pixels.
@@ -119,26 +102,21 @@ fn range(text: &str) -> Option<[f32; 2]> {
 }
 
 /// Names of the simulators, listed in the help.
-fn kinds() -> impl TypedValueParser<Value = SceneKind> {
-    PossibleValuesParser::new(SceneKind::ALL.map(SceneKind::name))
-        .try_map(|name| name.parse::<SceneKind>())
+fn kind_parser() -> impl TypedValueParser<Value = &'static Kind> {
+    PossibleValuesParser::new(KINDS.iter().map(|kind| kind.name)).try_map(|name| kinds::find(&name))
+}
+
+/// Names of the formats, listed in the help.
+fn format_parser() -> impl TypedValueParser<Value = &'static dyn Format> {
+    PossibleValuesParser::new(FORMATS.iter().map(|format| format.name()))
+        .try_map(|name| export::find(&name))
 }
 
 impl SimulateArgs {
-    fn layout(&self) -> Layout {
-        match self.format {
-            Format::Folder => Layout::Folder,
-            Format::UnityEyes => Layout::UnityEyes,
-        }
-    }
-
     /// Defaults of the format that the file does not set, `--set`, and the options that stand for a key; later ones win.
     fn overrides(&self) -> Vec<String> {
-        let key = |name: &str| self.kind.eye_key(name);
-        let mut overrides = match self.format {
-            Format::Folder => vec![],
-            Format::UnityEyes => absent_defaults(self.kind, self.config.as_deref()),
-        };
+        let key = |name: &str| self.kind.key(name);
+        let mut overrides = absent_defaults(self.kind, self.format, self.config.as_deref());
         overrides.extend(self.set.iter().cloned());
         if let Some(Size([width, height])) = self.size {
             overrides.push(format!("{}={width}", key("width")));
@@ -154,29 +132,39 @@ impl SimulateArgs {
         overrides
     }
 
-    fn scene(&self) -> simgan_base::Result<Scene> {
-        let overrides = self.overrides();
+    fn simulator(&self) -> simgan_base::Result<Box<dyn Simulator>> {
+        // Before the format's defaults, which a kind that it cannot hold need not know.
+        self.format.check(&*self.load(None, &[])?)?;
+        self.load(self.config.as_deref(), &self.overrides())
+    }
+
+    fn load(
+        &self,
+        file: Option<&Path>,
+        overrides: &[String],
+    ) -> simgan_base::Result<Box<dyn Simulator>> {
         let layers = Layers {
-            file: self.config.as_deref(),
-            overrides: &overrides,
+            file,
+            overrides,
             origin: "--set",
         };
-        Scene::load(self.kind, &layers, self.seed)
+        (self.kind.load)(&layers, self.seed)
     }
 }
 
-/// `key=value` for the defaults of UnityEyes' format whose key is not in `file`. A file that cannot be read is told
-/// of when it is loaded.
-fn absent_defaults(kind: SceneKind, file: Option<&Path>) -> Vec<String> {
+/// `key=value` for the defaults of `format` whose key is not in `file`. A file that cannot be read is told of when it is
+/// loaded.
+fn absent_defaults(kind: &Kind, format: &dyn Format, file: Option<&Path>) -> Vec<String> {
     let text = file.and_then(|path| limits::read_text(path, limits::CONFIG).ok());
     let table: toml::Table = text.and_then(|text| text.parse().ok()).unwrap_or_default();
     let is_set = |key: &str| match key.split_once('.') {
         Some((section, key)) => table.get(section).is_some_and(|s| s.get(key).is_some()),
         None => table.contains_key(key),
     };
-    UNITY_EYES_DEFAULTS
+    format
+        .defaults()
         .iter()
-        .map(|(name, value)| (kind.eye_key(name), value))
+        .map(|(name, value)| (kind.key(name), value))
         .filter(|(key, _)| !is_set(key))
         .map(|(key, value)| format!("{key}={value}"))
         .collect()
@@ -185,15 +173,14 @@ fn absent_defaults(kind: SceneKind, file: Option<&Path>) -> Vec<String> {
 /// Renders and writes, and tells how fast.
 pub fn run(args: &SimulateArgs, console: &Console) -> anyhow::Result<()> {
     data::require_free(&args.out, "--out")?;
-    let scene = args.scene()?;
-    let export = Export {
-        scene: &scene,
+    let images = Images {
+        simulator: &*args.simulator()?,
         start: args.start.into(),
         count: args.count.into(),
     };
     let progress = Progress::new(console, "rendering");
     let mut update = |done, total| progress.update(done as usize, total as usize, "");
-    let summary = export.write(args.layout(), &args.out, &mut update)?;
+    let summary = export::write(&images, args.format, &args.out, &mut update)?;
     drop(progress);
     if args.json {
         return output::json(&serde_json::json!({ "out": args.out, "simulation": summary }));
@@ -232,13 +219,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("eyes.toml");
         fs_err::write(&file, "width = 800\n").unwrap();
-        let left = absent_defaults(SceneKind::Eyes, Some(&file));
+        let (eyes, camera) = (kinds::find("eyes").unwrap(), kinds::find("camera").unwrap());
+        let format = export::find("unityeyes").unwrap();
+        let left = absent_defaults(eyes, format, Some(&file));
         assert!(left.contains(&"height=480".to_owned()));
         assert!(!left.iter().any(|text| text.starts_with("width=")));
-        let all = absent_defaults(SceneKind::Eyes, None);
-        assert_eq!(all.len(), UNITY_EYES_DEFAULTS.len());
+        let all = absent_defaults(eyes, format, None);
+        assert_eq!(all.len(), format.defaults().len());
         fs_err::write(&file, "[eyes]\nheight = 400\n").unwrap();
-        let left = absent_defaults(SceneKind::Camera, Some(&file));
+        let left = absent_defaults(camera, format, Some(&file));
         assert_eq!(left, ["eyes.width=640", "eyes.eye_width=[0.40, 0.48]"]);
     }
 }

@@ -5,12 +5,12 @@ use rayon::prelude::*;
 use crate::simulation::source::SimulationSource;
 use crate::{Labels, OpenOptions, Preprocessing};
 use simgan_base::{Error, Result};
-use simgan_simulator::{Scene, label_table};
+use simgan_simulator::{Simulator, label_table};
 
 /// A simulator as a data set: `count` images, each a pure function of its place.
 #[derive(Debug)]
 pub(crate) struct Generated {
-    scene: Scene,
+    simulator: Box<dyn Simulator>,
     count: usize,
     preprocessing: Preprocessing,
     /// Everything that decides the pixels, as JSON.
@@ -23,7 +23,7 @@ impl Generated {
     /// Sets the simulator up; nothing is rendered.
     ///
     /// # Errors
-    /// Those of [`SimulationSource::scene`], and an evaluation list asked for.
+    /// Those of [`SimulationSource::simulator`], and an evaluation list asked for.
     pub(crate) fn open(
         source: &SimulationSource,
         preprocessing: &Preprocessing,
@@ -33,11 +33,12 @@ impl Generated {
             let message = format!("{source} is not MPIIGaze, which alone has evaluation lists");
             return Err(Error::data(message).with_hint("leave the evaluation list out"));
         }
-        let scene = source.scene(preprocessing)?;
-        let identity = serde_json::to_string(&(scene.description(), source.count(), preprocessing))
-            .map_err(|e| Error::config(format!("{source} cannot be written as JSON: {e}")))?;
+        let simulator = source.simulator(preprocessing)?;
+        let identity =
+            serde_json::to_string(&(simulator.description(), source.count(), preprocessing))
+                .map_err(|e| Error::config(format!("{source} cannot be written as JSON: {e}")))?;
         Ok(Self {
-            scene,
+            simulator,
             count: source.count(),
             preprocessing: preprocessing.clone(),
             identity,
@@ -60,7 +61,7 @@ impl Generated {
 
     /// Renders and preprocesses an image: `[channels, height, width]`.
     pub(crate) fn pixels(&self, place: usize) -> Vec<u8> {
-        let image = self.scene.render(place as u64);
+        let image = self.simulator.render(place as u64);
         self.preprocessing.apply_to_rendered(image)
     }
 
@@ -68,9 +69,10 @@ impl Generated {
     pub(crate) fn labels(&self, places: &[usize]) -> Labels {
         let rows: Vec<String> = places
             .par_iter()
-            .map(|&place| label_table::row(&self.name(place), &self.scene.labels(place as u64)))
+            .map(|&place| label_table::row(&self.name(place), &self.simulator.row(place as u64)))
             .collect();
-        Labels::of_lines(self.origin.clone(), &label_table::header(), &rows)
+        let header = label_table::header(&self.simulator.columns());
+        Labels::of_lines(self.origin.clone(), &header, &rows)
     }
 
     /// Everything that decides the pixels of all images.

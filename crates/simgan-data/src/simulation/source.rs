@@ -5,7 +5,7 @@ use std::fmt;
 use crate::Preprocessing;
 use simgan_base::settings::Layers;
 use simgan_base::{Error, Result};
-use simgan_simulator::{Scene, SceneKind};
+use simgan_simulator::{Kind, Simulator, kinds};
 
 /// What the text of such a source begins with.
 pub const PREFIX: &str = "sim:";
@@ -19,7 +19,7 @@ const EXAMPLE: &str = "for example sim:eyes?seed=1&count=20000&gaze_yaw=[-20,20]
 /// A simulator as a data set: which, from which seed, how many images, and keys of its configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimulationSource {
-    kind: SceneKind,
+    kind: &'static Kind,
     seed: u64,
     count: usize,
     /// `key=value`, in the order given.
@@ -38,7 +38,7 @@ impl SimulationSource {
         let rest = text.strip_prefix(PREFIX).unwrap_or(text);
         let (name, options) = rest.split_once('?').unwrap_or((rest, ""));
         let mut source = Self {
-            kind: name.parse()?,
+            kind: kinds::find(name)?,
             seed: 0,
             count: DEFAULT_COUNT,
             settings: vec![],
@@ -81,14 +81,14 @@ impl SimulationSource {
 
     /// The name without options, `sim:eyes`: what errors call it.
     pub fn name(&self) -> String {
-        format!("{PREFIX}{}", self.kind.name())
+        format!("{PREFIX}{}", self.kind.name)
     }
 
     /// The simulator, set up to render at the size of `preprocessing`.
     ///
     /// # Errors
     /// Of kind [`Config`](simgan_base::ErrorKind::Config): an unknown key or wrong value, a size given twice, a crop.
-    pub(crate) fn scene(&self, preprocessing: &Preprocessing) -> Result<Scene> {
+    pub(crate) fn simulator(&self, preprocessing: &Preprocessing) -> Result<Box<dyn Simulator>> {
         preprocessing.validate()?;
         self.refuse_crop(preprocessing)?;
         let mut overrides = self.settings.clone();
@@ -96,7 +96,7 @@ impl SimulationSource {
             ("width", preprocessing.width),
             ("height", preprocessing.height),
         ] {
-            let key = self.kind.eye_key(key);
+            let key = self.kind.key(key);
             self.refuse_size(&key, side)?;
             overrides.push(format!("{key}={side}"));
         }
@@ -106,7 +106,7 @@ impl SimulationSource {
             overrides: &overrides,
             origin: &origin,
         };
-        Scene::load(self.kind, &layers, self.seed)
+        (self.kind.load)(&layers, self.seed)
     }
 
     fn refuse_crop(&self, preprocessing: &Preprocessing) -> Result<()> {
@@ -147,24 +147,31 @@ impl fmt::Display for SimulationSource {
 mod tests {
     use super::*;
     use crate::preprocessing::{Crop, CropKind};
+    use serde_json::json;
     use simgan_base::ErrorKind;
     use simgan_simulator::stand_in::StandInConfig;
 
-    fn scene(text: &str, preprocessing: &Preprocessing) -> Result<Scene> {
-        SimulationSource::parse(text)?.scene(preprocessing)
+    fn simulator(text: &str, preprocessing: &Preprocessing) -> Result<Box<dyn Simulator>> {
+        SimulationSource::parse(text)?.simulator(preprocessing)
+    }
+
+    /// The configuration that `text` leads to.
+    fn config(text: &str) -> serde_json::Value {
+        let simulator = simulator(text, &Preprocessing::default()).unwrap();
+        serde_json::to_value(simulator.description().config).unwrap()
     }
 
     #[test]
     fn options_set_seed_count_and_keys() {
-        let source =
-            SimulationSource::parse("sim:eyes?seed=3&count=20&gaze_yaw=[-2, 2]&persons=5").unwrap();
+        let text = "sim:eyes?seed=3&count=20&gaze_yaw=[-2, 2]&persons=5";
+        let source = SimulationSource::parse(text).unwrap();
         assert_eq!((source.seed, source.count()), (3, 20));
-        let Scene::Eyes(eyes) = source.scene(&Preprocessing::default()).unwrap() else {
-            panic!("another simulator");
-        };
-        let config = eyes.config();
-        assert_eq!((config.gaze_yaw, config.persons), ([-2.0, 2.0], 5));
-        assert_eq!((config.width, config.height), (55, 35));
+        let config = config(text);
+        assert_eq!(config["gaze_yaw"], json!([-2.0, 2.0]));
+        assert_eq!(
+            [&config["persons"], &config["width"], &config["height"]],
+            [5, 55, 35]
+        );
         let plain = SimulationSource::parse("sim:eyes").unwrap();
         assert_eq!((plain.seed, plain.count()), (0, DEFAULT_COUNT));
     }
@@ -172,16 +179,12 @@ mod tests {
     #[test]
     fn a_stand_in_keeps_the_defaults_of_what_is_not_set() {
         let text = "sim:camera?eyes.gaze_yaw=[-2,2]&camera.defocus=[1,2]";
-        let Scene::Camera(stand_in) = scene(text, &Preprocessing::default()).unwrap() else {
-            panic!("another simulator");
-        };
-        let (found, default) = (stand_in.config(), StandInConfig::default());
-        assert_eq!(
-            (found.eyes.gaze_yaw, found.camera.defocus),
-            ([-2.0, 2.0], [1.0, 2.0])
-        );
-        assert_eq!(found.eyes.gaze_pitch, default.eyes.gaze_pitch);
-        assert_eq!(found.camera.gain, default.camera.gain);
+        let mut expected = StandInConfig::default();
+        let size = Preprocessing::default();
+        (expected.eyes.width, expected.eyes.height) = (size.width, size.height);
+        expected.eyes.gaze_yaw = [-2.0, 2.0];
+        expected.camera.defocus = [1.0, 2.0];
+        assert_eq!(config(text), serde_json::to_value(expected).unwrap());
     }
 
     #[test]
@@ -196,7 +199,7 @@ mod tests {
             ("sim:eyes?gaze_yaw=wide", "sim:eyes: "),
             ("sim:eyes?width=60", "`width` comes from the preprocessing"),
         ] {
-            let error = scene(text, &Preprocessing::default()).unwrap_err();
+            let error = simulator(text, &Preprocessing::default()).unwrap_err();
             assert!(error.to_string().contains(part), "{error}");
             assert_eq!(error.kind(), ErrorKind::Config, "{error}");
             assert!(error.hint().is_some(), "{error}");
@@ -212,7 +215,7 @@ mod tests {
             },
             ..Default::default()
         };
-        let error = scene("sim:eyes", &preprocessing).unwrap_err();
+        let error = simulator("sim:eyes", &preprocessing).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.hint().is_some_and(|hint| hint.contains("crop.kind")));
     }

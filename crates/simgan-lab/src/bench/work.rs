@@ -4,7 +4,8 @@ use std::iter::Sum;
 use std::ops::{Add, Mul};
 
 use serde::Serialize;
-use simgan::discriminator::{DiscriminatorConfig, Layer};
+use simgan::discriminator::DiscriminatorConfig;
+use simgan::nets::graph::{Graph, Node, Operation};
 use simgan::refiner::RefinerConfig;
 use simgan::tasks::GazeCnnConfig;
 use simgan_kernels::convolution;
@@ -30,7 +31,7 @@ impl Operations {
         }
     }
 
-    fn product(multiply_adds: usize) -> Self {
+    fn product(multiply_adds: u64) -> Self {
         let operations = 2.0 * multiply_adds as f64;
         Self {
             direct: operations,
@@ -105,103 +106,41 @@ pub fn operations(stage: Stage) -> Operations {
     }
 }
 
-/// Appends convolutions to the layers of a net.
-struct Builder {
-    geometry: Geometry,
-    layers: Vec<Operations>,
+impl Net {
+    /// The layers of `graph` that multiply, on a mini-batch.
+    fn of(graph: &Graph, batch: usize) -> Self {
+        let layers = graph.nodes().iter();
+        Self(layers.filter_map(|node| layer(node, batch)).collect())
+    }
 }
 
-impl Builder {
-    fn new(batch: usize, [channels, height, width]: [usize; 3]) -> Self {
-        let geometry = Geometry {
+fn layer(node: &Node, batch: usize) -> Option<Operations> {
+    match node.operation {
+        Operation::Convolution(window) => Some(Operations::convolution(&Geometry {
             batch,
-            height,
-            width,
-            inputs: 0,
-            outputs: channels,
-            kernel: 1,
-            stride: 1,
-            padding: 0,
-        };
-        Self {
-            geometry,
-            layers: Vec::new(),
-        }
-    }
-
-    fn convolution(&mut self, outputs: usize, kernel: usize, stride: usize, padding: usize) {
-        let layer = Geometry {
-            inputs: self.geometry.outputs,
-            outputs,
-            kernel,
-            stride,
-            padding,
-            ..self.geometry
-        };
-        self.layers.push(Operations::convolution(&layer));
-        self.geometry = Geometry {
-            height: layer.out_height(),
-            width: layer.out_width(),
-            ..layer
-        };
-    }
-
-    /// A max-pool: it only changes the size.
-    fn pool(&mut self, kernel: usize, stride: usize, padding: usize) {
-        let side = |n: usize| (n + 2 * padding - kernel) / stride + 1;
-        self.geometry.height = side(self.geometry.height);
-        self.geometry.width = side(self.geometry.width);
+            height: node.input[1],
+            width: node.input[2],
+            inputs: node.input[0],
+            outputs: node.output[0],
+            kernel: window.kernel,
+            stride: window.stride,
+            padding: window.padding,
+        })),
+        Operation::FullyConnected => Some(Operations::product(batch as u64 * node.multiply_adds())),
+        Operation::MaxPool(_) | Operation::Add | Operation::Tanh => None,
     }
 }
 
 fn refiner(config: &RefinerConfig, batch: usize, shape: [usize; 3]) -> Net {
-    let mut net = Builder::new(batch, shape);
-    let (maps, kernel) = (config.feature_maps, config.block_kernel_size);
-    net.convolution(maps, config.kernel_size, 1, config.kernel_size / 2);
-    for _ in 0..2 * config.blocks {
-        net.convolution(maps, kernel, 1, kernel / 2);
-    }
-    net.convolution(shape[0], 1, 1, 0);
-    Net(net.layers)
+    Net::of(&config.graph(shape), batch)
 }
 
 fn discriminator(config: &DiscriminatorConfig, batch: usize, shape: [usize; 3]) -> Net {
-    let mut net = Builder::new(batch, shape);
-    for layer in &config.layers {
-        match *layer {
-            Layer::Convolution {
-                feature_maps,
-                kernel_size,
-                stride,
-            } => net.convolution(feature_maps, kernel_size, stride, kernel_size / 2),
-            Layer::MaxPool {
-                kernel_size,
-                stride,
-            } => net.pool(kernel_size, stride, kernel_size / 2),
-        }
-    }
-    net.convolution(2, 1, 1, 0);
-    Net(net.layers)
+    Net::of(&config.graph(shape), batch)
 }
 
-/// Convolutions of 3x3 without padding; the pools lie behind the third and the fifth.
 fn gaze(config: &GazeCnnConfig, batch: usize) -> Net {
-    let mut net = Builder::new(batch, config.image_shape);
-    for (index, &outputs) in config.feature_maps.iter().enumerate() {
-        net.convolution(outputs, 3, 1, 0);
-        match index {
-            2 => net.pool(3, 2, 0),
-            4 => net.pool(2, 2, 0),
-            _ => {}
-        }
-    }
-    let g = net.geometry;
-    let features = g.height * g.width * g.outputs;
-    let mut layers = net.layers;
-    for product in [features * config.hidden, config.hidden * config.outputs] {
-        layers.push(Operations::product(batch * product));
-    }
-    Net(layers)
+    Net::of(&config.graph(), batch)
 }
 
 #[cfg(test)]

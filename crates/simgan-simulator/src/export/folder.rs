@@ -6,9 +6,10 @@ use std::path::Path;
 use image::{ImageFormat, RgbImage};
 use serde::Serialize;
 
-use crate::export::Export;
+use crate::export::format::Format;
+use crate::export::images::{Images, Progress};
 use crate::label_table;
-use crate::scene::Description;
+use crate::simulator::{Description, Simulator};
 use simgan_base::files::disk;
 use simgan_base::{Error, Result};
 
@@ -19,31 +20,42 @@ const MANIFEST: &str = "simulation.json";
 #[derive(Serialize)]
 struct Manifest<'a> {
     #[serde(flatten)]
-    scene: Description<'a>,
+    simulator: Description<'a>,
     start: u64,
     count: u64,
 }
 
-/// Writes all images, their labels and the manifest into `folder`.
-pub(super) fn write(
-    export: &Export,
-    folder: &Path,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<()> {
-    disk::create_dir_all(&folder.join("images"))?;
-    let file = disk::File::create(&folder.join("labels.csv"))?;
-    let mut table = BufWriter::new(file);
-    writeln!(table, "{}", label_table::header())?;
-    let make = |index| {
-        let (image, labels) = export.scene.sample(index);
-        let name = label_table::file_name(index);
-        disk::write(&folder.join(&name), png(&image)?)?;
-        Ok(label_table::row(&name, &labels))
-    };
-    let take = |row: String| Ok(writeln!(table, "{row}")?);
-    export.for_each(make, take, progress)?;
-    table.flush()?;
-    write_manifest(export, folder)
+/// `images/000000.png` (RGB), `labels.csv` and `simulation.json`.
+#[derive(Debug)]
+pub(super) struct Folder;
+
+impl Format for Folder {
+    fn name(&self) -> &'static str {
+        "folder"
+    }
+
+    /// Every simulator has images and labels.
+    fn check(&self, _: &dyn Simulator) -> Result<()> {
+        Ok(())
+    }
+
+    fn write(&self, images: &Images, folder: &Path, progress: Progress) -> Result<()> {
+        disk::create_dir_all(&folder.join("images"))?;
+        let file = disk::File::create(&folder.join("labels.csv"))?;
+        let mut table = BufWriter::new(file);
+        let columns = images.simulator.columns();
+        writeln!(table, "{}", label_table::header(&columns))?;
+        let make = |index| {
+            let (image, cells) = images.simulator.sample(index);
+            let name = label_table::file_name(index);
+            disk::write(&folder.join(&name), png(&image)?)?;
+            Ok(label_table::row(&name, &cells))
+        };
+        let take = |row: String| Ok(writeln!(table, "{row}")?);
+        images.for_each(make, take, progress)?;
+        table.flush()?;
+        write_manifest(images, folder)
+    }
 }
 
 fn png(image: &RgbImage) -> Result<Vec<u8>> {
@@ -54,11 +66,11 @@ fn png(image: &RgbImage) -> Result<Vec<u8>> {
     Ok(bytes.into_inner())
 }
 
-fn write_manifest(export: &Export, folder: &Path) -> Result<()> {
+fn write_manifest(images: &Images, folder: &Path) -> Result<()> {
     let manifest = Manifest {
-        scene: export.scene.description(),
-        start: export.start,
-        count: export.count,
+        simulator: images.simulator.description(),
+        start: images.start,
+        count: images.count,
     };
     let text = serde_json::to_string_pretty(&manifest)
         .map_err(|e| Error::config(format!("{MANIFEST} cannot be written: {e}")))?;

@@ -1,116 +1,70 @@
 //! The layout of UnityEyes' own export: `1.jpg` beside `1.json`, image `index` being number `index + 1`.
-//!
-//! Conventions are those that the reader (`simgan_data::unity_eyes`) documents: points are
-//! `"(x, y, z)"` with y counted from the bottom of the image, `look_vec` has y upwards, and the head pose is in degrees
-//! 0..360 with 180 for a yaw of 0. Depths are not known here and written as 0; `pupil_size` is the diameter of the pupil
-//! over that of the iris, `iris_size` is in millimetres, `iris_texture` names the person. The shape of the face and the
-//! lighting do not follow UnityEyes' models: these two are empty.
 
 use std::io::Cursor;
 use std::path::Path;
 
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
-use serde_json::{Value, json};
 
-use crate::export::Export;
-use crate::eye::{EyeLabels, Point};
+use crate::export::format::Format;
+use crate::export::images::{Images, Progress};
+use crate::simulator::Simulator;
 use simgan_base::files::disk;
-use simgan_base::metrics::gaze_angle;
 use simgan_base::{Error, Result};
 
 /// Quality of the images, of 100.
 const JPEG_QUALITY: u8 = 95;
 
-/// Writes all images and their descriptions into `folder`.
-pub(super) fn write(
-    export: &Export,
-    folder: &Path,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<()> {
-    let make = |index: u64| {
-        let (image, labels) = export.scene.sample(index);
-        let number = index + 1;
-        disk::write(&folder.join(format!("{number}.jpg")), jpeg(&image)?)?;
-        let text = format!("{:#}\n", description(&labels, image.height() as f32));
-        disk::write(&folder.join(format!("{number}.json")), text)
-    };
-    export.for_each(make, Ok, progress)
+/// UnityEyes' own export.
+#[derive(Debug)]
+pub(super) struct UnityEyes;
+
+impl Format for UnityEyes {
+    fn name(&self) -> &'static str {
+        "unityeyes"
+    }
+
+    /// Its images show more than the eye.
+    fn defaults(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("width", "640"),
+            ("height", "480"),
+            ("eye_width", "[0.40, 0.48]"),
+        ]
+    }
+
+    fn check(&self, simulator: &dyn Simulator) -> Result<()> {
+        match simulator.unity_eyes(0) {
+            Some(_) => Ok(()),
+            None => Err(Error::config(format!(
+                "images of the simulator `{}` cannot be written as UnityEyes' export",
+                simulator.description().kind
+            ))
+            .with_hint("write them as a folder")),
+        }
+    }
+
+    fn write(&self, images: &Images, folder: &Path, progress: Progress) -> Result<()> {
+        let make = |index: u64| {
+            let number = index + 1;
+            let image = images.simulator.render(index);
+            disk::write(&folder.join(format!("{number}.jpg")), jpeg(&image)?)?;
+            let description = images.simulator.unity_eyes(index).unwrap_or_default();
+            let text = format!("{description:#}\n");
+            disk::write(&folder.join(format!("{number}.json")), text)
+        };
+        images.for_each(make, Ok, progress)
+    }
 }
 
 /// A photograph as UnityEyes stores it.
+///
+/// # Errors
+/// Of kind [`Data`](simgan_base::ErrorKind::Data): the image has no pixels or too many.
 pub fn jpeg(image: &RgbImage) -> Result<Vec<u8>> {
     let mut bytes = Cursor::new(vec![]);
     image
         .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY))
         .map_err(|e| Error::data(format!("an image cannot be written as JPEG: {e}")))?;
     Ok(bytes.into_inner())
-}
-
-/// What UnityEyes says of an image `height` pixels high.
-pub fn description(labels: &EyeLabels, height: f32) -> Value {
-    let points = |points: &[Point]| -> Vec<String> {
-        points
-            .iter()
-            .map(|[x, y]| vector(&[*x, height - y, 0.0]))
-            .collect()
-    };
-    json!({
-        "interior_margin_2d": points(&labels.interior_margin),
-        "caruncle_2d": points(&labels.caruncle),
-        "iris_2d": points(&labels.iris_outline),
-        "eye_details": {
-            "look_vec": look_vector(labels.gaze),
-            "pupil_size": format!("{:.6}", labels.pupil_size),
-            "iris_size": format!("{:.4}", labels.iris_size),
-            "iris_texture": format!("person_{}", labels.person),
-        },
-        "lighting_details": {},
-        "eye_region_details": { "pca_shape_coeffs": [] },
-        "head_pose": head_pose(labels.head),
-    })
-}
-
-/// `"(x, y, z, 0.0000)"` with y upwards.
-fn look_vector([pitch, yaw]: [f32; 2]) -> String {
-    let [x, y, z] = gaze_angle::vector(pitch, yaw);
-    vector(&[x, -y, z, 0.0])
-}
-
-/// `"(pitch, yaw, roll)"` in degrees 0..360.
-fn head_pose([pitch, yaw, roll]: [f32; 3]) -> String {
-    // Rounded first, so that what is just below 0 does not become 360.
-    let turned = |degrees: f32| ((degrees * 1e4).round() / 1e4).rem_euclid(360.0);
-    vector(&[
-        turned(-pitch.to_degrees()),
-        turned(180.0 - yaw.to_degrees()),
-        turned(roll.to_degrees()),
-    ])
-}
-
-/// `"(1.0000, 2.0000, 3.0000)"`.
-fn vector(values: &[f32]) -> String {
-    // Adding 0 turns -0 into 0.
-    let text = |value: &f32| format!("{:.4}", value + 0.0);
-    let texts: Vec<String> = values.iter().map(text).collect();
-    format!("({})", texts.join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn angles_keep_their_signs() {
-        assert_eq!(look_vector([0.0, 0.0]), "(0.0000, 0.0000, -1.0000, 0.0000)");
-        let up_and_left = look_vector([0.5, 0.25]);
-        assert_eq!(up_and_left, "(-0.2171, 0.4794, -0.8503, 0.0000)");
-        let pose = head_pose([0.1, -0.2, 0.3]);
-        assert_eq!(pose, "(354.2704, 191.4592, 17.1887)");
-    }
-
-    #[test]
-    fn angles_beside_zero_stay_beside_zero() {
-        assert_eq!(head_pose([1e-9, 0.0, -1e-9]), "(0.0000, 180.0000, 0.0000)");
-    }
 }

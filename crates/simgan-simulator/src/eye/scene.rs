@@ -6,7 +6,7 @@ use crate::eye::config::EyeConfig;
 use crate::eye::eyeball::{Eyeball, Globe, Material};
 use crate::eye::face::{Face, Region, SkinMap};
 use crate::eye::hairs;
-use crate::eye::labels::{EyeLabels, Point};
+use crate::eye::labels::Point;
 use crate::eye::lids::{CORNERS, Lids};
 use crate::eye::light::Lighting;
 use crate::eye::parameters::EyeParameters;
@@ -44,8 +44,10 @@ pub(super) struct Scene {
     /// Columns are the eyeball's axes in the head's frame.
     pub(super) eyeball: Mat3A,
     pub(super) globe: Globe,
-    size: [usize; 2],
-    right_eye: bool,
+    /// Width and height of the image in pixels.
+    pub(super) size: [usize; 2],
+    /// Whether the image shows the mirror image of this scene.
+    pub(super) right_eye: bool,
 }
 
 impl Scene {
@@ -83,14 +85,6 @@ impl Scene {
         let tip = self.gaze() * self.globe.tip();
         let scale = self.view.scale();
         Face::new(&self.parameters.anatomy, &self.lids, [tip.x, tip.y], scale)
-    }
-
-    pub(super) fn labels(&self) -> EyeLabels {
-        let labels = EyeLabels::of(self);
-        match self.right_eye {
-            true => labels.mirrored(self.size[0] as f32),
-            false => labels,
-        }
     }
 
     /// Renders the image, without blur and exposure.

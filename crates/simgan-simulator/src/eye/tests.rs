@@ -3,6 +3,7 @@
 use glam::Vec3A;
 
 use crate::eye::eyeball::Material;
+use crate::eye::labelling::labels;
 use crate::eye::labels::Point;
 use crate::eye::scene::Scene;
 use crate::eye::{EyeConfig, EyeParameters, EyeSimulator, Side};
@@ -96,7 +97,7 @@ fn the_iris_appears_where_its_label_says() {
             parameters.pupil_radius = 1.0;
             render(&config, &parameters)
         };
-        let labels = Scene::new(&config, &parameters).labels();
+        let labels = labels(&Scene::new(&config, &parameters));
         // Only the iris changes with its colour; the pupil in its middle takes nothing from the centre.
         let miss = miss(&tinted(0.02), &tinted(0.6), labels.iris_centre);
         assert!(miss < 0.3, "{miss} pixels: {parameters:?}");
@@ -115,7 +116,7 @@ fn the_pupil_appears_where_its_label_says() {
             parameters
         };
         let large = with_pupil(2.5);
-        let labels = Scene::new(&config, &large).labels();
+        let labels = labels(&Scene::new(&config, &large));
         let without = render(&config, &with_pupil(0.01));
         let miss = miss(&render(&config, &large), &without, labels.pupil_centre);
         assert!(miss < 0.3, "{miss} pixels: {parameters:?}");
@@ -138,7 +139,7 @@ fn the_opening_has_the_labelled_outline() {
             .filter(|&&material| material != Material::Skin)
             .count() as f32;
         // Shoelace formula.
-        let lids = scene.labels().interior_margin;
+        let lids = labels(&scene).interior_margin;
         let twice: f32 = (0..16)
             .map(|i| (lids[i], lids[(i + 1) % 16]))
             .map(|([x0, y0], [x1, y1])| x0 * y1 - x1 * y0)

@@ -10,6 +10,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::nets::activation::Activation;
+use crate::nets::graph::{Graph, Window};
 use crate::nets::initialization::{Spread, initialize};
 use crate::nets::layers;
 use crate::nets::layers::{keeping_padding, padded_convolution};
@@ -145,38 +146,46 @@ impl DiscriminatorConfig {
         Ok(())
     }
 
+    /// Its layers for images of `image_shape` (`[channels, height, width]`).
+    pub fn graph(&self, image_shape: [usize; 3]) -> Graph {
+        let hidden = self.hidden_graph(image_shape);
+        match self.scope {
+            Scope::Local => hidden.convolution(2, Window::padded(1, 1), None),
+            Scope::Global => hidden.fully_connected(2, None),
+        }
+    }
+
+    fn hidden_graph(&self, image_shape: [usize; 3]) -> Graph {
+        let activation = Some(self.activation);
+        self.layers
+            .iter()
+            .fold(Graph::new(image_shape), |graph, layer| match *layer {
+                Layer::Convolution {
+                    feature_maps,
+                    kernel_size,
+                    stride,
+                } => graph.convolution(
+                    feature_maps,
+                    Window::padded(kernel_size, stride),
+                    activation,
+                ),
+                Layer::MaxPool {
+                    kernel_size,
+                    stride,
+                } => graph.max_pool(Window::padded(kernel_size, stride)),
+            })
+    }
+
     /// `[height, width]` of the map of patches for images of `image_shape` (`[channels, height, width]`).
     pub fn patch_map(&self, image_shape: [usize; 3]) -> [usize; 2] {
-        if self.scope == Scope::Global {
-            return [1, 1];
-        }
-        self.hidden_map([image_shape[1], image_shape[2]])
+        let [_, height, width] = self.graph(image_shape).output();
+        [height, width]
     }
 
     /// Side of the square of input pixels that one decision depends on (23 for the eyes); with a global scope every
     /// decision depends on the whole image.
     pub fn receptive_field(&self) -> usize {
-        // From the output back: a layer widens what is seen to its stride times as much, plus its kernel's rest.
-        self.layers.iter().rev().fold(1, |side, layer| {
-            let (Layer::Convolution {
-                kernel_size,
-                stride,
-                ..
-            }
-            | Layer::MaxPool {
-                kernel_size,
-                stride,
-            }) = *layer;
-            (side - 1) * stride + kernel_size
-        })
-    }
-
-    fn hidden_map(&self, size: [usize; 2]) -> [usize; 2] {
-        self.layers.iter().fold(size, |size, layer| {
-            let (Layer::Convolution { stride, .. } | Layer::MaxPool { stride, .. }) = *layer;
-            // (n + 2 * (k / 2) - k) / stride + 1 for odd kernels k.
-            size.map(|n| (n - 1) / stride + 1)
-        })
+        self.graph([1, 1, 1]).receptive_field()
     }
 
     /// Builds the network for images of `image_shape` (`[channels, height, width]`) with weights drawn from `rng`.
@@ -191,12 +200,10 @@ impl DiscriminatorConfig {
         for layer in &self.layers {
             hidden.push(layer.init(&mut channels, device));
         }
-        let [height, width] = self.hidden_map([image_shape[1], image_shape[2]]);
+        let flattened = self.hidden_graph(image_shape).output().iter().product();
         let output = match self.scope {
             Scope::Local => Output::Local(Conv2dConfig::new([channels, 2], [1, 1]).init(device)),
-            Scope::Global => {
-                Output::Global(LinearConfig::new(channels * height * width, 2).init(device))
-            }
+            Scope::Global => Output::Global(LinearConfig::new(flattened, 2).init(device)),
         };
         let discriminator = Discriminator {
             hidden,

@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod finite;
+pub mod graph;
 pub mod image_tensor;
 pub mod initialization;
 pub mod layers;

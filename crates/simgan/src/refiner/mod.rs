@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use simgan_kernels::ops::are_used_on;
 
 use crate::nets::activation::Activation;
+use crate::nets::graph::{Graph, Window};
 use crate::nets::initialization::{Spread, initialize};
 use crate::nets::layers;
 use crate::nets::layers::padded_convolution;
@@ -118,15 +119,22 @@ impl RefinerConfig {
         Ok(())
     }
 
+    /// Its layers for images of `image_shape` (`[channels, height, width]`); the exposure is none, for it is not trained.
+    pub fn graph(&self, image_shape: [usize; 3]) -> Graph {
+        let first = Window::padded(self.kernel_size, 1);
+        let input =
+            Graph::new(image_shape).convolution(self.feature_maps, first, Some(self.activation));
+        let blocks = (0..self.blocks).fold(input, |graph, _| {
+            graph.residual_block(self.block_kernel_size, self.activation)
+        });
+        blocks
+            .convolution(image_shape[0], Window::padded(1, 1), None)
+            .tanh()
+    }
+
     /// Number of parameters for images of `channels` channels.
     pub fn parameters(&self, channels: usize) -> u64 {
-        let layer = |inputs: usize, outputs: usize, kernel: usize| {
-            (outputs * (inputs * kernel * kernel + 1)) as u64
-        };
-        let maps = self.feature_maps;
-        layer(channels, maps, self.kernel_size)
-            + 2 * self.blocks as u64 * layer(maps, maps, self.block_kernel_size)
-            + layer(maps, channels, 1)
+        self.graph([channels, 1, 1]).parameters()
             + u64::from(self.match_exposure) * exposure::NUMBERS
     }
 
@@ -168,7 +176,7 @@ impl RefinerConfig {
 
     /// Side of the square of input pixels that one output pixel depends on (19 for the eyes).
     pub fn receptive_field(&self) -> usize {
-        self.kernel_size + 2 * self.blocks * (self.block_kernel_size - 1)
+        self.graph([1, 1, 1]).receptive_field()
     }
 }
 

@@ -7,10 +7,14 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
 use crate::nets::activation::Activation;
+use crate::nets::graph::{Graph, Window};
 use crate::nets::initialization::{Spread, initialize};
 use crate::nets::layers;
 use simgan_base::random::{Stream, generator};
 use simgan_base::{Error, Result};
+
+/// Place of the last max-pool in the graph.
+const LAST_POOL: usize = 6;
 
 /// Shape of a [`GazeCnn`].
 ///
@@ -50,14 +54,32 @@ impl GazeCnnConfig {
     /// # Errors
     /// An image smaller than 19x19 leaves nothing.
     pub fn flattened_shape(&self) -> Result<[usize; 3]> {
-        let [_, height, width] = self.image_shape;
-        match (side_after(height), side_after(width)) {
-            (Some(h), Some(w)) => Ok([self.feature_maps[4], h, w]),
-            _ => Err(Error::config(format!(
-                "images of {width}x{height} are too small for the gaze network: it needs 19x19 or more"
+        let pooled = self.graph().nodes()[LAST_POOL].output;
+        match pooled[1].min(pooled[2]) {
+            1.. => Ok(pooled),
+            0 => Err(Error::config(format!(
+                "images of {}x{} are too small for the gaze network: it needs 19x19 or more",
+                self.image_shape[2], self.image_shape[1]
             ))
             .with_hint("set preprocessing.width and preprocessing.height, or estimator.kind=knn")),
         }
+    }
+
+    /// Its layers.
+    pub fn graph(&self) -> Graph {
+        let activation = Some(self.activation);
+        let convolution = Window::inside(3, 1);
+        let [a, b, c, d, e] = self.feature_maps;
+        Graph::new(self.image_shape)
+            .convolution(a, convolution, activation)
+            .convolution(b, convolution, activation)
+            .convolution(c, convolution, activation)
+            .max_pool(Window::inside(3, 2))
+            .convolution(d, convolution, activation)
+            .convolution(e, convolution, activation)
+            .max_pool(Window::inside(2, 2))
+            .fully_connected(self.hidden, activation)
+            .fully_connected(self.outputs, None)
     }
 
     /// Number of parameters, or the largest `u64` if there are more.
@@ -65,19 +87,8 @@ impl GazeCnnConfig {
     /// # Errors
     /// An image that is too small.
     pub fn parameters(&self) -> Result<u64> {
-        let layer = |inputs: &[usize], outputs: usize| {
-            let inputs = inputs.iter();
-            let inputs = inputs.fold(1u64, |n, &side| n.saturating_mul(side as u64));
-            inputs.saturating_add(1).saturating_mul(outputs as u64)
-        };
-        let [a, b, c, d, e] = self.feature_maps;
-        let convolutions = [(self.image_shape[0], a), (a, b), (b, c), (c, d), (d, e)];
-        let sum = convolutions.iter().fold(0u64, |sum, &(inputs, outputs)| {
-            sum.saturating_add(layer(&[inputs, 3, 3], outputs))
-        });
-        Ok(sum
-            .saturating_add(layer(&self.flattened_shape()?, self.hidden))
-            .saturating_add(layer(&[self.hidden], self.outputs)))
+        self.flattened_shape()?;
+        Ok(self.graph().parameters())
     }
 
     /// A network with weights drawn from `seed`: equal weights for equal seeds, on every device.
@@ -112,13 +123,6 @@ impl GazeCnnConfig {
             &mut generator(seed, Stream::EstimatorWeights),
         ))
     }
-}
-
-/// Length of a side after three convolutions, a max-pool, two convolutions and a max-pool.
-fn side_after(side: usize) -> Option<usize> {
-    let pooled = (side.checked_sub(6 + 3)?) / 2 + 1;
-    let convolved = pooled.checked_sub(4)?;
-    (convolved >= 2).then_some(convolved / 2)
 }
 
 /// The gaze network. Made by [`GazeCnnConfig::init`].

@@ -1,9 +1,8 @@
 //! How much memory a training takes, and whether the system has so much: better said before the first step than found out by
 //! being killed.
 
-use crate::discriminator::{DiscriminatorConfig, Layer, Scope};
 use crate::keypoints::KeypointNetwork;
-use crate::refiner::RefinerConfig;
+use crate::nets::graph::{Graph, Operation, numbers};
 use crate::training::Config;
 use simgan_base::{Error, Result};
 
@@ -15,8 +14,8 @@ pub use available::available;
 const PROGRAM: f64 = 64e6;
 /// In which a layer's weight gradient is summed.
 const PARTS: f64 = 8.0;
-/// Numbers of a 3x3 kernel as Winograd's algorithm transforms it.
-const TRANSFORMED: usize = 6 * 6;
+/// Side of a 3x3 kernel as Winograd's algorithm transforms it.
+const TRANSFORMED: usize = 6;
 /// Bytes of a number.
 const NUMBER: f64 = 4.0;
 
@@ -37,17 +36,20 @@ impl Memory {
             true => 5.0,
             false => 4.0,
         };
-        let weights = refiner_parameters(&config.refiner, image_shape[0])
-            + discriminator_parameters(&config.discriminator, image_shape);
-        let image = product(&image_shape);
+        let networks = [
+            config.refiner.graph(image_shape),
+            config.discriminator.graph(image_shape),
+        ];
+        let weights: u64 = networks.iter().map(Graph::parameters).sum();
+        let image = numbers(&image_shape) as f64;
         let history = match config.history.enabled {
             true => config.history.size as f64 * image,
             false => 0.0,
         };
-        let scratch = PARTS * largest_gradient(config, image_shape[0]);
+        let scratch = PARTS * largest_gradient(&networks);
         Self {
-            fixed: PROGRAM + NUMBER * (copies * weights + history + scratch),
-            an_image: NUMBER * numbers_an_image(config, image_shape),
+            fixed: PROGRAM + NUMBER * (copies * weights as f64 + history + scratch),
+            an_image: NUMBER * numbers_an_image(config, &networks, image_shape),
         }
     }
 
@@ -99,100 +101,38 @@ fn check_against(config: &Config, image_shape: [usize; 3], available: f64) -> Re
     Err(Error::config(message).with_hint(hint))
 }
 
-fn product(sizes: &[usize]) -> f64 {
-    sizes.iter().map(|&size| size as f64).product()
-}
-
-/// Weights and biases of a convolution.
-fn convolution(inputs: usize, outputs: usize, kernel: usize) -> f64 {
-    product(&[inputs, outputs, kernel, kernel]) + outputs as f64
-}
-
-fn refiner_parameters(refiner: &RefinerConfig, channels: usize) -> f64 {
-    let maps = refiner.feature_maps;
-    convolution(channels, maps, refiner.kernel_size)
-        + 2.0 * refiner.blocks as f64 * convolution(maps, maps, refiner.block_kernel_size)
-        + convolution(maps, channels, 1)
-}
-
 /// Numbers of the largest weight gradient while it is computed.
-fn largest_gradient(config: &Config, channels: usize) -> f64 {
-    let refiner = &config.refiner;
-    let numbers = |inputs: usize, outputs: usize, kernel: usize| match kernel {
-        3 => product(&[inputs, outputs, TRANSFORMED]),
-        kernel => product(&[inputs, outputs, kernel, kernel]),
-    };
-    let first = numbers(channels, refiner.feature_maps, refiner.kernel_size);
-    let blocks = match refiner.blocks {
-        0 => 0.0,
-        _ => numbers(
-            refiner.feature_maps,
-            refiner.feature_maps,
-            refiner.block_kernel_size,
-        ),
-    };
-    let hidden = maps(&config.discriminator, [channels, 1, 1]);
-    hidden.fold(
-        first.max(blocks),
-        |largest, (layer, input, output)| match layer {
-            Layer::Convolution { kernel_size, .. } => {
-                largest.max(numbers(input[0], output[0], kernel_size))
-            }
-            Layer::MaxPool { .. } => largest,
-        },
-    )
-}
-
-/// Channels, height and width of what comes in and out of D's layers.
-fn maps(
-    discriminator: &DiscriminatorConfig,
-    image_shape: [usize; 3],
-) -> impl Iterator<Item = (Layer, [usize; 3], [usize; 3])> {
-    let mut shape = image_shape;
-    discriminator.layers.iter().map(move |&layer| {
-        let (outputs, stride) = match layer {
-            Layer::Convolution {
-                feature_maps,
-                stride,
-                ..
-            } => (feature_maps, stride),
-            Layer::MaxPool { stride, .. } => (shape[0], stride),
-        };
-        let [_, height, width] = shape;
-        let out = [outputs, (height - 1) / stride + 1, (width - 1) / stride + 1];
-        (layer, std::mem::replace(&mut shape, out), out)
-    })
-}
-
-fn discriminator_parameters(discriminator: &DiscriminatorConfig, image_shape: [usize; 3]) -> f64 {
-    let hidden = maps(discriminator, image_shape).map(|(layer, input, _)| match layer {
-        Layer::Convolution {
-            feature_maps,
-            kernel_size,
-            ..
-        } => convolution(input[0], feature_maps, kernel_size),
-        Layer::MaxPool { .. } => 0.0,
+fn largest_gradient(networks: &[Graph; 2]) -> f64 {
+    let nodes = networks.iter().flat_map(Graph::nodes);
+    let gradients = nodes.map(|node| match node.operation {
+        Operation::Convolution(window) => {
+            let side = match window.kernel {
+                3 => TRANSFORMED,
+                kernel => kernel,
+            };
+            numbers(&[node.input[0], node.output[0], side, side])
+        }
+        _ => 0,
     });
-    let last = maps(discriminator, image_shape).last();
-    let last = last.map_or(image_shape, |(_, _, output)| output);
-    let outputs = match discriminator.scope {
-        Scope::Local => convolution(last[0], 2, 1),
-        Scope::Global => 2.0 * product(&last) + 2.0,
-    };
-    hidden.sum::<f64>() + outputs
+    gradients.max().unwrap_or(0) as f64
 }
 
-/// Numbers that an update holds at its peak for every image of its mini-batch: of R's, all that its layers keep and three
-/// maps more, and what D and the network that finds points keep of the refined images; or of D's, which sees two images
-/// for each. Measured peaks are 0.85 to 1.2 times as large (RELIABILITY.md).
-fn numbers_an_image(config: &Config, image_shape: [usize; 3]) -> f64 {
+/// Numbers that an update holds at its peak for every image of its mini-batch: of R's, all that its layers keep and two
+/// maps and five images more, and what D and the network that finds points keep of the refined images; or of D's, which
+/// sees two images for each. Measured peaks are 0.85 to 1.2 times as large (RELIABILITY.md).
+fn numbers_an_image(
+    config: &Config,
+    [refiner, discriminator]: &[Graph; 2],
+    image_shape: [usize; 3],
+) -> f64 {
     let [channels, height, width] = image_shape;
-    let refiner = &config.refiner;
-    let kept = refiner.feature_maps * (2 * refiner.blocks + 3) + 6 * channels;
-    let refiner = product(&[kept, height, width]);
-    let discriminator: f64 = maps(&config.discriminator, image_shape)
-        .map(|(_, _, output)| product(&output))
-        .sum();
+    let working = numbers(&[
+        2 * config.refiner.feature_maps + 5 * channels,
+        height,
+        width,
+    ]);
+    let refiner = (refiner.activations() + working) as f64;
+    let discriminator = discriminator.activations() as f64;
     let points = match config.keypoints.points.len() {
         0 => 0.0,
         points => KeypointNetwork::numbers_an_image([height, width], points) as f64,
@@ -203,6 +143,8 @@ fn numbers_an_image(config: &Config, image_shape: [usize; 3]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::discriminator::{DiscriminatorConfig, Scope};
+    use crate::refiner::RefinerConfig;
     use burn::module::Module;
     use burn::tensor::Device;
     use simgan_base::random::{Stream, generator};
@@ -227,9 +169,23 @@ mod tests {
             let mut rng = generator(0, Stream::RefinerWeights);
             let r = refiner.init(3, &mut rng, &device).num_params();
             let d = discriminator.init(shape, &mut rng, &device).num_params();
-            assert_eq!(refiner_parameters(&refiner, 3), r as f64);
-            assert_eq!(discriminator_parameters(&discriminator, shape), d as f64);
+            assert_eq!(refiner.graph(shape).parameters(), r as u64);
+            assert_eq!(discriminator.graph(shape).parameters(), d as u64);
         }
+    }
+
+    #[test]
+    fn the_papers_networks_take_what_their_shapes_say() {
+        let memory = Memory::of(&Config::default(), [1, 35, 55]);
+        // Eight maps of four blocks, that of the first layer, two more; six images.
+        let refiner = (64 * 11 + 6) * 1925;
+        let discriminator = 96 * 504 + (64 + 64 + 32 + 32) * 126;
+        assert_eq!(memory.an_image, f64::from(4 * (refiner + 2 * discriminator)));
+        let weights = f64::from(296_129 + 75_906);
+        let history = f64::from(10_000 * 1925);
+        let scratch = f64::from(8 * 64 * 64 * 36);
+        let copies = (memory.fixed - PROGRAM) / NUMBER - history - scratch;
+        assert!(copies == 4.0 * weights || copies == 5.0 * weights, "{copies}");
     }
 
     #[test]
