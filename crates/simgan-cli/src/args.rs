@@ -1,10 +1,12 @@
 //! Options that several commands share. Those of one command stand with it in `commands/`.
 
+use std::mem::discriminant;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use simgan_data::{OnBadImage, OpenOptions};
+use simgan::tasks::{EstimatorConfig, Target, kinds};
+use simgan_data::{Dataset, OnBadImage, OpenOptions};
 
 use crate::device::DeviceChoice;
 
@@ -98,10 +100,64 @@ pub struct SettingsOptions {
 }
 
 /// What an estimator estimates.
+#[derive(Debug, Default, Args)]
+pub struct TaskOptions {
+    /// `gaze`: the same as --task gaze, unless label columns are named elsewhere
+    #[arg(value_name = "TASK", conflicts_with = "task")]
+    pub word: Option<TaskWord>,
+    /// What to estimate: gaze, column:NAME[,NAME] or class:NAME [default: the one that the labels allow]
+    #[arg(long, value_name = "TASK")]
+    pub task: Option<String>,
+}
+
+/// The tasks that may stand without `--task`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Task {
-    // Direction of gaze, or the label columns of --target.
+pub enum TaskWord {
+    // Direction of gaze, or the label columns of --target or of the configuration.
     Gaze,
+}
+
+impl TaskOptions {
+    /// The estimator of `config` for what is asked for: `--task`, or what the configuration or the command's word names, or
+    /// the one task that the labels of `data` allow.
+    ///
+    /// # Errors
+    /// There is no such task or column, or the labels allow none or several.
+    pub fn estimator(
+        &self,
+        config: &EstimatorConfig,
+        data: &Dataset,
+    ) -> simgan_base::Result<EstimatorConfig> {
+        let target = match &self.task {
+            Some(task) => kinds::named(task, data)?,
+            None if self.word.is_some() || config.names_target() => return Ok(config.clone()),
+            None => kinds::choose(data)?,
+        };
+        let config = config.clone().with_target(&target);
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Checks that an estimator of `target` is meant.
+    ///
+    /// # Errors
+    /// Another one is.
+    pub fn check(&self, target: &Target, data: &Dataset) -> simgan_base::Result<()> {
+        let Some(task) = &self.task else {
+            return Ok(());
+        };
+        // The images that score need not show every class.
+        let asked = kinds::named(task, data)?;
+        let are_of_one_kind = discriminant(&asked) == discriminant(target);
+        if are_of_one_kind && asked.task().columns() == target.task().columns() {
+            return Ok(());
+        }
+        let message = format!(
+            "--task is {task}, but the model estimates {}",
+            target.names().join(", ")
+        );
+        Err(simgan_base::Error::config(message).with_hint("leave --task out: the model knows it"))
+    }
 }
 
 /// Sets up the worker threads that decoding and computing share.

@@ -1,8 +1,8 @@
 //! Raw against refined, by the estimators trained on each.
 
 use serde_json::Value;
+use simgan::tasks::Unit;
 use simgan::tasks::comparison::{Arm, ArmName, Comparison};
-use simgan::tasks::evaluation::Unit;
 
 use super::axis::tick;
 use super::chart::{Chart, Line};

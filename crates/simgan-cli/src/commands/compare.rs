@@ -12,7 +12,7 @@ use simgan_base::files::{durable, output_folder};
 use simgan_data::Dataset;
 
 use super::{fit, refine};
-use crate::args::{DataOptions, SettingsOptions, Task};
+use crate::args::{DataOptions, SettingsOptions, TaskOptions};
 use crate::console::Console;
 use crate::progress::Progress;
 use crate::{data, output};
@@ -23,8 +23,8 @@ const BATCH_SIZE: u32 = 64;
 /// Options of `compare`.
 #[derive(Debug, Args)]
 pub struct CompareArgs {
-    /// What to estimate
-    pub task: Task,
+    #[command(flatten)]
+    pub task: TaskOptions,
     /// Folder of the trained run
     #[arg(long, value_name = "RUN")]
     pub run: PathBuf,
@@ -49,8 +49,13 @@ pub struct CompareArgs {
     /// Labelled real images, others than --real-test: also fit on them, as an upper bound
     #[arg(long, value_name = "DIR")]
     pub real_training: Option<String>,
-    /// Label columns to estimate [default: the gaze vector]
-    #[arg(long, value_name = "COL,COL", value_delimiter = ',')]
+    /// Label columns to estimate, as --task column:COL,COL
+    #[arg(
+        long,
+        value_name = "COL,COL",
+        value_delimiter = ',',
+        conflicts_with = "task"
+    )]
     pub target: Vec<String>,
     #[command(flatten)]
     pub settings: SettingsOptions,
@@ -68,7 +73,7 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     let read = [args.synthetic.as_str(), &args.real_test];
     let read = read.into_iter().chain(args.real_training.as_deref());
     data::require_outside(&args.out, "--out", read)?;
-    let config = data::estimator_config(&args.settings, Some(&args.run), &args.target, None)?;
+    let mut config = data::estimator_config(&args.settings, Some(&args.run), &args.target, None)?;
     let options = args.data.open_options();
     let raw = data::open(&args.synthetic, &config.preprocessing, &options, console)?;
     let test = data::open(&args.real_test, &config.preprocessing, &options, console)?;
@@ -77,6 +82,7 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
         .as_ref()
         .map(|real| data::open(real, &config.preprocessing, &options, console));
     let real = real.transpose()?;
+    config.estimator = args.task.estimator(&config.estimator, &raw)?;
     check_labels(args, &config, &raw, &test)?;
     warn_of_leak(&run, &test, "--real-test", console);
     let partial = output_folder::begin(&args.out)?;

@@ -11,7 +11,7 @@ use simgan_simulator::export::{self, Images};
 use simgan_simulator::{Kind, eye, stand_in};
 
 use super::{compare, report, train};
-use crate::args::{BadImageChoice, DataOptions, SettingsOptions, Task};
+use crate::args::{BadImageChoice, DataOptions, SettingsOptions, TaskOptions, TaskWord};
 use crate::console::Console;
 use simgan_base::formats::readable::duration;
 
@@ -172,7 +172,10 @@ fn train_args(args: &DemoArgs, config: &Path) -> train::TrainArgs {
 
 fn compare_args(args: &DemoArgs) -> compare::CompareArgs {
     compare::CompareArgs {
-        task: Task::Gaze,
+        task: TaskOptions {
+            word: Some(TaskWord::Gaze),
+            task: None,
+        },
         run: args.out.join("run"),
         synthetic: folder(&args.out, "synthetic"),
         real_test: folder(&args.out, "real-test"),

@@ -7,7 +7,7 @@ use clap::Args;
 use simgan::tasks as estimators;
 use simgan::tasks::{Estimator, EvaluateOptions, Evaluation};
 
-use crate::args::{DataOptions, Task};
+use crate::args::{DataOptions, TaskOptions};
 use crate::console::Console;
 use crate::data;
 use crate::output;
@@ -16,8 +16,8 @@ use simgan_base::formats::readable::thousands;
 /// Options of `evaluate`.
 #[derive(Debug, Args)]
 pub struct EvaluateArgs {
-    /// What is estimated
-    pub task: Task,
+    #[command(flatten)]
+    pub task: TaskOptions,
     /// Folder of the fitted model
     #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
@@ -42,6 +42,7 @@ pub fn run(args: &EvaluateArgs, device: &Device, console: &Console) -> anyhow::R
     let estimator = Estimator::load(&args.model, device)?;
     let options = args.data_options.open_options();
     let images = data::open(&args.data, estimator.preprocessing(), &options, console)?;
+    args.task.check(estimator.target(), &images)?;
     let options = EvaluateOptions {
         calibrate: args.calibrate,
         seed: args.calibration_seed,

@@ -8,7 +8,7 @@ use serde_json::json;
 use simgan::tasks as estimators;
 use simgan::tasks::{FitOptions, FitProgress, FitReport};
 
-use crate::args::{DataOptions, SettingsOptions, Task};
+use crate::args::{DataOptions, SettingsOptions, TaskOptions};
 use crate::console::Console;
 use crate::data;
 use crate::output;
@@ -19,16 +19,21 @@ use simgan_base::formats::readable::thousands;
 /// Options of `fit`.
 #[derive(Debug, Args)]
 pub struct FitArgs {
-    /// What to estimate
-    pub task: Task,
+    #[command(flatten)]
+    pub task: TaskOptions,
     /// Labelled images: raw synthetic, refined or real
     #[arg(long, value_name = "DIR")]
     pub data: String,
     /// Folder of the model: new or empty
     #[arg(long, value_name = "MODEL")]
     pub out: PathBuf,
-    /// Label columns to estimate [default: the gaze vector]
-    #[arg(long, value_name = "COL,COL", value_delimiter = ',')]
+    /// Label columns to estimate, as --task column:COL,COL
+    #[arg(
+        long,
+        value_name = "COL,COL",
+        value_delimiter = ',',
+        conflicts_with = "task"
+    )]
     pub target: Vec<String>,
     /// Seed of weights, batches and the held-out part
     #[arg(long, value_name = "S", default_value_t = 0)]
@@ -53,14 +58,14 @@ pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result
     let config = data::estimator_config(&args.settings, run, &args.target, Some(&args.data))?;
     let options = args.data_options.open_options();
     let images = data::open(&args.data, &config.preprocessing, &options, console)?;
+    let estimator = args.task.estimator(&config.estimator, &images)?;
     let progress = Progress::new(console, "fitting");
     let mut update = |p: FitProgress| progress.update(p.step, p.steps, &message(&p));
     let options = FitOptions {
         seed: args.seed,
         preprocessing: config.preprocessing.clone(),
     };
-    let (estimator, report) =
-        estimators::fit(&images, &config.estimator, &options, device, &mut update)?;
+    let (estimator, report) = estimators::fit(&images, &estimator, &options, device, &mut update)?;
     drop(progress);
     estimator.save(&args.out)?;
     if args.json {

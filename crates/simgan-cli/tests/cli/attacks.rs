@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use simgan::tasks::target::Standardization;
+use simgan::tasks::Standardization;
 use simgan::tasks::{EstimatorConfig, EstimatorKind, EstimatorManifest, Target};
 use simgan::training::Config;
 use simgan_base::settings::to_toml;

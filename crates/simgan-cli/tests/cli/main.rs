@@ -21,5 +21,6 @@ mod shards;
 mod simulate;
 mod support;
 mod tars;
+mod task;
 mod usage;
 mod verify;

@@ -11,7 +11,7 @@ use crate::algorithm_1::scalars::Scalars;
 use crate::judges::judgement_table::tests::judgement;
 use crate::stabilizers::Stabilizers;
 use crate::tasks::comparison::table::tests::comparison;
-use crate::tasks::target::Standardization;
+use crate::tasks::standardization::Standardization;
 use crate::tasks::{EstimatorConfig, EstimatorManifest, Target, Unit};
 use crate::training::checkpoint::State;
 use crate::training::event_log::{Event, Phase};

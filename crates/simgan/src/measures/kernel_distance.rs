@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::measures::random_features;
 use crate::measures::random_features::RandomFeatures;
-use crate::tasks::target::Rows;
+use crate::tasks::rows::Rows;
 use simgan_base::metrics::summary::{mean, sample_sd};
 use simgan_base::random::{Stream, generator};
 use simgan_base::{Error, Result};

@@ -13,7 +13,7 @@ use crate::nets::activation::Activation;
 use crate::nets::image_tensor;
 use crate::nets::initialization::{Spread, initialize};
 use crate::nets::layers;
-use crate::tasks::target::Rows;
+use crate::tasks::rows::Rows;
 use simgan_base::random::{Stream, generator};
 use simgan_data::Dataset;
 

@@ -4,12 +4,11 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::tasks::target::Target;
+use crate::tasks::task::Task;
 use simgan_base::imaging::gaussian::half_gaussian;
 use simgan_base::imaging::resample::resample;
 use simgan_base::random::{Stream, generator};
 use simgan_base::{Error, Result};
-use simgan_data::targets::SCREEN_POINT;
 
 /// Section `[estimator.augmentation]`: the most that happens to a training image; every image of every
 /// mini-batch draws anew, evenly between nothing and that. All 0, the default, leaves the images alone.
@@ -56,17 +55,16 @@ impl AugmentationConfig {
         *self != Self::default()
     }
 
-    /// What of this leaves labels of `target` true: all of it for gaze, points on a screen and classes, all but zoom and
+    /// What of this leaves labels of `task` true: all of it for gaze, points on a screen and classes, all but zoom and
     /// shift for other columns.
-    pub fn suited_to(&self, target: &Target) -> Self {
-        let suited = match target {
-            Target::Gaze | Target::Class { .. } => true,
-            Target::Columns(names) => names == SCREEN_POINT.as_slice(),
-        };
-        Self {
-            shift: if suited { self.shift } else { 0.0 },
-            zoom: if suited { self.zoom } else { 0.0 },
-            ..self.clone()
+    pub fn suited_to(&self, task: &dyn Task) -> Self {
+        match task.allows_moves() {
+            true => self.clone(),
+            false => Self {
+                shift: 0.0,
+                zoom: 0.0,
+                ..self.clone()
+            },
         }
     }
 
@@ -199,6 +197,7 @@ impl Kernel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tasks::target::Target;
 
     const SHAPE: [usize; 3] = [1, 20, 30];
 
@@ -292,11 +291,11 @@ mod tests {
         };
         let columns = |names: &[&str]| Target::Columns(names.iter().map(|&n| n.into()).collect());
         assert_eq!(
-            config.suited_to(&columns(&["iris_x", "iris_y"])),
+            config.suited_to(&*columns(&["iris_x", "iris_y"]).task()),
             AugmentationConfig::plain()
         );
         for target in [Target::Gaze, columns(&["screen_x", "screen_y"])] {
-            assert_eq!(config.suited_to(&target), config);
+            assert_eq!(config.suited_to(&*target.task()), config);
         }
     }
 

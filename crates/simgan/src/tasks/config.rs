@@ -129,6 +129,24 @@ impl EstimatorConfig {
         }
     }
 
+    /// The same, but for what is regressed.
+    #[must_use]
+    pub fn with_target(self, target: &Target) -> Self {
+        Self {
+            targets: target.task().columns(),
+            classes: match target {
+                Target::Class { classes, .. } => *classes,
+                _ => 0,
+            },
+            ..self
+        }
+    }
+
+    /// Whether it names what is regressed.
+    pub fn names_target(&self) -> bool {
+        !self.targets.is_empty() || self.classes > 0
+    }
+
     /// Learning rate of `step`, counted from 0.
     pub fn learning_rate_at(&self, step: usize) -> f64 {
         match self.schedule {

@@ -7,7 +7,9 @@ use crate::nets::image_tensor;
 use crate::tasks::config::EstimatorConfig;
 use crate::tasks::gaze::{GazeCnn, GazeCnnConfig};
 use crate::tasks::knn::Knn;
-use crate::tasks::target::{Rows, Standardization, Target};
+use crate::tasks::rows::Rows;
+use crate::tasks::standardization::Standardization;
+use crate::tasks::target::Target;
 use simgan_base::{Error, Result};
 use simgan_data::{Dataset, Preprocessing};
 
@@ -59,12 +61,11 @@ pub struct Estimator {
 impl EstimatorManifest {
     /// Shape of the network that this manifest belongs to.
     pub(crate) fn network(&self) -> GazeCnnConfig {
-        GazeCnnConfig {
+        self.target.task().network(GazeCnnConfig {
             feature_maps: self.config.feature_maps,
             hidden: self.config.hidden,
-            outputs: self.target.dimension(),
             ..GazeCnnConfig::new(self.image_shape)
-        }
+        })
     }
 }
 

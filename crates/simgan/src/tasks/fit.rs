@@ -11,8 +11,9 @@ use crate::tasks::config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer};
 use crate::tasks::estimator::{Estimator, EstimatorManifest, Predictor, numbers, predict_cnn};
 use crate::tasks::gaze::GazeCnn;
 use crate::tasks::knn::Knn;
-use crate::tasks::loss::{loss, loss_of};
+use crate::tasks::rows::Rows;
 use crate::tasks::samples::Samples;
+use crate::tasks::task::Task;
 use simgan_base::random::Stream;
 use simgan_base::sampler::{EpochSampler, Position};
 use simgan_base::{Error, Result};
@@ -150,6 +151,7 @@ fn fit_knn(
 struct Training<'a> {
     samples: &'a Samples<'a>,
     config: &'a EstimatorConfig,
+    task: Box<dyn Task>,
     device: &'a Device,
     network: GazeCnn,
     optimizer: Optimizer,
@@ -170,16 +172,18 @@ impl<'a> Training<'a> {
         let network = manifest
             .network()
             .init(manifest.seed, &device.clone().autodiff())?;
-        let augmentation = manifest.config.augmentation.suited_to(&manifest.target);
+        let task = manifest.target.task();
+        let augmentation = manifest.config.augmentation.suited_to(&*task);
         if augmentation != manifest.config.augmentation {
             tracing::info!(
                 "estimator.augmentation.shift and .zoom are left out: {} may be places in the image",
-                manifest.target.names().join(", ")
+                task.names().join(", ")
             );
         }
         Ok(Self {
             samples,
             config: &manifest.config,
+            task,
             device,
             network,
             optimizer: optimizer(&manifest.config),
@@ -247,7 +251,7 @@ impl<'a> Training<'a> {
         self.augmentation.apply(&mut images, data.image_shape());
         let images = image_tensor::from_values(images, data.image_shape(), &device);
         let targets = self.samples.target_batch(&indices, &device);
-        let loss = loss(&self.config.target(), self.network.forward(images), targets);
+        let loss = self.task.loss(self.network.forward(images), targets);
         let value = finite(scalar(loss.clone())?, step)?;
         let rate = self.config.learning_rate_at(step - 1);
         self.optimizer
@@ -281,7 +285,7 @@ impl<'a> Training<'a> {
     fn held_out_loss(&self) -> Result<f32> {
         let predictions = predict_cnn(&self.network.valid(), &self.held_out, self.device)?;
         let targets = self.samples.targets.select(&self.samples.validation);
-        Ok(loss_of(&self.config.target(), &predictions, &targets))
+        Ok(mean_loss(&*self.task, &predictions, &targets))
     }
 }
 
@@ -311,4 +315,43 @@ fn finite(loss: f32, step: usize) -> Result<f32> {
         Error::training(format!("the estimator's loss is {loss} at step {step}"))
             .with_hint(SMALLER_RATE),
     )
+}
+
+/// The loss of numbers that are known already, mean over the images.
+fn mean_loss(task: &dyn Task, predictions: &Rows, targets: &Rows) -> f32 {
+    (task.total_loss(predictions, targets) / targets.len() as f64) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tasks::target::Target;
+    use burn::tensor::TensorData;
+
+    #[test]
+    fn both_forms_agree_and_equal_scores_cost_the_logarithm_of_their_number() {
+        let rows = |values: &[f32]| Rows {
+            dimension: 3,
+            values: values.to_vec(),
+        };
+        let tensor = |rows: &Rows| {
+            let data = TensorData::new(rows.values.clone(), [rows.len(), 3]);
+            Tensor::<2>::from_data(data, &Device::default())
+        };
+        let class = Target::Class {
+            column: "class".into(),
+            classes: 3,
+        };
+        let scores = rows(&[1.0, -2.0, 0.5, 3.0, 3.0, 3.0]);
+        let target = rows(&[0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+        for kind in [&Target::Gaze, &class] {
+            let value: f32 = kind
+                .task()
+                .loss(tensor(&scores), tensor(&target))
+                .into_scalar();
+            assert!((value - mean_loss(&*kind.task(), &scores, &target)).abs() < 1e-5);
+        }
+        let even = mean_loss(&*class.task(), &rows(&[7.0; 3]), &rows(&[0.0, 1.0, 0.0]));
+        assert!((even - 3f32.ln()).abs() < 1e-6);
+    }
 }

@@ -3,8 +3,9 @@
 use burn::tensor::Device;
 
 use crate::tasks::config::EstimatorConfig;
-use crate::tasks::evaluation::{EvaluateOptions, Evaluation, evaluate};
+use crate::tasks::evaluation::evaluate;
 use crate::tasks::fit::{FitOptions, FitProgress, FitReport, fit};
+use crate::tasks::scores::{EvaluateOptions, Evaluation};
 use simgan_base::Result;
 use simgan_data::Dataset;
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::tasks::target::Rows;
+use crate::tasks::rows::Rows;
 use simgan_base::{Error, Result};
 use simgan_data::Dataset;
 

@@ -15,7 +15,7 @@ use crate::tasks::config::EstimatorKind;
 use crate::tasks::estimator::{Estimator, EstimatorManifest, Predictor};
 use crate::tasks::gaze::GazeCnn;
 use crate::tasks::knn::Knn;
-use crate::tasks::target::Rows;
+use crate::tasks::rows::Rows;
 use simgan_base::files::limits;
 use simgan_base::files::{disk, output_folder, sha256_sums};
 use simgan_base::formats::tensors;

@@ -4,7 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
 
 use crate::tasks::config::{EstimatorConfig, EstimatorKind};
-use crate::tasks::target::{Rows, Standardization};
+use crate::tasks::rows::Rows;
+use crate::tasks::standardization::Standardization;
 use simgan_base::random::{Stream, generator};
 use simgan_base::{Error, Result};
 use simgan_data::Dataset;
@@ -25,7 +26,8 @@ pub(super) struct Samples<'a> {
 
 impl<'a> Samples<'a> {
     pub(super) fn new(data: &'a Dataset, config: &EstimatorConfig, seed: u64) -> Result<Self> {
-        let mut targets = config.target().values(data)?;
+        let target = config.target();
+        let mut targets = target.values(data)?;
         let chosen = choose(data.len(), config.max_images, seed);
         let fraction = match config.kind {
             EstimatorKind::Cnn => config.validation_fraction,
@@ -38,7 +40,7 @@ impl<'a> Samples<'a> {
                 data.len()
             )));
         }
-        let standardization = Standardization::of(&config.target(), &targets.select(&training));
+        let standardization = target.task().standardization(&targets.select(&training));
         standardization.apply(&mut targets);
         Ok(Self {
             data,

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::tasks::evaluation::{Evaluation, Unit};
 use crate::tasks::fit::FitReport;
+use crate::tasks::{Evaluation, Unit};
 use simgan_base::metrics::summary::{mean, sample_sd};
 
 /// What an estimator is trained on.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::tasks::augmentation::AugmentationConfig;
 use crate::tasks::config::EstimatorConfig;
-use crate::tasks::evaluation::EvaluateOptions;
+use crate::tasks::scores::EvaluateOptions;
 use simgan_data::{Dataset, Preprocessing};
 
 /// The data of a comparison.

@@ -1,7 +1,7 @@
 //! A comparison as a table to read.
 
 use crate::tasks::comparison::{Arm, Comparison};
-use crate::tasks::evaluation::Evaluation;
+use crate::tasks::scores::Evaluation;
 use simgan_base::formats::markdown;
 use simgan_base::metrics::summary::mean_and_sd;
 
@@ -86,7 +86,7 @@ fn short(value: f64) -> String {
 pub(crate) mod tests {
     use super::*;
     use crate::tasks::comparison::ComparisonSettings;
-    use crate::tasks::evaluation::{Evaluation, Unit};
+    use crate::tasks::{Evaluation, Unit};
 
     fn arm(means: [f64; 2], unit: Unit) -> Arm {
         let evaluations = means.map(|mean| Evaluation {

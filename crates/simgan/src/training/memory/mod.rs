@@ -180,12 +180,18 @@ mod tests {
         // Eight maps of four blocks, that of the first layer, two more; six images.
         let refiner = (64 * 11 + 6) * 1925;
         let discriminator = 96 * 504 + (64 + 64 + 32 + 32) * 126;
-        assert_eq!(memory.an_image, f64::from(4 * (refiner + 2 * discriminator)));
+        assert_eq!(
+            memory.an_image,
+            f64::from(4 * (refiner + 2 * discriminator))
+        );
         let weights = f64::from(296_129 + 75_906);
         let history = f64::from(10_000 * 1925);
         let scratch = f64::from(8 * 64 * 64 * 36);
         let copies = (memory.fixed - PROGRAM) / NUMBER - history - scratch;
-        assert!(copies == 4.0 * weights || copies == 5.0 * weights, "{copies}");
+        assert!(
+            copies == 4.0 * weights || copies == 5.0 * weights,
+            "{copies}"
+        );
     }
 
     #[test]

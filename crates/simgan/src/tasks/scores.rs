@@ -1,0 +1,279 @@
+//! How wrong predictions are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::tasks::calibration;
+use crate::tasks::calibration::AffineMap;
+use crate::tasks::task::{Labelled, Task, column, column_means};
+use crate::tasks::unit::Unit;
+use simgan_base::Result;
+use simgan_base::metrics::correlation::pearson;
+use simgan_base::metrics::error_curve;
+use simgan_base::metrics::summary::{mean, median, sample_sd};
+
+/// Points of the cumulative curve.
+const CURVE_POINTS: usize = 90;
+
+/// How to score.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EvaluateOptions {
+    /// Images an affine map is fitted on; they are not scored. 0: no calibration.
+    pub calibrate: usize,
+    /// Decides which images those are ([`calibration::choose`]).
+    pub seed: u64,
+}
+
+/// Scores on one data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Unit of every error below.
+    pub unit: Unit,
+    /// Number of images scored.
+    pub images: usize,
+    /// Number of images the calibration was fitted on (not scored).
+    pub calibration_images: usize,
+    /// Mean error.
+    pub mean: f64,
+    /// Median error.
+    pub median: f64,
+    /// Sample standard deviation of the errors.
+    pub sd: f64,
+    /// Mean error of always answering the mean label (of the calibration images, or else of those
+    /// scored): an estimator that learned nothing.
+    pub baseline: f64,
+    /// Mean error once the mean difference of labels and predictions is removed from every axis (for gaze:
+    /// pitch and yaw), the best a constant correction could do; absent after calibration, which does more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_without_offset: Option<f64>,
+    /// `(threshold, percent of images with an error at or below it)`.
+    pub percent_within: Vec<(f64, f64)>,
+    /// Cumulative error curve: `(error, percent of images at or below it)`.
+    pub curve: Vec<(f64, f64)>,
+    /// Per axis: name and Pearson correlation of prediction and label (of classes: of their numbers).
+    pub correlation: Vec<(String, f64)>,
+}
+
+impl Evaluation {
+    /// Digits after the point that its figures need: four where errors are fractions, as of eye widths, else two.
+    pub fn decimals(&self) -> usize {
+        if self.baseline < 1.0 { 4 } else { 2 }
+    }
+}
+
+/// Scores `predictions`, decoded by `task`, on all images or on those that do not calibrate.
+///
+/// # Errors
+/// Those of [`calibration::choose`], [`calibration::check_spread`] and [`AffineMap::fit`].
+pub(super) fn score(
+    task: &dyn Task,
+    labelled: &Labelled,
+    predictions: &[Vec<f64>],
+    options: &EvaluateOptions,
+) -> Result<Evaluation> {
+    let all = &labelled.coordinates;
+    let (calibration, scored) = match options.calibrate {
+        0 => (Vec::new(), (0..all.len()).collect()),
+        count => calibration::choose(all.len(), count, options.seed)?,
+    };
+    let labels = pick(all, &scored);
+    let answers = pick(predictions, &scored);
+    if calibration.is_empty() {
+        let constant = task.constant(&labels);
+        return Ok(summarize(task, labelled, &answers, &labels, &constant));
+    }
+    let known = pick(all, &calibration);
+    if labelled.unit == Unit::Px {
+        calibration::check_spread(&known)?;
+    }
+    let map = AffineMap::fit(&pick(predictions, &calibration), &known)?;
+    let answers: Vec<_> = answers.iter().map(|answer| map.apply(answer)).collect();
+    Ok(Evaluation {
+        calibration_images: calibration.len(),
+        mean_without_offset: None,
+        ..summarize(task, labelled, &answers, &labels, &task.constant(&known))
+    })
+}
+
+fn summarize(
+    task: &dyn Task,
+    labelled: &Labelled,
+    answers: &[Vec<f64>],
+    labels: &[Vec<f64>],
+    constant: &[f64],
+) -> Evaluation {
+    let unit = labelled.unit;
+    let errors = |answers: &[Vec<f64>]| -> Vec<f64> {
+        let pairs = answers.iter().zip(labels);
+        pairs
+            .map(|(answer, label)| task.error(unit, answer, label))
+            .collect()
+    };
+    let own = errors(answers);
+    let (thresholds, limit) = unit.thresholds(spread(&labelled.coordinates));
+    let correlation = |i: usize| pearson(&column(answers, i), &column(labels, i));
+    let without_offset = || mean(&errors(&without_offset(answers, labels)));
+    Evaluation {
+        unit,
+        images: labels.len(),
+        calibration_images: 0,
+        mean: mean(&own),
+        median: median(&own),
+        sd: sample_sd(&own),
+        baseline: mean(&errors(&vec![constant.to_vec(); labels.len()])),
+        mean_without_offset: task.has_offset().then(without_offset),
+        percent_within: error_curve::at(&own, &thresholds),
+        curve: error_curve::cumulative(&own, limit, CURVE_POINTS),
+        correlation: labelled
+            .axes
+            .iter()
+            .cloned()
+            .zip((0..).map(correlation))
+            .collect(),
+    }
+}
+
+fn without_offset(answers: &[Vec<f64>], labels: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let (answered, expected) = (column_means(answers), column_means(labels));
+    answers
+        .iter()
+        .map(|row| {
+            (0..row.len())
+                .map(|i| row[i] + expected[i] - answered[i])
+                .collect()
+        })
+        .collect()
+}
+
+/// Root mean square distance of labels from their mean; 1 if all are equal.
+fn spread(labels: &[Vec<f64>]) -> f64 {
+    let centre = column_means(labels);
+    let squares: Vec<f64> = labels
+        .iter()
+        .map(|row| row.iter().zip(&centre).map(|(a, b)| (a - b).powi(2)).sum())
+        .collect();
+    let spread = mean(&squares).sqrt();
+    if spread > 0.0 { spread } else { 1.0 }
+}
+
+fn pick(rows: &[Vec<f64>], indices: &[usize]) -> Vec<Vec<f64>> {
+    indices.iter().map(|&index| rows[index].clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tasks::rows::Rows;
+    use crate::tasks::target::Target;
+
+    fn labelled(unit: Unit, coordinates: Vec<Vec<f64>>) -> Labelled {
+        let axes = vec!["a".to_owned(), "b".to_owned()];
+        Labelled {
+            unit,
+            axes,
+            coordinates,
+        }
+    }
+
+    fn grid() -> Vec<Vec<f64>> {
+        (0..20)
+            .map(|i| vec![f64::from(i % 5) * 0.1, f64::from(i / 5) * 0.1])
+            .collect()
+    }
+
+    #[test]
+    fn a_constant_offset_in_yaw_is_its_angle_and_can_be_removed() {
+        let labelled = labelled(
+            Unit::Deg,
+            (0..9).map(|i| vec![0.0, f64::from(i) * 0.05]).collect(),
+        );
+        let shifted: Vec<_> = labelled
+            .coordinates
+            .iter()
+            .map(|c| vec![c[0], c[1] + 0.1])
+            .collect();
+        let evaluation = score(
+            &*Target::Gaze.task(),
+            &labelled,
+            &shifted,
+            &EvaluateOptions::default(),
+        )
+        .unwrap();
+        assert!((evaluation.mean - 0.1_f64.to_degrees()).abs() < 1e-9);
+        assert!(evaluation.mean_without_offset.unwrap() < 1e-9);
+        assert!((evaluation.correlation[1].1 - 1.0).abs() < 1e-9);
+        assert_eq!(evaluation.percent_within[1], (7.0, 100.0));
+        assert!((evaluation.baseline - (0.05 * 20.0 / 9.0_f64).to_degrees()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn calibration_images_are_not_scored() {
+        let screen = grid()
+            .iter()
+            .map(|c| vec![1000.0 * c[1], 500.0 - 800.0 * c[0]])
+            .collect();
+        let labelled = labelled(Unit::Px, screen);
+        let evaluation = score(
+            &*Target::Gaze.task(),
+            &labelled,
+            &grid(),
+            &EvaluateOptions {
+                calibrate: 8,
+                seed: 1,
+            },
+        )
+        .unwrap();
+        assert_eq!((evaluation.images, evaluation.calibration_images), (12, 8));
+        assert!(
+            evaluation.mean < 1e-3 && evaluation.baseline > 50.0,
+            "{evaluation:?}"
+        );
+        assert_eq!(evaluation.mean_without_offset, None);
+    }
+
+    #[test]
+    fn classes_are_right_or_wrong() {
+        let labelled = Labelled {
+            unit: Unit::Percent,
+            axes: vec!["class".into()],
+            coordinates: [0, 2, 2, 1].map(|class| vec![f64::from(class)]).to_vec(),
+        };
+        let scores = Rows {
+            dimension: 3,
+            values: vec![5.0, 1.0, 0.0, 0.0, 0.1, 0.2, 9.0, 0.0, 1.0, 0.0, 1.0, 0.5],
+        };
+        let target = Target::Class {
+            column: "class".into(),
+            classes: 3,
+        };
+        let task = target.task();
+        let answers = task.decode(&scores);
+        let evaluation = score(&*task, &labelled, &answers, &EvaluateOptions::default()).unwrap();
+        // One of four is wrong; always answering class 2 is wrong twice.
+        assert_eq!((evaluation.mean, evaluation.baseline), (25.0, 50.0));
+        assert_eq!(evaluation.mean_without_offset, None);
+    }
+
+    #[test]
+    fn label_errors_are_distances_in_label_units() {
+        let columns = Target::from_columns(&["a".into(), "b".into()]);
+        let labelled = labelled(Unit::Label, grid());
+        let wrong: Vec<_> = grid()
+            .iter()
+            .map(|c| vec![c[0] + 3.0, c[1] + 4.0])
+            .collect();
+        let evaluation = score(
+            &*columns.task(),
+            &labelled,
+            &wrong,
+            &EvaluateOptions::default(),
+        )
+        .unwrap();
+        assert!((evaluation.median - 5.0).abs() < 1e-9 && evaluation.sd < 1e-9);
+        let json = serde_json::to_value(&evaluation).unwrap();
+        assert_eq!(json["unit"], "label");
+        assert_eq!(
+            serde_json::from_value::<Evaluation>(json).unwrap(),
+            evaluation
+        );
+    }
+}

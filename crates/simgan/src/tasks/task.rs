@@ -1,0 +1,141 @@
+//! What can be learned from labels: what it takes to fit and to score an estimator of it.
+
+use std::fmt::Debug;
+
+use burn::tensor::Tensor;
+
+use crate::tasks::gaze::{GazeCnnConfig, l2_loss};
+use crate::tasks::rows::Rows;
+use crate::tasks::standardization::Standardization;
+use crate::tasks::unit::Unit;
+use simgan_base::Result;
+use simgan_base::metrics::summary::mean;
+use simgan_data::Dataset;
+
+/// Labels of a data set in the coordinates that errors and calibration work in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labelled {
+    /// Unit of errors.
+    pub unit: Unit,
+    /// Name of each coordinate.
+    pub axes: Vec<String>,
+    /// `[image][axis]`.
+    pub coordinates: Vec<Vec<f64>>,
+}
+
+/// Something to learn from labels. A new one is a file with this trait and a line of [`KINDS`](super::kinds::KINDS).
+pub trait Task: Debug {
+    /// Numbers an image that the network puts out.
+    fn dimension(&self) -> usize;
+
+    /// Name of each of these numbers.
+    fn names(&self) -> Vec<String>;
+
+    /// Checks what the configuration says of it.
+    ///
+    /// # Errors
+    /// Of kind [`Config`](simgan_base::ErrorKind::Config).
+    fn validate(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Label columns of the configuration's `estimator.targets`; none: gaze.
+    fn columns(&self) -> Vec<String>;
+
+    /// What the network shall put out for every image: `[image, dimension]`.
+    ///
+    /// # Errors
+    /// The data set has no such labels, or a label is none of this task.
+    fn rows(&self, data: &Dataset) -> Result<Rows>;
+
+    /// The network that learns it, from the paper's in the configured width.
+    fn network(&self, plain: GazeCnnConfig) -> GazeCnnConfig {
+        GazeCnnConfig {
+            outputs: self.dimension(),
+            ..plain
+        }
+    }
+
+    /// Units that the network works in, from the training images' rows: those of the labels.
+    fn standardization(&self, rows: &Rows) -> Standardization {
+        Standardization::none(rows.dimension)
+    }
+
+    /// What the network minimizes: the L2 loss of the paper (section 3.1), mean over the batch.
+    ///
+    /// # Shapes
+    /// - `prediction`, `target`: `[batch, dimension]`; the result has one element
+    fn loss(&self, prediction: Tensor<2>, target: Tensor<2>) -> Tensor<1> {
+        l2_loss(prediction, target)
+    }
+
+    /// The same of numbers that are known already, summed over the images.
+    fn total_loss(&self, predictions: &Rows, targets: &Rows) -> f64 {
+        let numbers = predictions.values.iter().zip(&targets.values);
+        numbers.map(|(a, b)| f64::from(a - b).powi(2)).sum()
+    }
+
+    /// Whether labels stay true where the content of an image is shifted or zoomed by a little: those that are no places
+    /// in it.
+    fn allows_moves(&self) -> bool;
+
+    /// The labels of images that score.
+    ///
+    /// # Errors
+    /// Those of [`rows`](Self::rows).
+    fn labelled(&self, data: &Dataset) -> Result<Labelled>;
+
+    /// Predictions (label units) in the coordinates of [`Labelled`] before calibration.
+    fn decode(&self, predictions: &Rows) -> Vec<Vec<f64>>;
+
+    /// Distance of a prediction from its label, in `unit`: Euclidean.
+    fn error(&self, _unit: Unit, prediction: &[f64], label: &[f64]) -> f64 {
+        euclidean(prediction, label)
+    }
+
+    /// The best answer that does not look at the image: the mean of the labels.
+    fn constant(&self, labels: &[Vec<f64>]) -> Vec<f64> {
+        column_means(labels)
+    }
+
+    /// Whether predictions have an offset from the labels that could be removed.
+    fn has_offset(&self) -> bool {
+        true
+    }
+
+    /// Refuses a number of calibration images (0: no calibration) that cannot be for labels in `unit`.
+    ///
+    /// # Errors
+    /// Of kind [`Config`](simgan_base::ErrorKind::Config).
+    fn check_calibration(&self, _unit: Unit, _images: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// Columns (none: gaze) that an estimator can learn from `real` images to be scored on `test`: its own, unless other
+    /// labels stand in for them.
+    ///
+    /// # Errors
+    /// `real` has no such labels.
+    fn columns_on_real(&self, real: &Dataset, _test: &Dataset) -> Result<Vec<String>> {
+        self.rows(real)?;
+        Ok(self.columns())
+    }
+}
+
+/// Euclidean distance.
+pub(super) fn euclidean(a: &[f64], b: &[f64]) -> f64 {
+    let squares = a.iter().zip(b).map(|(a, b)| (a - b).powi(2));
+    squares.sum::<f64>().sqrt()
+}
+
+/// Mean of each column.
+pub(super) fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
+    (0..rows.first().map_or(0, Vec::len))
+        .map(|i| mean(&column(rows, i)))
+        .collect()
+}
+
+/// One column of rows.
+pub(super) fn column(rows: &[Vec<f64>], index: usize) -> Vec<f64> {
+    rows.iter().map(|row| row[index]).collect()
+}
