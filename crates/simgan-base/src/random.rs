@@ -55,16 +55,22 @@ pub fn generator(seed: u64, stream: Stream) -> ChaCha8Rng {
     rng
 }
 
-/// A source of independent standard normal numbers (Box and Muller's method).
+/// Two independent standard normal numbers (Box and Muller's method).
+pub fn normal_pair(rng: &mut impl Rng) -> [f32; 2] {
+    // 1 - u lies above 0, so its logarithm is finite.
+    let radius = (-2.0 * (1.0 - rng.random::<f32>()).ln()).sqrt();
+    let (sin, cos) = (TAU * rng.random::<f32>()).sin_cos();
+    [radius * cos, radius * sin]
+}
+
+/// A source of independent standard normal numbers, all of every [pair](normal_pair).
 pub fn standard_normal<R: Rng>(rng: &mut R) -> impl FnMut() -> f32 {
     let mut spare = None;
     move || {
         spare.take().unwrap_or_else(|| {
-            // 1 - u lies above 0, so its logarithm is finite.
-            let radius = (-2.0 * (1.0 - rng.random::<f32>()).ln()).sqrt();
-            let (sin, cos) = (TAU * rng.random::<f32>()).sin_cos();
-            spare = Some(radius * sin);
-            radius * cos
+            let [first, second] = normal_pair(rng);
+            spare = Some(second);
+            first
         })
     }
 }

@@ -146,8 +146,7 @@ fn refuse_preprocessing(overrides: &[String]) -> simgan_base::Result<()> {
 
 /// `config.toml` of a run.
 fn config_file(run: &Path) -> simgan_base::Result<PathBuf> {
-    simgan::training::RunDir::open(run)?;
-    Ok(run.join("config.toml"))
+    Ok(simgan::training::RunDir::open(run)?.config_file())
 }
 
 fn refined_manifest(source: &str) -> simgan_base::Result<Option<RefinedManifest>> {

@@ -45,12 +45,11 @@ pub struct RefinedManifest {
     /// Number of images.
     pub images: usize,
     /// How the images lie in the folder.
-    #[serde(default)]
     pub format: OutputFormat,
     /// Images of a tar file, the last one's may be fewer; `None` for a folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images_per_tar: Option<usize>,
-    /// What computed: the kernels' instruction set, `burn` or a device. `None` in sets of earlier versions, as below.
+    /// What computed: the kernels' instruction set, `burn` or a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kernels: Option<String>,
     /// [`Dataset::fingerprint`](super::Dataset::fingerprint) of the input.
@@ -147,16 +146,6 @@ mod tests {
         fs_err::write(dir.path().join(FILE_NAME), "{").unwrap();
         let error = RefinedManifest::read(dir.path()).unwrap_err();
         assert!(error.to_string().contains("not a manifest"), "{error}");
-    }
-
-    #[test]
-    fn manifests_of_earlier_versions_are_read() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut value = serde_json::to_value(manifest()).unwrap();
-        value.as_object_mut().unwrap().remove("format").unwrap();
-        assert_eq!(value.as_object().unwrap().len(), 5);
-        fs_err::write(dir.path().join(FILE_NAME), value.to_string()).unwrap();
-        assert_eq!(RefinedManifest::read(dir.path()).unwrap(), manifest());
     }
 
     #[test]

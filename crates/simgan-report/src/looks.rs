@@ -24,7 +24,7 @@ pub fn charts(events: &[Event]) -> String {
     );
     let nearest = line(
         "distance to the most similar one",
-        |found| found.diversity_nearest,
+        |found| Some(found.diversity_nearest),
         Some(MODES),
     );
     [
@@ -72,7 +72,7 @@ mod tests {
             step,
             findings: Findings {
                 diversity: 0.8,
-                diversity_nearest: Some(0.9),
+                diversity_nearest: 0.9,
                 label_shift,
                 label_shift_floor: label_shift.map(|_| 0.25),
             },

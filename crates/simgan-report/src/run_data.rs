@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use simgan::judges::Judgement;
 use simgan::tasks::comparison::Comparison;
+use simgan::training::RunDir;
 use simgan::training::event_log;
 use simgan::training::event_log::Event;
 use simgan_base::files::limits;
@@ -50,8 +51,9 @@ impl RunData {
     /// There is no such folder, or it holds no `config.toml`.
     pub fn read(folder: &Path) -> Result<Self> {
         require_run(folder)?;
+        let run = RunDir::at(folder);
         let mut problems = Vec::new();
-        let config = limits::read_text(&folder.join("config.toml"), limits::CONFIG)?;
+        let config = limits::read_text(&run.config_file(), limits::CONFIG)?;
         let config = config.parse().unwrap_or_else(|e| {
             problems.push(format!("config.toml is not valid TOML: {e}"));
             toml::Table::new()
@@ -59,11 +61,11 @@ impl RunData {
         Ok(Self {
             name: folder_name(folder),
             config,
-            info: read_info(folder, &mut problems),
-            events: read_events(folder, &mut problems),
-            grids: read_grids(folder, &mut problems),
-            comparisons: read_results(&folder.join("comparisons"), "comparison", &mut problems),
-            judgements: read_results(&folder.join("judgements"), "judgement", &mut problems),
+            info: read_info(&run, &mut problems),
+            events: read_events(&run, &mut problems),
+            grids: read_grids(&run, &mut problems),
+            comparisons: read_results(&run.comparisons(), "comparison", &mut problems),
+            judgements: read_results(&run.judgements(), "judgement", &mut problems),
             problems,
         })
     }
@@ -90,7 +92,7 @@ pub fn require_run(folder: &Path) -> Result<()> {
     if !folder.exists() {
         return Err(Error::not_found("run", folder));
     }
-    if folder.join("config.toml").is_file() {
+    if RunDir::is_at(folder) {
         return Ok(());
     }
     Err(Error::model(format!(
@@ -108,9 +110,9 @@ fn folder_name(folder: &Path) -> String {
     )
 }
 
-fn read_info(folder: &Path, problems: &mut Vec<String>) -> Value {
-    let text = limits::read_text(&folder.join("run.json"), limits::MODEL_MANIFEST)
-        .map_err(|e| e.to_string());
+fn read_info(run: &RunDir, problems: &mut Vec<String>) -> Value {
+    let text =
+        limits::read_text(&run.manifest_file(), limits::MODEL_MANIFEST).map_err(|e| e.to_string());
     let info = text.and_then(|text| {
         serde_json::from_str(&text).map_err(|e| format!("run.json is not JSON: {e}"))
     });
@@ -120,17 +122,17 @@ fn read_info(folder: &Path, problems: &mut Vec<String>) -> Value {
     })
 }
 
-fn read_events(folder: &Path, problems: &mut Vec<String>) -> Vec<Event> {
-    event_log::read(&folder.join("events.jsonl")).unwrap_or_else(|e| {
+fn read_events(run: &RunDir, problems: &mut Vec<String>) -> Vec<Event> {
+    event_log::read(&run.events_file()).unwrap_or_else(|e| {
         problems.push(e.to_string());
         Vec::new()
     })
 }
 
 /// Reads `images/step_*.png`.
-fn read_grids(folder: &Path, problems: &mut Vec<String>) -> Vec<Grid> {
+fn read_grids(run: &RunDir, problems: &mut Vec<String>) -> Vec<Grid> {
     let mut grids = Vec::new();
-    for path in files(&folder.join("images"), "png") {
+    for path in files(&run.images(), "png") {
         let step = path
             .file_stem()
             .and_then(|stem| stem.to_str()?.strip_prefix("step_")?.parse().ok());

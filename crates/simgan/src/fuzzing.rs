@@ -11,7 +11,7 @@ use crate::nets::optimizer;
 use crate::nets::weights;
 use crate::tasks::EstimatorManifest;
 use crate::tasks::comparison::Comparison;
-use crate::training::checkpoint::State;
+use crate::training::checkpoint::CheckpointState;
 use crate::training::{Config, RunManifest, checkpoint_manifest, event_log};
 use simgan_base::formats::tensors;
 use simgan_base::{Error, Result, settings};
@@ -80,7 +80,7 @@ fn tensors(bytes: &[u8]) -> Result<()> {
 
 /// The state of a checkpoint, or the list of its files.
 fn checkpoint(bytes: &[u8]) -> Result<()> {
-    json::<State>(bytes).or_else(|_| checkpoint_manifest::parse(bytes))
+    json::<CheckpointState>(bytes).or_else(|_| checkpoint_manifest::parse(bytes))
 }
 
 /// The manifest of a run, or of refined images.

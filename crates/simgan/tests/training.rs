@@ -431,30 +431,6 @@ fn stabilizers_resume_to_the_bit() {
     assert_resumes(dir.path(), &all_switches());
 }
 
-/// A checkpoint of format 2 has no manifest and no bookmark, an early one no random streams of the stabilizers.
-#[test]
-fn checkpoints_of_the_second_format_resume() {
-    let dir = tempfile::tempdir().unwrap();
-    let config = config();
-    let folder = start(&dir.path().join("run"), &config);
-    run(&config, &folder);
-    let refiner = |run: &RunDir| {
-        fs_err::read(run.checkpoint(None).unwrap().1.join("refiner.safetensors")).unwrap()
-    };
-    let trained = refiner(&folder);
-    fs_err::remove_dir_all(folder.checkpoint(Some(6)).unwrap().1).unwrap();
-    let state = folder.checkpoint(Some(4)).unwrap().1.join("state.json");
-    let mut value: serde_json::Value =
-        serde_json::from_str(&fs_err::read_to_string(&state).unwrap()).unwrap();
-    let fields = value.as_object_mut().unwrap();
-    assert!(fields.remove("stabilizers").is_some() && fields.remove("bookmark").is_some());
-    fields.insert("format".to_owned(), 2.into());
-    fs_err::write(&state, value.to_string()).unwrap();
-    fs_err::remove_file(state.with_file_name("manifest.json")).unwrap();
-    run(&config, &folder);
-    assert_eq!(refiner(&folder), trained);
-}
-
 /// What R gets from a D that sees images through all changes: the refined images move towards the real ones.
 #[test]
 fn refiner_learns_through_the_perturbation() {
@@ -511,24 +487,42 @@ fn other_data_are_refused_on_resume() {
 }
 
 #[test]
-fn checkpoints_of_the_first_format_are_refused_on_resume() {
+fn checkpoints_of_another_format_are_refused_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let config = config();
     let folder = start(&dir.path().join("run"), &config);
     run(&config, &folder);
     for (_, checkpoint) in folder.checkpoints().unwrap() {
-        let state = checkpoint.join("state.json");
-        let text = fs_err::read_to_string(&state).unwrap();
-        fs_err::write(&state, text.replace("\"format\": 3,", "")).unwrap();
-        fs_err::remove_file(checkpoint.join("manifest.json")).unwrap();
+        let manifest = checkpoint.join("manifest.json");
+        let text = fs_err::read_to_string(&manifest).unwrap();
+        assert!(text.contains("\"format\": 3,"));
+        fs_err::write(&manifest, text.replace("\"format\": 3,", "\"format\": 2,")).unwrap();
     }
     let (synthetic, real) = (images(false), images(true));
     let device = Device::default();
     let error = train(&config, &synthetic, &real, &folder, &device, &mut |_, _| {}).unwrap_err();
     assert_eq!(error.kind(), simgan_base::ErrorKind::Model);
-    assert!(error.to_string().contains("format 1"), "{error}");
-    // Its weights are what they were.
-    TrainedRefiner::load(&folder, None, true, &device).unwrap();
+    assert!(
+        error.to_string().contains("is of format 2, not 3"),
+        "{error}"
+    );
+}
+
+#[test]
+fn checkpoints_without_a_manifest_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config();
+    let folder = start(&dir.path().join("run"), &config);
+    run(&config, &folder);
+    for (_, checkpoint) in folder.checkpoints().unwrap() {
+        fs_err::remove_file(checkpoint.join("manifest.json")).unwrap();
+        let state = checkpoint.join("state.json");
+        let text = fs_err::read_to_string(&state).unwrap();
+        fs_err::write(&state, text.replace("\"format\": 3,", "\"format\": 2,")).unwrap();
+    }
+    let loaded = TrainedRefiner::load(&folder, None, true, &Device::default());
+    let error = loaded.err().unwrap().to_string();
+    assert!(error.contains("manifest.json is missing"), "{error}");
 }
 
 #[test]

@@ -76,15 +76,14 @@ pub fn write(folder: &Path, names: &[&str]) -> Result<()> {
     disk::write(&folder.join(FILE_NAME), text)
 }
 
-/// What is wrong with the files `names` of `folder`, a sentence each; `None` where it has no sums: an earlier version
-/// wrote it.
+/// What is wrong with the files `names` of `folder`, a sentence each.
 ///
 /// # Errors
 /// The sums cannot be read.
-pub fn problems(folder: &Path, names: &[&str]) -> Result<Option<Vec<String>>> {
+pub fn problems(folder: &Path, names: &[&str]) -> Result<Vec<String>> {
     let path = folder.join(FILE_NAME);
     if !path.exists() {
-        return Ok(None);
+        return Ok(vec![format!("{FILE_NAME} is missing")]);
     }
     let text = limits::read_text(&path, limits::MODEL_MANIFEST)?;
     let listed: Vec<_> = text.lines().filter_map(parse).collect();
@@ -93,7 +92,7 @@ pub fn problems(folder: &Path, names: &[&str]) -> Result<Option<Vec<String>>> {
         .filter(|name| !listed.iter().any(|(_, path)| path == *name))
         .map(|name| format!("{name} is not in {FILE_NAME}"));
     let changed = text.lines().filter_map(|line| problem(folder, line));
-    Ok(Some(missing.chain(changed).collect()))
+    Ok(missing.chain(changed).collect())
 }
 
 /// Whether a path stays in the folder that it is relative to.

@@ -99,7 +99,7 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     output_folder::publish(&partial, &args.out)?;
     let name = args.out.file_name();
     let name = name.map_or_else(|| "comparison".into(), |name| name.to_string_lossy());
-    data::keep_with_run(&run.path().join("comparisons"), &name, &text)?;
+    data::keep_with_run(&run.comparisons(), &name, &text)?;
     if args.json {
         return output::line(text.trim_end());
     }

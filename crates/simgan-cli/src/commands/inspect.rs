@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use simgan::tasks::Estimator;
+use simgan::training::RunDir;
 use simgan_base::{Error, ErrorKind};
 use simgan_data::{Labels, RefinedManifest, Source};
 
@@ -138,7 +139,7 @@ fn find(args: &InspectArgs, console: &Console) -> simgan_base::Result<Finding> {
     if Estimator::is_saved_at(path) {
         return Ok(model::find(path));
     }
-    if path.join("config.toml").is_file() {
+    if RunDir::is_at(path) {
         return Ok(run::find(path));
     }
     data_set::find(&args.path, Some(path), &options, console)

@@ -201,9 +201,5 @@ fn keep(args: &JudgeArgs, run: &RunDir, judgement: &Judgement) -> anyhow::Result
     }
     let name = args.out.as_ref().and_then(|out| out.file_name());
     let name = name.map_or_else(|| "judgement".into(), |name| name.to_string_lossy());
-    Ok(data::keep_with_run(
-        &run.path().join("judgements"),
-        &name,
-        &text,
-    )?)
+    Ok(data::keep_with_run(&run.judgements(), &name, &text)?)
 }

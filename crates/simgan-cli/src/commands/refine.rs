@@ -44,7 +44,7 @@ pub struct RefineArgs {
     pub batch_size: u32,
     /// Images and labels.csv, or tar files of images and labels (WebDataset)
     #[arg(long, value_name = "FORMAT", default_value = "folder")]
-    pub format: Format,
+    pub format: FormatChoice,
     /// Do the Ith share of N: start N such commands, on one or several machines, with the same options
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
     pub shard: Shard,
@@ -93,7 +93,7 @@ impl Checkpoint {
 
 /// How refined images are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum FormatChoice {
     // Image files and labels.csv.
     Folder,
     // Tar files.
@@ -105,8 +105,8 @@ impl RefineArgs {
         RefineOptions {
             batch_size: self.batch_size as usize,
             format: match self.format {
-                Format::Folder => OutputFormat::Folder,
-                Format::Webdataset => OutputFormat::Webdataset,
+                FormatChoice::Folder => OutputFormat::Folder,
+                FormatChoice::Webdataset => OutputFormat::Webdataset,
             },
             images_per_part: self.images_per_part as usize,
             shard: self.shard,

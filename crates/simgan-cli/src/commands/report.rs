@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use simgan::training::RunDir;
 
 use crate::console::Console;
 use crate::output;
@@ -23,7 +24,7 @@ pub fn run(args: &ReportArgs, _console: &Console) -> anyhow::Result<()> {
     let path = args
         .out
         .clone()
-        .unwrap_or_else(|| args.run.join("report.html"));
+        .unwrap_or_else(|| RunDir::at(&args.run).report_file());
     simgan_report::write(&args.run, &path)?;
     output::line(&path.display().to_string())
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use simgan_base::files::limits;
 use simgan_base::settings::Layers;
-use simgan_simulator::export::{self, ExportSummary, FORMATS, Format, Images};
+use simgan_simulator::export::{self, ExportSummary, Images, LAYOUTS, Layout};
 use simgan_simulator::{KINDS, Kind, Simulator, kinds};
 
 use crate::console::Console;
@@ -39,8 +39,8 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     pub size: Option<Size>,
     /// PNG images and labels.csv, or the layout of UnityEyes' own export
-    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), default_value = FORMATS[0].name())]
-    pub format: &'static dyn Format,
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), default_value = LAYOUTS[0].name())]
+    pub format: &'static dyn Layout,
     /// Ranges of gaze pitch and yaw in degrees, `-25:10,-20:20` (`gaze_pitch`, `gaze_yaw`)
     #[arg(long, value_name = "LOW:HIGH,LOW:HIGH", allow_hyphen_values = true)]
     pub gaze_range: Option<GazeRange>,
@@ -107,8 +107,8 @@ fn kind_parser() -> impl TypedValueParser<Value = &'static Kind> {
 }
 
 /// Names of the formats, listed in the help.
-fn format_parser() -> impl TypedValueParser<Value = &'static dyn Format> {
-    PossibleValuesParser::new(FORMATS.iter().map(|format| format.name()))
+fn format_parser() -> impl TypedValueParser<Value = &'static dyn Layout> {
+    PossibleValuesParser::new(LAYOUTS.iter().map(|layout| layout.name()))
         .try_map(|name| export::find(&name))
 }
 
@@ -154,7 +154,7 @@ impl SimulateArgs {
 
 /// `key=value` for the defaults of `format` whose key is not in `file`. A file that cannot be read is told of when it is
 /// loaded.
-fn absent_defaults(kind: &Kind, format: &dyn Format, file: Option<&Path>) -> Vec<String> {
+fn absent_defaults(kind: &Kind, format: &dyn Layout, file: Option<&Path>) -> Vec<String> {
     let text = file.and_then(|path| limits::read_text(path, limits::CONFIG).ok());
     let table: toml::Table = text.and_then(|text| text.parse().ok()).unwrap_or_default();
     let is_set = |key: &str| match key.split_once('.') {

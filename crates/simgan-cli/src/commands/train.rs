@@ -74,7 +74,7 @@ impl TrainArgs {
     }
 
     fn config(&self) -> simgan_base::Result<Config> {
-        let stored = self.out.join("config.toml");
+        let stored = RunDir::at(&self.out).config_file();
         let file = match self.resume {
             true => Some(stored.as_path()),
             false => self.settings.config.as_deref(),
@@ -185,7 +185,7 @@ fn check_out(args: &TrainArgs) -> anyhow::Result<()> {
         RunDir::open(&args.out)?;
         return Ok(());
     }
-    if args.out.join("config.toml").is_file() {
+    if RunDir::is_at(&args.out) {
         return Err(UsageError {
             message: format!("{} holds a run already", args.out.display()),
             hint: "give --out another folder, or continue that run with --resume".into(),

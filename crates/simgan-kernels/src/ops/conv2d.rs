@@ -70,7 +70,7 @@ pub(super) fn forward(
 
 /// What the backward pass needs.
 #[derive(Clone, Debug)]
-struct State {
+struct ConvolutionState {
     x: Nhwc,
     /// Kept for the ReLU's gradient.
     y: Option<Nhwc>,
@@ -82,11 +82,16 @@ struct State {
 struct Conv2dBackward;
 
 impl Backward<Flex, 3> for Conv2dBackward {
-    type State = State;
+    type State = ConvolutionState;
 
-    fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+    fn backward(
+        self,
+        ops: Ops<ConvolutionState, 3>,
+        grads: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
         let [node_x, node_weight, node_bias] = ops.parents.map(|node| node.map(|node| node.id));
-        let State {
+        let ConvolutionState {
             x,
             y,
             weight,
@@ -146,7 +151,7 @@ pub(super) fn differentiable<C: CheckpointStrategy>(
         .stateful()
     {
         OpsKind::Tracked(preparation) => {
-            let state = State {
+            let state = ConvolutionState {
                 x,
                 y: options.relu.then(|| y.clone()),
                 weight,

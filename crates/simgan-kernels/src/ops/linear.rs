@@ -14,7 +14,7 @@ use crate::memory::Values;
 
 /// What a forward pass leaves.
 #[derive(Clone, Debug)]
-pub(super) struct State {
+pub(super) struct LinearState {
     shape: Linear,
     x: FlexTensor,
     weight: FlexTensor,
@@ -23,7 +23,12 @@ pub(super) struct State {
     relu: bool,
 }
 
-pub(super) fn forward(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor, relu: bool) -> State {
+pub(super) fn forward(
+    x: FlexTensor,
+    weight: FlexTensor,
+    bias: &FlexTensor,
+    relu: bool,
+) -> LinearState {
     let (x, weight, bias) = (row_major(x), row_major(weight), row_major(bias.clone()));
     let (rows, columns) = (x.layout().shape(), weight.layout().shape());
     assert_eq!(
@@ -42,7 +47,7 @@ pub(super) fn forward(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor, relu
         Some(values(&bias)),
         relu,
     );
-    State {
+    LinearState {
         output: tensor(y, [shape.batch, shape.outputs]),
         shape,
         x,
@@ -55,11 +60,16 @@ pub(super) fn forward(x: FlexTensor, weight: FlexTensor, bias: &FlexTensor, relu
 struct LinearBackward;
 
 impl Backward<Flex, 3> for LinearBackward {
-    type State = State;
+    type State = LinearState;
 
-    fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+    fn backward(
+        self,
+        ops: Ops<LinearState, 3>,
+        grads: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
         let [node_x, node_weight, node_bias] = ops.parents;
-        let State {
+        let LinearState {
             shape,
             x,
             weight,

@@ -39,12 +39,12 @@ fn pooling(dims: [usize; 4], options: MaxPool2dOptions) -> Pool {
 
 /// What the backward pass needs: which element of each window won.
 #[derive(Clone, Debug)]
-pub(super) struct State {
+pub(super) struct PoolState {
     pool: Pool,
     positions: Arc<Vec<u8>>,
 }
 
-pub(super) fn forward(x: FlexTensor, options: MaxPool2dOptions) -> (Nhwc, State) {
+pub(super) fn forward(x: FlexTensor, options: MaxPool2dOptions) -> (Nhwc, PoolState) {
     let x = Nhwc::new(x);
     let pool = pooling(x.dims, options);
     let (y, positions) = pool::forward(&pool, x.values());
@@ -55,18 +55,23 @@ pub(super) fn forward(x: FlexTensor, options: MaxPool2dOptions) -> (Nhwc, State)
         pool.channels,
     ];
     let positions = Arc::new(positions);
-    (Nhwc::from_values(y, dims), State { pool, positions })
+    (Nhwc::from_values(y, dims), PoolState { pool, positions })
 }
 
 #[derive(Debug)]
 struct MaxPoolBackward;
 
 impl Backward<Flex, 1> for MaxPoolBackward {
-    type State = State;
+    type State = PoolState;
 
-    fn backward(self, ops: Ops<State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+    fn backward(
+        self,
+        ops: Ops<PoolState, 1>,
+        grads: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
         let gradient = Nhwc::new(grads.consume::<Flex>(&ops.node));
-        let State { pool, positions } = ops.state;
+        let PoolState { pool, positions } = ops.state;
         let [node] = ops.parents;
         if let Some(node) = node {
             let dx = pool::backward(&pool, gradient.values(), &positions);

@@ -6,8 +6,8 @@ use std::path::Path;
 use image::{ImageFormat, RgbImage};
 use serde::Serialize;
 
-use crate::export::format::Format;
 use crate::export::images::{Images, Progress};
+use crate::export::layout::Layout;
 use crate::label_table;
 use crate::simulator::{Description, Simulator};
 use simgan_base::files::disk;
@@ -29,7 +29,7 @@ struct Manifest<'a> {
 #[derive(Debug)]
 pub(super) struct Folder;
 
-impl Format for Folder {
+impl Layout for Folder {
     fn name(&self) -> &'static str {
         "folder"
     }

@@ -3,13 +3,13 @@
 //! Images are rendered and encoded in parallel, a bounded number at a time; a folder is whole or absent.
 
 mod folder;
-mod format;
-mod formats;
 mod images;
+mod layout;
+mod layouts;
 pub mod unity_eyes;
 mod write;
 
-pub use format::Format;
-pub use formats::{FORMATS, find};
 pub use images::{Images, Progress};
+pub use layout::Layout;
+pub use layouts::{LAYOUTS, find};
 pub use write::{ExportSummary, write};

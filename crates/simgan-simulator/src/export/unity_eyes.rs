@@ -6,8 +6,8 @@ use std::path::Path;
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 
-use crate::export::format::Format;
 use crate::export::images::{Images, Progress};
+use crate::export::layout::Layout;
 use crate::simulator::Simulator;
 use simgan_base::files::disk;
 use simgan_base::{Error, Result};
@@ -19,7 +19,7 @@ const JPEG_QUALITY: u8 = 95;
 #[derive(Debug)]
 pub(super) struct UnityEyes;
 
-impl Format for UnityEyes {
+impl Layout for UnityEyes {
     fn name(&self) -> &'static str {
         "unityeyes"
     }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::export::format::Format;
 use crate::export::images::{Images, Progress};
+use crate::export::layout::Layout;
 use simgan_base::Result;
 use simgan_base::files::output_folder;
 
@@ -21,7 +21,7 @@ pub struct ExportSummary {
     pub images_per_second: f64,
 }
 
-/// Writes `images` as `format` to the folder `out`; `progress(done, total)` is told how many are written.
+/// Writes `images` as `layout` to the folder `out`; `progress(done, total)` is told how many are written.
 ///
 /// Files are written beside `out` first, which is taken when all of them are there.
 ///
@@ -31,15 +31,15 @@ pub struct ExportSummary {
 /// written.
 pub fn write(
     images: &Images,
-    format: &dyn Format,
+    layout: &dyn Layout,
     out: &Path,
     progress: Progress,
 ) -> Result<ExportSummary> {
     let begun = Instant::now();
     images.check()?;
-    format.check(images.simulator)?;
+    layout.check(images.simulator)?;
     output_folder::require_place(out, "give --out another folder")?;
-    output_folder::fill(out, |partial| format.write(images, partial, progress))?;
+    output_folder::fill(out, |partial| layout.write(images, partial, progress))?;
     let seconds = begun.elapsed().as_secs_f64();
     Ok(ExportSummary {
         images: images.count,

@@ -13,7 +13,7 @@ use crate::stabilizers::Stabilizers;
 use crate::tasks::comparison::table::tests::comparison;
 use crate::tasks::standardization::Standardization;
 use crate::tasks::{EstimatorConfig, EstimatorManifest, Target, Unit};
-use crate::training::checkpoint::State;
+use crate::training::checkpoint::CheckpointState;
 use crate::training::event_log::{Event, Phase};
 use crate::training::{Config, RunManifest, SideManifest};
 use simgan_base::formats::mat5::fixture::mpiigaze_day;
@@ -131,8 +131,8 @@ fn estimator() -> EstimatorManifest {
     }
 }
 
-fn state() -> State {
-    State {
+fn state() -> CheckpointState {
+    CheckpointState {
         format: 3,
         version: "0.1.0".into(),
         step: 7,

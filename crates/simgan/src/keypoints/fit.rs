@@ -10,11 +10,10 @@ use crate::keypoints::places::Places;
 use crate::nets::image_tensor;
 use crate::nets::optimizer::rates::rise_and_fall;
 use crate::nets::optimizer::{Optimizer, Rule};
-use crate::tasks::{Augmentation, AugmentationConfig};
+use crate::tasks::{AugmentationConfig, FitStreams, MiniBatches};
 use simgan_base::Result;
 use simgan_base::metrics::summary::median;
 use simgan_base::random::Stream;
-use simgan_base::sampler::{EpochSampler, Position};
 use simgan_data::Dataset;
 
 /// Images an update.
@@ -68,23 +67,17 @@ pub fn fit(
     );
     let (held_out, learned): (Vec<usize>, Vec<usize>) =
         (0..data.len()).partition(|image| image % HELD_OUT == HELD_OUT - 1);
-    let mut order = EpochSampler::new(
-        learned.len(),
-        seed,
-        Stream::KeypointOrder,
-        Position::default(),
-    );
-    let mut augmentation = Augmentation::new(&AUGMENTATION, seed, Stream::KeypointAugmentation);
+    let streams = FitStreams {
+        order: Stream::KeypointOrder,
+        augmentation: Stream::KeypointAugmentation,
+    };
+    let mut batches = MiniBatches::new(data, &learned, BATCH, &AUGMENTATION, seed, streams);
     for step in 0..steps {
-        let batch = order.next_batch(BATCH.min(learned.len()));
-        let indices: Vec<usize> = batch.into_iter().map(|i| learned[i]).collect();
-        let mut images = data.batch(&indices);
-        augmentation.apply(&mut images, shape);
+        let (indices, images) = batches.next(&device);
         let targets = indices
             .iter()
             .flat_map(|&image| places.places.iter().map(move |of_point| of_point[image]));
         let targets = heat_maps(targets, shape, points, &device);
-        let images = image_tensor::from_values(images, shape, &device);
         let loss = loss(network.forward(images), targets);
         let rate = rise_and_fall(LEARNING_RATE, RISE, step, steps);
         optimizer

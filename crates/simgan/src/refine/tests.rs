@@ -475,5 +475,5 @@ fn what_is_wrong_with_a_refined_set_is_told() {
     );
     manifest.sums_sha256 = None;
     manifest.write(&scratch.output()).unwrap();
-    assert!(verify(&scratch.output()).unwrap()[0].contains("earlier version"));
+    assert!(verify(&scratch.output()).unwrap()[0].contains("no hash of SHA256SUMS"));
 }

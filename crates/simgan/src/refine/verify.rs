@@ -16,8 +16,7 @@ use simgan_data::{Labels, OutputFormat, RefinedManifest};
 /// What is wrong with the refined set in `folder`, a sentence each; nothing where it is sound.
 ///
 /// Every file is read and compared with its SHA-256 in `SHA256SUMS`, that with its own in the manifest. Files that are
-/// missing, changed or not listed are told, and label rows that are not those of the images, in their order. A set of a
-/// version that wrote no `SHA256SUMS` cannot be verified, which is told as well.
+/// missing, changed or not listed are told, and label rows that are not those of the images, in their order.
 ///
 /// # Errors
 /// The folder has no manifest that can be read, or cannot be listed.
@@ -25,7 +24,7 @@ pub fn verify(folder: &Path) -> Result<Vec<String>> {
     let manifest = RefinedManifest::read(folder)?;
     let Some(expected) = &manifest.sums_sha256 else {
         return Ok(vec![format!(
-            "an earlier version refined it, which wrote no {}",
+            "its manifest has no hash of {}",
             sums::FILE_NAME
         )]);
     };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::tasks::task::Task;
 use simgan_base::imaging::gaussian::half_gaussian;
 use simgan_base::imaging::resample::resample;
-use simgan_base::random::{Stream, generator};
+use simgan_base::random::{Stream, generator, normal_pair};
 use simgan_base::{Error, Result};
 
 /// Section `[estimator.augmentation]`: the most that happens to a training image; every image of every
@@ -154,10 +154,9 @@ impl Augmentation {
         most * (2.0 * self.rng.random::<f32>() - 1.0)
     }
 
-    /// A draw from the standard normal distribution (Box and Muller).
+    /// A standard normal number; each takes a pair of draws, whatever was drawn before.
     fn normal(&mut self) -> f32 {
-        let radius = (-2.0 * (1.0 - self.rng.random::<f32>()).ln()).sqrt();
-        radius * (std::f32::consts::TAU * self.rng.random::<f32>()).cos()
+        normal_pair(&mut self.rng)[0]
     }
 }
 

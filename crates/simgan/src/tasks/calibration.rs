@@ -6,6 +6,7 @@
 
 use rand::RngExt;
 
+use crate::tasks::coordinates::column_means;
 use simgan_base::random::{Stream, generator};
 use simgan_base::{Error, Result};
 
@@ -143,13 +144,6 @@ pub fn check_spread(points: &[Vec<f64>]) -> Result<()> {
         );
     }
     Ok(())
-}
-
-fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
-    let columns = rows.first().map_or(0, Vec::len);
-    (0..columns)
-        .map(|i| rows.iter().map(|row| row[i]).sum::<f64>() / rows.len() as f64)
-        .collect()
 }
 
 /// Standard deviation of each column; 1 for a column that does not vary beyond rounding.

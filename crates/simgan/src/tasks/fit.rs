@@ -4,18 +4,16 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::nets::image_tensor;
 use crate::nets::optimizer::{Optimizer, Rule};
-use crate::tasks::augmentation::Augmentation;
 use crate::tasks::config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer};
 use crate::tasks::estimator::{Estimator, EstimatorManifest, Predictor, numbers, predict_cnn};
 use crate::tasks::gaze::GazeCnn;
 use crate::tasks::knn::Knn;
+use crate::tasks::mini_batches::{FitStreams, MiniBatches};
 use crate::tasks::rows::Rows;
 use crate::tasks::samples::Samples;
 use crate::tasks::task::Task;
 use simgan_base::random::Stream;
-use simgan_base::sampler::{EpochSampler, Position};
 use simgan_base::{Error, Result};
 use simgan_data::{Dataset, Preprocessing};
 
@@ -155,8 +153,7 @@ struct Training<'a> {
     device: &'a Device,
     network: GazeCnn,
     optimizer: Optimizer,
-    order: EpochSampler,
-    augmentation: Augmentation,
+    batches: MiniBatches<'a>,
     held_out: Dataset,
     best: Option<(f32, GazeCnn)>,
     recent: Vec<f32>,
@@ -187,16 +184,16 @@ impl<'a> Training<'a> {
             device,
             network,
             optimizer: optimizer(&manifest.config),
-            order: EpochSampler::new(
-                samples.training.len(),
-                manifest.seed,
-                Stream::EstimatorOrder,
-                Position::default(),
-            ),
-            augmentation: Augmentation::new(
+            batches: MiniBatches::new(
+                samples.data,
+                &samples.training,
+                manifest.config.batch_size,
                 &augmentation,
                 manifest.seed,
-                Stream::EstimatorAugmentation,
+                FitStreams {
+                    order: Stream::EstimatorOrder,
+                    augmentation: Stream::EstimatorAugmentation,
+                },
             ),
             held_out: samples
                 .data
@@ -242,14 +239,7 @@ impl<'a> Training<'a> {
     /// One update of the weights; returns the loss before it.
     fn step(&mut self, step: usize) -> Result<f32> {
         let device = self.device.clone().autodiff();
-        let training = &self.samples.training;
-        let size = self.config.batch_size.min(training.len());
-        let batch = self.order.next_batch(size);
-        let indices: Vec<usize> = batch.into_iter().map(|i| training[i]).collect();
-        let data = self.samples.data;
-        let mut images = data.batch(&indices);
-        self.augmentation.apply(&mut images, data.image_shape());
-        let images = image_tensor::from_values(images, data.image_shape(), &device);
+        let (indices, images) = self.batches.next(&device);
         let targets = self.samples.target_batch(&indices, &device);
         let loss = self.task.loss(self.network.forward(images), targets);
         let value = finite(scalar(loss.clone())?, step)?;

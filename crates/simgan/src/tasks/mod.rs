@@ -7,6 +7,7 @@ pub mod augmentation;
 pub mod calibration;
 pub mod comparison;
 pub mod config;
+mod coordinates;
 pub(crate) mod counterparts;
 pub mod estimator;
 pub mod evaluation;
@@ -15,6 +16,7 @@ mod fit_and_evaluate;
 pub mod gaze;
 pub mod kinds;
 pub mod knn;
+mod mini_batches;
 pub mod model_file;
 pub mod rows;
 mod samples;
@@ -24,7 +26,6 @@ pub mod target;
 pub mod task;
 pub mod unit;
 
-pub(crate) use augmentation::Augmentation;
 pub use augmentation::AugmentationConfig;
 pub use comparison::{
     Arm, CompareData, CompareOptions, CompareProgress, Comparison, References, compare,
@@ -36,6 +37,7 @@ pub use fit::{FitOptions, FitProgress, FitReport, fit};
 pub use fit_and_evaluate::fit_and_evaluate;
 pub use gaze::{GazeCnn, GazeCnnConfig};
 pub use knn::Knn;
+pub(crate) use mini_batches::{FitStreams, MiniBatches};
 pub use rows::Rows;
 pub use scores::{EvaluateOptions, Evaluation};
 pub use standardization::Standardization;

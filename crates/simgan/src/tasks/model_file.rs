@@ -76,7 +76,7 @@ impl Estimator {
             EstimatorKind::Knn => Predictor::Knn(load_knn(&manifest, &file)?),
         };
         // Last, so that files that cannot be read at all are told for what they are.
-        match Self::problems(path)?.unwrap_or_default().first() {
+        match Self::problems(path)?.first() {
             Some(problem) => Err(damaged(path, problem)),
             None => Ok(Self {
                 manifest,
@@ -85,12 +85,11 @@ impl Estimator {
         }
     }
 
-    /// What of the folder `path` is not what [`save`](Self::save) wrote, a sentence each; `None` where an earlier version
-    /// wrote no hashes.
+    /// What of the folder `path` is not what [`save`](Self::save) wrote, a sentence each.
     ///
     /// # Errors
     /// The hashes cannot be read.
-    pub fn problems(path: &Path) -> Result<Option<Vec<String>>> {
+    pub fn problems(path: &Path) -> Result<Vec<String>> {
         sha256_sums::problems(path, &FILES)
     }
 

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::tasks::calibration;
 use crate::tasks::calibration::AffineMap;
-use crate::tasks::task::{Labelled, Task, column, column_means};
+use crate::tasks::coordinates::{column, column_means};
+use crate::tasks::task::{Labelled, Task};
 use crate::tasks::unit::Unit;
 use simgan_base::Result;
 use simgan_base::metrics::correlation::pearson;

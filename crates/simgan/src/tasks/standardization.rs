@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::tasks::rows::Rows;
+use simgan_base::metrics::summary::moments;
 
 /// Linear change of units, so that every regressed number has a similar size.
 ///
@@ -28,7 +29,9 @@ impl Standardization {
 
     /// To mean 0 and standard deviation 1 over the training images' `rows`.
     pub fn of(rows: &Rows) -> Self {
-        let (mean, scale) = (0..rows.dimension).map(|axis| moments(rows, axis)).unzip();
+        let (mean, scale) = (0..rows.dimension)
+            .map(|axis| mean_and_scale(rows, axis))
+            .unzip();
         Self { mean, scale }
     }
 
@@ -50,17 +53,10 @@ impl Standardization {
 }
 
 /// Mean and standard deviation of one axis; a constant axis has the scale 1.
-fn moments(rows: &Rows, axis: usize) -> (f32, f32) {
-    let count = rows.len().max(1) as f64;
-    let values = || {
-        rows.values
-            .iter()
-            .skip(axis)
-            .step_by(rows.dimension)
-            .map(|&v| f64::from(v))
-    };
-    let mean = values().sum::<f64>() / count;
-    let sd = (values().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt() as f32;
+fn mean_and_scale(rows: &Rows, axis: usize) -> (f32, f32) {
+    let values = rows.values.iter().skip(axis).step_by(rows.dimension);
+    let [mean, sd] = moments(values.map(|&v| f64::from(v)));
+    let sd = sd as f32;
     (mean as f32, if sd > 0.0 { sd } else { 1.0 })
 }
 

@@ -4,12 +4,12 @@ use std::fmt::Debug;
 
 use burn::tensor::Tensor;
 
+use crate::tasks::coordinates::column_means;
 use crate::tasks::gaze::{GazeCnnConfig, l2_loss};
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;
 use crate::tasks::unit::Unit;
 use simgan_base::Result;
-use simgan_base::metrics::summary::mean;
 use simgan_data::Dataset;
 
 /// Labels of a data set in the coordinates that errors and calibration work in.
@@ -126,16 +126,4 @@ pub trait Task: Debug {
 pub(super) fn euclidean(a: &[f64], b: &[f64]) -> f64 {
     let squares = a.iter().zip(b).map(|(a, b)| (a - b).powi(2));
     squares.sum::<f64>().sqrt()
-}
-
-/// Mean of each column.
-pub(super) fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
-    (0..rows.first().map_or(0, Vec::len))
-        .map(|i| mean(&column(rows, i)))
-        .collect()
-}
-
-/// One column of rows.
-pub(super) fn column(rows: &[Vec<f64>], index: usize) -> Vec<f64> {
-    rows.iter().map(|row| row[index]).collect()
 }

@@ -15,6 +15,7 @@ use crate::nets::weights;
 use crate::refiner::Refiner;
 use crate::stabilizers::StabilizerStreams;
 use crate::training::bookmark::Bookmark;
+use crate::training::checkpoint_manifest::FORMAT;
 use crate::training::{Config, RunDir, checkpoint_manifest};
 use simgan_base::files::limits;
 use simgan_base::files::{disk, output_folder};
@@ -31,16 +32,10 @@ const KEYPOINTS: &str = "keypoints.safetensors";
 const HISTORY: &str = "history.safetensors";
 const STATE: &str = "state.json";
 
-/// Version of a checkpoint's files. 1 held the optimizers' state in a format of Burn; 2 had no manifest and no bookmark.
-pub(super) const FORMAT: u32 = 3;
-/// The oldest that can be resumed from.
-const OLDEST: u32 = 2;
-
 /// The state that is neither weights nor images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct State {
-    /// Version of the files; the first one did not say it.
-    #[serde(default = "first_format")]
+pub struct CheckpointState {
+    /// Version of the files: [`checkpoint_manifest::FORMAT`].
     pub format: u32,
     /// Version of this crate.
     pub version: String,
@@ -50,12 +45,10 @@ pub struct State {
     pub positions: [Position; 2],
     /// Generator of the draws from the history.
     pub history_rng: ChaCha8Rng,
-    /// Random streams of the stabilizers; older checkpoints, without stabilizers, have none.
-    #[serde(default)]
-    pub stabilizers: Option<StabilizerStreams>,
-    /// Where the training and its log stand; absent in format 2, which was written between log lines of Algorithm 1.
-    #[serde(default)]
-    pub bookmark: Option<Bookmark>,
+    /// Random streams of the stabilizers.
+    pub stabilizers: StabilizerStreams,
+    /// Where the training and its log stand.
+    pub bookmark: Bookmark,
 }
 
 /// Writes a checkpoint of iteration `step` into `run`, in place of an older one of the same step. In the warm-ups
@@ -104,14 +97,14 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize, bookmark: Bookmark)
     if let Some(history) = &algorithm.history {
         save_history(history, &file(HISTORY))?;
     }
-    let state = State {
+    let state = CheckpointState {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         step,
         positions: algorithm.batches.positions(),
         history_rng: algorithm.history_rng.clone(),
-        stabilizers: Some(algorithm.stabilizers.streams()),
-        bookmark: Some(bookmark),
+        stabilizers: algorithm.stabilizers.streams(),
+        bookmark,
     };
     let text = serde_json::to_string_pretty(&state)
         .map_err(|e| Error::model(format!("state cannot be written: {e}")))?;
@@ -123,13 +116,14 @@ fn write(folder: &Path, algorithm: &Algorithm1, step: usize, bookmark: Bookmark)
 ///
 /// # Errors
 /// A file that is missing or damaged, or a checkpoint of another format.
-pub fn load_state(checkpoint: &Path) -> Result<State> {
+pub fn load_state(checkpoint: &Path) -> Result<CheckpointState> {
     let path = checkpoint.join(STATE);
-    let state: State = serde_json::from_str(&limits::read_text(&path, limits::MODEL_MANIFEST)?)
+    let text = limits::read_text(&path, limits::MODEL_MANIFEST)?;
+    let state: CheckpointState = serde_json::from_str(&text)
         .map_err(|e| Error::model(format!("{} is damaged: {e}", path.display())))?;
-    if !(OLDEST..=FORMAT).contains(&state.format) {
+    if state.format != FORMAT {
         return Err(Error::model(format!(
-            "{} has the checkpoint format {}, this version resumes from formats {OLDEST} to {FORMAT}",
+            "{} has the checkpoint format {}, this version resumes from format {FORMAT}",
             checkpoint.display(),
             state.format
         ))
@@ -140,23 +134,6 @@ pub fn load_state(checkpoint: &Path) -> Result<State> {
     Ok(state)
 }
 
-/// The format of `checkpoint`, whatever it is, if it has a state that says so.
-pub(super) fn format(checkpoint: &Path) -> Option<u32> {
-    #[derive(Deserialize)]
-    struct Head {
-        #[serde(default = "first_format")]
-        format: u32,
-    }
-    let text = limits::read(&checkpoint.join(STATE), limits::MODEL_MANIFEST).ok()?;
-    serde_json::from_slice(&text)
-        .ok()
-        .map(|head: Head| head.format)
-}
-
-fn first_format() -> u32 {
-    1
-}
-
 /// Restores networks, optimizers and history of `checkpoint`, whose state is `state`, into a fresh `algorithm`.
 ///
 /// # Errors
@@ -164,7 +141,7 @@ fn first_format() -> u32 {
 pub fn restore(
     mut algorithm: Algorithm1,
     checkpoint: &Path,
-    state: State,
+    state: CheckpointState,
     history: &HistoryConfig,
 ) -> Result<Algorithm1> {
     let file = |name: &str| checkpoint.join(name);
@@ -201,9 +178,7 @@ pub fn restore(
         keypoints.network = weights::load(keypoints.network.clone(), &file(KEYPOINTS))?;
     }
     algorithm.history_rng = state.history_rng;
-    if let Some(streams) = state.stabilizers {
-        algorithm.stabilizers.resume(streams);
-    }
+    algorithm.stabilizers.resume(state.stabilizers);
     Ok(algorithm)
 }
 

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::training::checkpoint;
 use simgan_base::files::disk;
 use simgan_base::files::limits;
 use simgan_base::files::sha256;
 use simgan_base::files::sha256::Digested;
 use simgan_base::{Error, Result};
 
+/// Version of a checkpoint's files.
+pub(super) const FORMAT: u32 = 3;
 /// Name of the file.
 const FILE_NAME: &str = "manifest.json";
 
@@ -44,7 +45,7 @@ pub(super) fn write(folder: &Path, step: usize) -> Result<()> {
     }
     names.sort_unstable();
     let manifest = Manifest {
-        format: checkpoint::FORMAT,
+        format: FORMAT,
         step,
         files: names
             .into_iter()
@@ -56,14 +57,7 @@ pub(super) fn write(folder: &Path, step: usize) -> Result<()> {
     disk::write(&folder.join(FILE_NAME), text)
 }
 
-/// Whether the checkpoint in `folder` has a manifest; those of format 2 and 1 have none.
-pub fn exists(folder: &Path) -> bool {
-    folder.join(FILE_NAME).is_file()
-}
-
 /// Checks that `folder` holds the checkpoint of iteration `step`, whole and unchanged.
-///
-/// Checkpoints of format 2 and 1 have no manifest: they pass, what is in them is checked as it is read.
 ///
 /// # Errors
 /// Of kind [`Model`](simgan_base::ErrorKind::Model): names the file that is missing or changed.
@@ -71,21 +65,14 @@ pub fn verify(folder: &Path, step: usize) -> Result<()> {
     let path = folder.join(FILE_NAME);
     let damaged = |why: String| Error::model(format!("{} {why}", path.display()));
     if !path.is_file() {
-        return match checkpoint::format(folder) {
-            Some(format) if format < checkpoint::FORMAT => Ok(()),
-            _ => Err(damaged("is missing".to_owned())),
-        };
+        return Err(damaged("is missing".to_owned()));
     }
     let text = limits::read(&path, limits::MODEL_MANIFEST)
         .map_err(|e| damaged(format!("cannot be read: {e}")))?;
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|e| damaged(format!("is damaged: {e}")))?;
-    if manifest.format != checkpoint::FORMAT {
-        let why = format!(
-            "is of format {}, not {}",
-            manifest.format,
-            checkpoint::FORMAT
-        );
+    if manifest.format != FORMAT {
+        let why = format!("is of format {}, not {FORMAT}", manifest.format);
         return Err(damaged(why));
     }
     if manifest.step != step {

@@ -74,7 +74,7 @@ fn config() -> Config {
 
 /// What `simgan train` does, and does again with `--resume`.
 fn begin_or_go_on(folder: &Path) -> Result<RunDir> {
-    let run = match folder.join("config.toml").is_file() {
+    let run = match RunDir::is_at(folder) {
         true => RunDir::open(folder)?,
         false => RunDir::create(folder, &config())?,
     };
@@ -159,7 +159,7 @@ fn saved_steps(run: &RunDir, what: &str) -> usize {
     };
     let good = run.checkpoint(None).unwrap();
     assert_eq!(good, newest, "{what}: the newest checkpoint is damaged");
-    let bookmark = checkpoint::load_state(&good.1).unwrap().bookmark.unwrap();
+    let bookmark = checkpoint::load_state(&good.1).unwrap().bookmark;
     let before = match bookmark.phase {
         Phase::RefinerWarmup => 0,
         Phase::DiscriminatorWarmup => PHASES[0],
@@ -170,7 +170,7 @@ fn saved_steps(run: &RunDir, what: &str) -> usize {
 
 /// What is left of a run can be used, and at most one interval is lost.
 fn assert_usable(folder: &Path, what: &str) {
-    if !folder.join("config.toml").is_file() {
+    if !RunDir::is_at(folder) {
         return;
     }
     let run = RunDir::open(folder).unwrap();

@@ -44,10 +44,8 @@ impl std::fmt::Display for Phase {
 pub struct Findings {
     /// How much they differ from each other, over what their originals do.
     pub diversity: f32,
-    /// How far the one most like an image is from it, over the mean distance of two, over the same of their originals;
-    /// absent in the logs of earlier versions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub diversity_nearest: Option<f32>,
+    /// How far the one most like an image is from it, over the mean distance of two, over the same of their originals.
+    pub diversity_nearest: f32,
     /// Mean shift of irises in pixels of an image 55 wide, by [gradient voting](crate::measures::iris_centre); only
     /// of eyes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -240,10 +238,11 @@ mod tests {
     }
 
     #[test]
-    fn looks_of_earlier_versions_are_read() {
-        let text = r#"{"event":"look","step":100,"diversity":0.5}"#;
+    fn what_a_look_did_not_find_is_left_out() {
+        let text = r#"{"event":"look","step":100,"diversity":0.5,"diversity_nearest":0.25}"#;
         let findings = Findings {
             diversity: 0.5,
+            diversity_nearest: 0.25,
             ..Findings::default()
         };
         let look = Event::Look {

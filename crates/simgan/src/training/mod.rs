@@ -4,17 +4,19 @@ pub mod bookmark;
 pub mod changes;
 pub mod checkpoint;
 pub mod checkpoint_manifest;
-mod checkpoints;
 pub mod config;
+mod course;
 #[cfg(test)]
 mod crash_tests;
 pub mod diversity;
 pub mod event_log;
 pub mod image_grid;
+mod kept_checkpoints;
 pub mod label_shift;
 pub mod memory;
 mod monitor;
 mod nearness;
+mod progress;
 pub mod reproducibility;
 mod request;
 mod run_dir;
@@ -24,11 +26,11 @@ mod setup;
 #[cfg(test)]
 mod stabilizer_keys_test;
 mod train;
-mod trainer;
 pub mod watch;
 
 pub use config::Config;
+pub use progress::{Observer, Progress, Summary};
 pub use request::{Request, Requests};
 pub use run_dir::{RunDir, RunLock, RunManifest, SideManifest};
 pub use setup::check_machine;
-pub use train::{Observer, Progress, Summary, train, train_until};
+pub use train::{train, train_until};

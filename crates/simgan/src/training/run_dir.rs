@@ -8,6 +8,8 @@
 //! RUN/images/step_N.png    rows of synthetic | refined | real
 //! RUN/checkpoints/step_N/  networks, optimizers, history, random streams, place in the log; hashes of it all
 //! RUN/comparisons/*.json   results of `simgan compare`
+//! RUN/judgements/*.json    results of `simgan judge`
+//! RUN/report.html          that of `simgan report`
 //! RUN/lock                 held by the training that is at work
 //! ```
 
@@ -22,6 +24,18 @@ use simgan_base::files::{disk, durable, output_folder};
 use simgan_base::{Error, Result, settings};
 use simgan_data::Dataset;
 
+/// Names below a run's folder; nothing else in the project spells them.
+pub(super) const CONFIG: &str = "config.toml";
+pub(super) const MANIFEST: &str = "run.json";
+pub(super) const EVENTS: &str = "events.jsonl";
+const IMAGES: &str = "images";
+const CHECKPOINTS: &str = "checkpoints";
+const COMPARISONS: &str = "comparisons";
+const JUDGEMENTS: &str = "judgements";
+const TENSORBOARD: &str = "tensorboard";
+const REPORT: &str = "report.html";
+const LOCK: &str = "lock";
+
 /// What a run was made from and with: `RUN/run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunManifest {
@@ -35,11 +49,9 @@ pub struct RunManifest {
     pub real: SideManifest,
     /// Compute device.
     pub device: String,
-    /// [What computes](crate::training::reproducibility::kernels) there; empty in runs of earlier versions.
-    #[serde(default)]
+    /// [What computes](crate::training::reproducibility::kernels) there.
     pub kernels: String,
     /// Whether what is not reproducible was refused.
-    #[serde(default)]
     pub deterministic: bool,
     /// Trainable parameters of R.
     pub refiner_parameters: usize,
@@ -91,9 +103,7 @@ impl RunDir {
     /// The folder exists and is not [free](Self::require_free), or cannot be written.
     pub fn create(path: &Path, config: &Config) -> Result<Self> {
         Self::require_free(path)?;
-        let run = Self {
-            path: path.to_owned(),
-        };
+        let run = Self::at(path);
         let folders = [run.images(), run.checkpoints_folder(), run.comparisons()];
         folders
             .iter()
@@ -115,6 +125,18 @@ impl RunDir {
         output_folder::require_free(path, hint)
     }
 
+    /// The run in the folder `path`, whether it is whole or there at all.
+    pub fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
+    /// Whether `path` looks like a run: it has a configuration.
+    pub fn is_at(path: &Path) -> bool {
+        Self::at(path).config_file().is_file()
+    }
+
     /// Opens an existing run.
     ///
     /// # Errors
@@ -123,9 +145,7 @@ impl RunDir {
         if !path.exists() {
             return Err(Error::not_found("run", path));
         }
-        let run = Self {
-            path: path.to_owned(),
-        };
+        let run = Self::at(path);
         if !run.config_file().is_file() || !run.checkpoints_folder().is_dir() {
             return Err(Error::model(format!(
                 "{} is not a run: it has no config.toml and checkpoints/",
@@ -179,7 +199,7 @@ impl RunDir {
     /// # Errors
     /// Of kind [`Model`](simgan_base::ErrorKind::Model): another training has the lock.
     pub fn lock(&self) -> Result<RunLock> {
-        let Some(lock) = FileLock::try_take(&self.path.join("lock"))? else {
+        let Some(lock) = FileLock::try_take(&self.path.join(LOCK))? else {
             let message = format!("another training is at work in {}", self.path.display());
             return Err(Error::model(message).with_hint("wait for it to end, or stop it"));
         };
@@ -188,35 +208,47 @@ impl RunDir {
 
     /// `RUN/checkpoints`.
     pub fn checkpoints_folder(&self) -> PathBuf {
-        self.path.join("checkpoints")
+        self.path.join(CHECKPOINTS)
     }
 
     /// `RUN/images`.
     pub fn images(&self) -> PathBuf {
-        self.path.join("images")
+        self.path.join(IMAGES)
     }
 
     /// `RUN/comparisons`.
     pub fn comparisons(&self) -> PathBuf {
-        self.path.join("comparisons")
+        self.path.join(COMPARISONS)
     }
 
     /// `RUN/tensorboard`.
     pub fn tensorboard(&self) -> PathBuf {
-        self.path.join("tensorboard")
+        self.path.join(TENSORBOARD)
     }
 
     /// `RUN/events.jsonl`.
     pub fn events_file(&self) -> PathBuf {
-        self.path.join("events.jsonl")
+        self.path.join(EVENTS)
     }
 
-    fn config_file(&self) -> PathBuf {
-        self.path.join("config.toml")
+    /// `RUN/judgements`.
+    pub fn judgements(&self) -> PathBuf {
+        self.path.join(JUDGEMENTS)
     }
 
-    fn manifest_file(&self) -> PathBuf {
-        self.path.join("run.json")
+    /// `RUN/report.html`.
+    pub fn report_file(&self) -> PathBuf {
+        self.path.join(REPORT)
+    }
+
+    /// `RUN/config.toml`.
+    pub fn config_file(&self) -> PathBuf {
+        self.path.join(CONFIG)
+    }
+
+    /// `RUN/run.json`.
+    pub fn manifest_file(&self) -> PathBuf {
+        self.path.join(MANIFEST)
     }
 }
 
@@ -227,8 +259,8 @@ fn only_begun(folder: &Path) -> Result<bool> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let begun = match name.as_ref() {
-            "images" | "checkpoints" | "comparisons" => output_folder::is_free(&entry.path())?,
-            name => name.starts_with(".config.toml.") && name.ends_with(durable::PARTIAL),
+            IMAGES | CHECKPOINTS | COMPARISONS => output_folder::is_free(&entry.path())?,
+            name => name.starts_with(&format!(".{CONFIG}.")) && name.ends_with(durable::PARTIAL),
         };
         if !begun {
             return Ok(false);

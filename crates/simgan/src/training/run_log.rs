@@ -83,13 +83,13 @@ impl RunLog {
     pub fn look(&mut self, step: usize, look: &Look) -> Result<()> {
         let findings = Findings {
             diversity: look.diversity.spread as f32,
-            diversity_nearest: Some(look.diversity.nearest as f32),
+            diversity_nearest: look.diversity.nearest as f32,
             label_shift: look.shift.map(|shift| shift.mean as f32),
             label_shift_floor: look.shift.map(|shift| shift.floor as f32),
         };
         for (name, value) in [
             ("diversity", Some(findings.diversity)),
-            ("diversity_nearest", findings.diversity_nearest),
+            ("diversity_nearest", Some(findings.diversity_nearest)),
             ("label_shift", findings.label_shift),
         ] {
             if let Some(value) = value {

@@ -92,14 +92,11 @@ pub(super) fn resumed(
     run: &RunDir,
     device: &Device,
 ) -> Result<(Algorithm1, Bookmark)> {
-    let (step, path) = run.checkpoint(None)?;
-    let mut state = checkpoint::load_state(&path)?;
+    let (_, path) = run.checkpoint(None)?;
+    let state = checkpoint::load_state(&path)?;
     check_data(run, synthetic, real)?;
     reproducibility::check_kernels(config, run, reproducibility::kernels(device))?;
-    let bookmark = match state.bookmark.take() {
-        Some(bookmark) => bookmark,
-        None => Bookmark::of_format_2(step, &run.events_file())?,
-    };
+    let bookmark = state.bookmark.clone();
     let places = Places::of(synthetic, &config.keypoints)?;
     let (points, positions) = (places.points.len(), state.positions);
     let mut algorithm = algorithm(config, synthetic, real, device, positions, points)?;

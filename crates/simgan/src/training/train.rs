@@ -4,61 +4,15 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Device;
 
-use crate::algorithm_1::scalars::Scalars;
 use crate::training::bookmark::Bookmark;
+use crate::training::course::{Course, Outside};
 use crate::training::event_log;
 use crate::training::event_log::{Event, Phase};
+use crate::training::progress::{Observer, Progress, Summary};
 use crate::training::request::{Request, Requests};
-use crate::training::trainer::{Outside, Trainer};
 use crate::training::{Config, RunDir, setup};
 use simgan_base::Result;
 use simgan_data::Dataset;
-
-/// How far the training is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Current phase; `None` before the first one, while a network learns to find [labelled points](crate::keypoints).
-    pub phase: Option<Phase>,
-    /// Steps of this phase that are done.
-    pub done: usize,
-    /// Steps of this phase in all.
-    pub total: usize,
-}
-
-impl Progress {
-    /// What is going on, as people read it.
-    pub fn label(&self) -> &'static str {
-        self.phase.map_or("keypoints", Phase::label)
-    }
-}
-
-/// Called after every step with the event that it logged, if any.
-pub type Observer<'a> = dyn FnMut(Option<&Event>, Progress) + 'a;
-
-/// Result of a training.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Summary {
-    /// Iterations of Algorithm 1 in the run.
-    pub steps: usize,
-    /// Seconds that this process took.
-    pub seconds: f64,
-    /// Means of the last logged interval.
-    pub last: Scalars,
-    /// Whether it returned because it was [asked to](Request::Stop).
-    pub stopped: bool,
-}
-
-impl Summary {
-    /// Nothing was done.
-    fn of_nothing(stopped: bool) -> Self {
-        Self {
-            steps: 0,
-            seconds: 0.0,
-            last: Scalars::default(),
-            stopped,
-        }
-    }
-}
 
 /// As [`train_until`], to the configured end.
 ///
@@ -116,7 +70,7 @@ pub fn train_until(
         false => {
             let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, device)?;
             // A crash may have come before it; and who lacks room may ask for fewer.
-            prune(run, config)?;
+            run.prune_as(&config.training)?;
             (algorithm, Some(bookmark))
         }
     };
@@ -127,7 +81,7 @@ pub fn train_until(
         return Ok(done);
     }
     let outside = Outside { observer, requests };
-    Trainer::new(config, run, algorithm, bookmark, outside)?.run()
+    Course::new(config, run, algorithm, bookmark, outside)?.run()
 }
 
 /// The summary of a run in which nothing is left to be done.
@@ -139,13 +93,4 @@ fn finished(config: &Config, run: &RunDir, bookmark: Option<&Bookmark>) -> Optio
         steps,
         ..Summary::of_nothing(false)
     })
-}
-
-/// Removes the checkpoints that are not to be kept.
-pub(super) fn prune(run: &RunDir, config: &Config) -> Result<()> {
-    let best = match config.training.keep_best {
-        true => run.best_checkpoint().ok(),
-        false => None,
-    };
-    run.prune(config.training.checkpoints_kept, best)
 }

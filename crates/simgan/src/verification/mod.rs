@@ -74,7 +74,7 @@ pub fn verify(folder: &Path) -> Result<Verification> {
     if RefinedManifest::exists(folder) {
         return refined::verify(folder);
     }
-    if folder.join("config.toml").is_file() {
+    if RunDir::is_at(folder) {
         return Ok(run::verify(&RunDir::open(folder)?));
     }
     let message = format!("{} is no run, estimator or refined set", folder.display());

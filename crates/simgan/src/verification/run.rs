@@ -17,11 +17,11 @@ use simgan_data::decode::decode;
 
 pub(super) fn verify(run: &RunDir) -> Verification {
     let mut found = Verification::new(Kind::Run);
-    found.file(&run.path().join("config.toml"), run.config());
-    found.file(&run.path().join("run.json"), run.manifest());
+    found.file(&run.config_file(), run.config());
+    found.file(&run.manifest_file(), run.manifest());
     log(run, &mut found);
     checkpoints(run, &mut found);
-    for folder in [run.comparisons(), run.path().join("judgements")] {
+    for folder in [run.comparisons(), run.judgements()] {
         each_file(&folder, ("json", limits::RESULT), &mut found, is_json);
     }
     each_file(&run.images(), ("png", limits::GRID), &mut found, is_image);
@@ -77,13 +77,6 @@ fn checkpoints(run: &RunDir, found: &mut Verification) {
 }
 
 fn count(checkpoint: &Path, found: &mut Verification) {
-    if !checkpoint_manifest::exists(checkpoint) {
-        let note = "it has no hashes: it is of an older version";
-        found
-            .notes
-            .push(format!("{}: {note}", checkpoint.display()));
-        return;
-    }
     for path in files(checkpoint) {
         found.file(&path, Ok(()));
     }

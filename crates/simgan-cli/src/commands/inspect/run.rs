@@ -25,7 +25,7 @@ pub fn find(folder: &Path) -> Finding {
     if let Some(manifest) = finding.part(run.manifest()) {
         manifest_facts(&mut finding, &manifest);
     }
-    if let Some(events) = finding.part(event_log::read(&run.path().join("events.jsonl"))) {
+    if let Some(events) = finding.part(event_log::read(&run.events_file())) {
         event_facts(&mut finding, &events, config.as_ref());
     }
     checkpoint_facts(&mut finding, &run);

@@ -26,7 +26,7 @@ use simgan_base::Result;
 pub use rule::Rule;
 use rule::Step;
 use squares::Squares;
-use state::{Moments, State};
+use state::{Moments, OptimizerState};
 
 /// Which optimizer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub struct Optimizer {
     rule: Rule,
     weight_decay: f64,
     gradient_clip: f64,
-    state: State,
+    state: OptimizerState,
 }
 
 impl Optimizer {
@@ -55,7 +55,7 @@ impl Optimizer {
             rule,
             weight_decay,
             gradient_clip: 0.0,
-            state: State::default(),
+            state: OptimizerState::default(),
         }
     }
 
@@ -137,7 +137,7 @@ impl Optimizer {
     /// # Errors
     /// A file that is damaged, of another kind of optimizer, or does not fit the network; nothing changes.
     pub fn load<M: Module>(&mut self, path: &Path, network: &M) -> Result<()> {
-        self.state = State::load(self.rule, network, path)?;
+        self.state = OptimizerState::load(self.rule, network, path)?;
         Ok(())
     }
 }
@@ -181,7 +181,7 @@ struct Update<'a> {
     rule: Rule,
     step: Step,
     gradients: GradientsParams,
-    state: &'a mut State,
+    state: &'a mut OptimizerState,
     path: ParameterPath,
 }
 

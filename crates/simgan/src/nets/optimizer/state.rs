@@ -23,7 +23,7 @@ const HEADER: &str = "optimizer";
 
 /// Moments of every parameter, by its name, and their age.
 #[derive(Clone, Debug, Default)]
-pub(super) struct State {
+pub(super) struct OptimizerState {
     /// Steps done.
     pub(super) steps: u64,
     /// Moments of each parameter.
@@ -59,7 +59,7 @@ impl Moments {
     }
 }
 
-impl State {
+impl OptimizerState {
     /// Checks every moment; `what` the network is in errors.
     pub(super) fn require_finite(&self, rule: Rule, what: &str) -> Result<()> {
         let mut sum = Squares::default();

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::training::RunDir;
 use crate::training::checkpoint_manifest::verify;
+use crate::training::config::TrainingConfig;
 use crate::training::event_log;
 use crate::training::event_log::Event;
+use crate::training::run_dir::{CONFIG, EVENTS, MANIFEST, RunDir};
 use simgan_base::files::{disk, durable, output_folder};
 use simgan_base::{Error, Result};
 
@@ -104,6 +105,15 @@ impl RunDir {
         })
     }
 
+    /// Removes the checkpoints that `training` does not keep.
+    pub(super) fn prune_as(&self, training: &TrainingConfig) -> Result<()> {
+        let best = match training.keep_best {
+            true => self.best_checkpoint().ok(),
+            false => None,
+        };
+        self.prune(training.checkpoints_kept, best)
+    }
+
     /// Removes the oldest checkpoints until `kept` are left (0 keeps all) besides that of step `best`, unless none of
     /// them verifies.
     ///
@@ -132,7 +142,7 @@ impl RunDir {
     /// # Errors
     /// Something cannot be listed, renamed or removed.
     pub fn tidy(&self) -> Result<()> {
-        remove_partials(self.path(), &["config.toml", "run.json", "events.jsonl"])?;
+        remove_partials(self.path(), &[CONFIG, MANIFEST, EVENTS])?;
         remove_partials(&self.images(), &["step_"])?;
         remove_partials(&self.checkpoints_folder(), &["step_"])?;
         for entry in fs_err::read_dir(self.checkpoints_folder())? {

@@ -8,8 +8,8 @@ use crate::simulator::Simulator;
 use simgan_base::Result;
 
 /// How images and labels are written. A new layout is a file with this trait and a line of
-/// [`FORMATS`](super::FORMATS).
-pub trait Format: Debug + Sync {
+/// [`LAYOUTS`](super::LAYOUTS).
+pub trait Layout: Debug + Sync {
     /// The name as users write it.
     fn name(&self) -> &'static str;
 

@@ -11,9 +11,9 @@ use crate::training::bookmark::Bookmark;
 use crate::training::event_log::{Event, Phase};
 use crate::training::monitor::Monitor;
 use crate::training::nearness::Nearness;
+use crate::training::progress::{Observer, Progress, Summary};
 use crate::training::request::{Request, Requests};
 use crate::training::run_log::RunLog;
-use crate::training::train::{Observer, Progress, Summary, prune};
 use crate::training::watch::Watch;
 use crate::training::{
     Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid, reproducibility,
@@ -30,7 +30,7 @@ pub(super) struct Outside<'a, 'o, 'r> {
     pub(super) requests: &'a mut Requests<'r>,
 }
 
-pub(super) struct Trainer<'a, 'o, 'r> {
+pub(super) struct Course<'a, 'o, 'r> {
     config: &'a Config,
     run: &'a RunDir,
     outside: Outside<'a, 'o, 'r>,
@@ -51,7 +51,7 @@ pub(super) struct Trainer<'a, 'o, 'r> {
     saved: Option<(Phase, usize)>,
 }
 
-impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
+impl<'a, 'o, 'r> Course<'a, 'o, 'r> {
     pub(super) fn new(
         config: &'a Config,
         run: &'a RunDir,
@@ -61,7 +61,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
     ) -> Result<Self> {
         let batches = &algorithm.batches;
         let examples = || Nearness::new(batches.synthetic_images(), batches.real_images());
-        let mut trainer = Self {
+        let mut course = Self {
             config,
             run,
             outside,
@@ -78,10 +78,10 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
             algorithm,
         };
         match bookmark {
-            Some(bookmark) => trainer.resume(bookmark),
-            None => trainer.write_manifest()?,
+            Some(bookmark) => course.resume(bookmark),
+            None => course.write_manifest()?,
         }
-        Ok(trainer)
+        Ok(course)
     }
 
     fn resume(&mut self, bookmark: Bookmark) {
@@ -354,7 +354,7 @@ impl<'a, 'o, 'r> Trainer<'a, 'o, 'r> {
         self.log.sync()?;
         checkpoint::save(self.run, &self.algorithm, step, self.bookmark())?;
         self.saved = Some((self.phase, self.done));
-        prune(self.run, self.config)
+        self.run.prune_as(&self.config.training)
     }
 
     /// A grid of the same examples every time.

@@ -1,0 +1,50 @@
+//! What a training tells while it is at work, and at its end.
+
+use crate::algorithm_1::scalars::Scalars;
+use crate::training::event_log::{Event, Phase};
+
+/// How far the training is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Current phase; `None` before the first one, while a network learns to find [labelled points](crate::keypoints).
+    pub phase: Option<Phase>,
+    /// Steps of this phase that are done.
+    pub done: usize,
+    /// Steps of this phase in all.
+    pub total: usize,
+}
+
+impl Progress {
+    /// What is going on, as people read it.
+    pub fn label(&self) -> &'static str {
+        self.phase.map_or("keypoints", Phase::label)
+    }
+}
+
+/// Called after every step with the event that it logged, if any.
+pub type Observer<'a> = dyn FnMut(Option<&Event>, Progress) + 'a;
+
+/// Result of a training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Iterations of Algorithm 1 in the run.
+    pub steps: usize,
+    /// Seconds that this process took.
+    pub seconds: f64,
+    /// Means of the last logged interval.
+    pub last: Scalars,
+    /// Whether it returned because it was [asked to](Request::Stop).
+    pub stopped: bool,
+}
+
+impl Summary {
+    /// Nothing was done.
+    pub(super) fn of_nothing(stopped: bool) -> Self {
+        Self {
+            steps: 0,
+            seconds: 0.0,
+            last: Scalars::default(),
+            stopped,
+        }
+    }
+}
