@@ -26,7 +26,7 @@ fn model(scratch: &Scratch, name: &str, more: &[&str]) -> [Vec<u8>; 2] {
     let fit = ["fit", "--data", "eyes", "--out", name];
     scratch.succeed(&[&fit[..], &KNN, more].concat());
     let read = |file: &str| std::fs::read(scratch.path(name).join(file)).unwrap();
-    ["estimator.toml", "weights.safetensors"].map(read)
+    ["estimator.toml", "estimator.safetensors"].map(read)
 }
 
 fn error(scratch: &Scratch, args: &[&str]) -> String {

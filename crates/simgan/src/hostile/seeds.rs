@@ -7,14 +7,16 @@ use image::{DynamicImage, ImageFormat};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 
-use crate::algorithm_1::scalars::Scalars;
+use crate::algorithm_1::scalars::{ScalarMeans, Scalars};
 use crate::judges::judgement_table::tests::judgement;
 use crate::stabilizers::Stabilizers;
 use crate::tasks::comparison::table::tests::comparison;
 use crate::tasks::standardization::Standardization;
 use crate::tasks::{EstimatorConfig, EstimatorManifest, Target, Unit};
+use crate::training::bookmark::Bookmark;
 use crate::training::checkpoint::CheckpointState;
 use crate::training::event_log::{Event, Phase};
+use crate::training::watch::Watch;
 use crate::training::{Config, RunManifest, SideManifest};
 use simgan_base::formats::mat5::fixture::mpiigaze_day;
 use simgan_base::random::{Stream, generator};
@@ -138,8 +140,15 @@ fn state() -> CheckpointState {
         step: 7,
         positions: [Position::default(); 2],
         history_rng: generator(1, Stream::History),
-        stabilizers: Some(Stabilizers::default().streams()),
-        bookmark: None,
+        stabilizers: Stabilizers::default().streams(),
+        bookmark: Bookmark {
+            phase: Phase::Adversarial,
+            done: 7,
+            events: 2,
+            means: ScalarMeans::default(),
+            watch: Watch::default(),
+            said: [false, true],
+        },
     }
 }
 

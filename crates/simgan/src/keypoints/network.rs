@@ -7,6 +7,7 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
 use crate::nets::activation::Activation;
+use crate::nets::graph::{Graph, Window};
 use crate::nets::image_tensor;
 use crate::nets::initialization::{Spread, initialize};
 use crate::nets::layers;
@@ -23,6 +24,11 @@ const KERNEL: usize = 5;
 /// Hidden layers; the first halves the image.
 const HIDDEN: usize = 4;
 
+/// Stride of a hidden layer.
+fn stride(layer: usize) -> usize {
+    if layer == 0 { 2 } else { 1 }
+}
+
 /// Convolutions from an image to a heat map a point, of half its width and height; one decision depends on 33x33 pixels.
 #[derive(Module, Debug)]
 pub struct KeypointNetwork {
@@ -33,9 +39,9 @@ pub struct KeypointNetwork {
 impl KeypointNetwork {
     /// With weights drawn from `seed`: equal weights for equal seeds, on every device.
     pub fn new(channels: usize, points: usize, seed: u64, device: &Device) -> Self {
-        let hidden = (0..HIDDEN).map(|index| match index {
-            0 => padded_convolution([channels, MAPS], KERNEL, 2, device),
-            _ => padded_convolution([MAPS, MAPS], KERNEL, 1, device),
+        let hidden = (0..HIDDEN).map(|layer| {
+            let inputs = if layer == 0 { channels } else { MAPS };
+            padded_convolution([inputs, MAPS], KERNEL, stride(layer), device)
         });
         let network = Self {
             hidden: hidden.collect(),
@@ -67,14 +73,19 @@ impl KeypointNetwork {
         weights::load(Self::new(channels, biases.len(), 0, device), path)
     }
 
-    /// Height and width of the heat maps of images of that size.
-    pub fn map_size([height, width]: [usize; 2]) -> [usize; 2] {
-        [height, width].map(|side| (side - 1) / 2 + 1)
+    /// Its layers for images of `image_shape` (`[channels, height, width]`).
+    pub fn graph(image_shape: [usize; 3], points: usize) -> Graph {
+        let activation = Some(Activation::Relu);
+        let hidden = (0..HIDDEN).fold(Graph::new(image_shape), |graph, layer| {
+            graph.convolution(MAPS, Window::padded(KERNEL, stride(layer)), activation)
+        });
+        hidden.convolution(points, Window::padded(3, 1), None)
     }
 
-    /// Numbers that the layers put out for an image of that size.
-    pub(crate) fn numbers_an_image(size: [usize; 2], points: usize) -> usize {
-        Self::map_size(size).iter().product::<usize>() * (HIDDEN * MAPS + points)
+    /// Height and width of the heat maps of images of that size.
+    pub fn map_size([height, width]: [usize; 2]) -> [usize; 2] {
+        let [_, rows, columns] = Self::graph([1, height, width], 1).output();
+        [rows, columns]
     }
 
     /// Number of points.

@@ -135,7 +135,10 @@ fn numbers_an_image(
     let discriminator = discriminator.activations() as f64;
     let points = match config.keypoints.points.len() {
         0 => 0.0,
-        points => KeypointNetwork::numbers_an_image([height, width], points) as f64,
+        points => {
+            let graph = KeypointNetwork::graph(image_shape, points);
+            (graph.activations() + numbers(&graph.output())) as f64
+        }
     };
     (refiner + 2.0 * (discriminator + points)).max(3.5 * discriminator)
 }
