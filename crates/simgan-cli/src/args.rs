@@ -105,7 +105,8 @@ pub struct TaskOptions {
     /// `gaze`: the same as --task gaze, unless label columns are named elsewhere
     #[arg(value_name = "TASK", conflicts_with = "task")]
     pub word: Option<TaskWord>,
-    /// What to estimate: gaze, column:NAME[,NAME] or class:NAME [default: the one that the labels allow]
+    /// What to estimate: gaze, column:NAME[,NAME] or class:NAME [default: that of the model, of the configuration, or
+    /// the only one that the labels allow]
     #[arg(long, value_name = "TASK")]
     pub task: Option<String>,
 }
