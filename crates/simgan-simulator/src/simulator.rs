@@ -66,8 +66,6 @@ impl<'a> Description<'a> {
 pub struct Kind {
     /// The name as users write it: `eyes` in `sim:eyes`.
     pub name: &'static str,
-    /// What it shows, in a few words.
-    pub about: &'static str,
     /// Stands before the keys of the scene (`width`, `height`, ...) in the configuration: nothing, or `eyes.`.
     pub key_prefix: &'static str,
     /// Makes one with a seed.

@@ -9,10 +9,9 @@ use crate::eye::{EyeConfig, EyeLabels, EyeSimulator};
 use crate::simulator::{Description, Kind, Simulator};
 use simgan_base::Result;
 
-/// `sim:camera`.
+/// `sim:camera`: a stand-in for real photographs of eyes.
 pub const KIND: Kind = Kind {
     name: "camera",
-    about: "a stand-in for real photographs of eyes",
     key_prefix: "eyes.",
     load: |layers, seed| Ok(Box::new(StandIn::new(layers.load()?, seed)?)),
 };

@@ -13,10 +13,9 @@ use crate::picture::Picture;
 use crate::simulator::{Description, Kind, Simulator};
 use simgan_base::Result;
 
-/// `sim:eyes`.
+/// `sim:eyes`: ray-cast eye regions.
 pub const KIND: Kind = Kind {
     name: "eyes",
-    about: "ray-cast eye regions",
     key_prefix: "",
     load: |layers, seed| Ok(Box::new(EyeSimulator::new(layers.load()?, seed)?)),
 };

@@ -24,7 +24,8 @@ use simgan_base::files::{disk, durable, output_folder};
 use simgan_base::{Error, Result, settings};
 use simgan_data::Dataset;
 
-/// Names below a run's folder; nothing else in the project spells them.
+/// Names below a run's folder. Nothing else spells them, but for the data sets, which tell a run by two of them and may not
+/// know this crate.
 pub(super) const CONFIG: &str = "config.toml";
 pub(super) const MANIFEST: &str = "run.json";
 pub(super) const EVENTS: &str = "events.jsonl";
