@@ -9,6 +9,48 @@ use toml::{Table, Value};
 use crate::files::limits;
 use crate::{Error, Result};
 
+/// A configuration as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// TOML.
+    pub text: String,
+    /// What errors call it: its path.
+    pub origin: String,
+}
+
+impl Document {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// There is no such file, or it cannot be read.
+    pub fn read(path: &Path) -> Result<Self> {
+        if !path.is_file() {
+            return Err(Error::not_found("configuration file", path).with_hint(
+                "`simgan config` lists the built-in configurations, `simgan config gaze` prints one to be edited",
+            ));
+        }
+        Ok(Self {
+            text: limits::read_text(path, limits::CONFIG)?,
+            origin: path.display().to_string(),
+        })
+    }
+}
+
+/// The keys that a document or overrides set, whatever their values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given(Table);
+
+impl Given {
+    /// Whether `section.key` is set.
+    pub fn has(&self, key: &str) -> bool {
+        let mut parts = key.split('.');
+        let first = parts.next().and_then(|part| self.0.get(part));
+        parts
+            .fold(first, |value, part| value.and_then(|value| value.get(part)))
+            .is_some()
+    }
+}
+
 /// Where settings come from: defaults, then a file, then overrides.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers<'a> {
@@ -26,24 +68,46 @@ impl Layers<'_> {
     /// # Errors
     /// A file that is not TOML, an unknown key or a value of the wrong type names the file (or the overrides) and the key.
     pub fn load<T: DeserializeOwned + Serialize + Default>(&self) -> Result<T> {
-        let (mut table, origin) = match self.file {
-            Some(path) => (read_table(path)?, path.display().to_string()),
-            None => (Table::new(), self.origin.to_owned()),
-        };
-        let known = Table::try_from(T::default())
-            .map_err(|e| Error::config(format!("default configuration cannot be written: {e}")))?;
-        check_keys(&table, &known, "", &origin)?;
-        for text in self.overrides {
-            apply_override(&mut table, &known, text, self.origin)?;
-        }
-        // The whole default, not each section's own, stands for what is left out.
-        merged(known, table)
-            .try_into()
-            .map_err(|e: toml::de::Error| {
-                Error::config(format!("{origin}: {}", one_line(&e)))
-                    .with_hint("GUIDE.md lists keys, types and ranges")
-            })
+        let document = self.file.map(Document::read).transpose()?;
+        layered(document.as_ref(), self.overrides, self.origin).map(|(settings, _)| settings)
     }
+}
+
+/// Reads `T` from an optional document, then applies the `overrides` of `--set`, and tells which keys were set.
+///
+/// # Errors
+/// Those of [`Layers::load`].
+pub fn load_document<T: DeserializeOwned + Serialize + Default>(
+    document: Option<&Document>,
+    overrides: &[String],
+) -> Result<(T, Given)> {
+    layered(document, overrides, "--set")
+}
+
+fn layered<T: DeserializeOwned + Serialize + Default>(
+    document: Option<&Document>,
+    overrides: &[String],
+    overrides_origin: &str,
+) -> Result<(T, Given)> {
+    let (mut table, origin) = match document {
+        Some(document) => (table_of(document)?, document.origin.as_str()),
+        None => (Table::new(), overrides_origin),
+    };
+    let known = Table::try_from(T::default())
+        .map_err(|e| Error::config(format!("default configuration cannot be written: {e}")))?;
+    check_keys(&table, &known, "", origin)?;
+    for text in overrides {
+        apply_override(&mut table, &known, text, overrides_origin)?;
+    }
+    let given = Given(table.clone());
+    // The whole default, not each section's own, stands for what is left out.
+    let settings = merged(known, table)
+        .try_into()
+        .map_err(|e: toml::de::Error| {
+            Error::config(format!("{origin}: {}", one_line(&e)))
+                .with_hint("GUIDE.md lists keys, types and ranges")
+        })?;
+    Ok((settings, given))
 }
 
 /// Reads `T` from an optional TOML file, then applies the `overrides` of `--set`: see [`Layers`].
@@ -82,14 +146,11 @@ pub fn to_toml<T: Serialize>(settings: &T) -> Result<String> {
         .map_err(|e| Error::config(format!("configuration cannot be written as TOML: {e}")))
 }
 
-fn read_table(path: &Path) -> Result<Table> {
-    if !path.is_file() {
-        return Err(Error::not_found("configuration file", path)
-            .with_hint("configs/gaze.toml in the repository is a complete example"));
-    }
-    let text = limits::read_text(path, limits::CONFIG)?;
-    text.parse::<Table>()
-        .map_err(|e| Error::config(format!("{} is not valid TOML: {e}", path.display()).trim_end()))
+fn table_of(document: &Document) -> Result<Table> {
+    document.text.parse::<Table>().map_err(|e| {
+        let message = format!("{} is not valid TOML: {e}", document.origin);
+        Error::config(message.trim_end())
+    })
 }
 
 /// `table` with what it lacks from `defaults`, section by section.
@@ -263,6 +324,20 @@ mod tests {
         assert!(error.contains("training.lambda"), "{error}");
         assert!(set(&["training.lambda"]).is_err());
         assert!(set(&["training=1"]).is_err());
+    }
+
+    #[test]
+    fn keys_that_are_set_are_known_whatever_their_values() {
+        let document = Document {
+            text: "[training]\nlambda = 0.5\n".into(),
+            origin: "test".into(),
+        };
+        let (_, given) = load_document::<Example>(Some(&document), &[]).unwrap();
+        assert!(given.has("training.lambda") && !given.has("training.scope"));
+        let set = ["training.scope=local".to_owned()];
+        let (_, given) = load_document::<Example>(None, &set).unwrap();
+        assert!(given.has("training.scope") && !given.has("training.lambda"));
+        assert!(!given.has("history.size") && !given.has("training.scope.more"));
     }
 
     #[test]

@@ -91,8 +91,8 @@ impl DataOptions {
 /// Where settings come from.
 #[derive(Debug, Args)]
 pub struct SettingsOptions {
-    /// Configuration file (TOML) [default: the run's where there is one, else the built-in]
-    #[arg(long, value_name = "FILE")]
+    /// Configuration: a file (TOML), or the name of a built-in one (`simgan config` lists them) [default: the run's]
+    #[arg(long, visible_alias = "preset", value_name = "FILE|NAME")]
     pub config: Option<PathBuf>,
     /// Set one configuration key (`training.lambda=0.5`); may be repeated, wins over the file
     #[arg(long, value_name = "KEY=VALUE")]

@@ -5,7 +5,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::GlobalOptions;
 use crate::commands::{
-    compare, completions, demo, evaluate, fit, frame, inspect, judge, man, refine, report,
+    compare, completions, config, demo, evaluate, fit, frame, inspect, judge, man, refine, report,
     simulate, train, verify,
 };
 use crate::console::Console;
@@ -43,6 +43,8 @@ pub enum Command {
     Compare(compare::CompareArgs),
     /// Measure how far refining moves labels, and how well refined images can be told from real ones
     Judge(judge::JudgeArgs),
+    /// List the built-in configurations, or print one to be edited
+    Config(config::ConfigArgs),
     /// Write one self-contained HTML file about a run
     Report(report::ReportArgs),
     /// Say what a data set, run or model is, and whether it is sound
@@ -74,6 +76,7 @@ pub fn run(command: Command, device: &Device, console: &Console) -> anyhow::Resu
         Command::Report(args) => report::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Verify(args) => verify::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Demo(args) => demo::run(&args, device, console),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Man(args) => man::run(&args, Cli::command(), console),

@@ -1,13 +1,12 @@
 //! Opening data sets and settling output folders, the same way for every command.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use simgan::training::Config;
 use simgan_base::files::{durable, output_folder, output_place};
-use simgan_base::{Error, ErrorKind, settings};
-use simgan_data::{Dataset, OpenOptions, Preprocessing, RefinedManifest, Source};
+use simgan_base::{Error, ErrorKind};
+use simgan_data::preprocessing::CropKind;
+use simgan_data::{Dataset, OpenOptions, Preprocessing, Source, sizing};
 
-use crate::args::SettingsOptions;
 use crate::console::Console;
 use crate::progress::Progress;
 
@@ -30,7 +29,27 @@ pub fn open(
     })?;
     drop(progress);
     warn_of_skipped(source, &dataset, console);
+    warn_of_squeezed(source, &dataset, preprocessing, console);
     Ok(dataset)
+}
+
+/// Says where images of other proportions than the result's are squeezed, because no crop keeps circles round.
+fn warn_of_squeezed(
+    source: &str,
+    dataset: &Dataset,
+    preprocessing: &Preprocessing,
+    console: &Console,
+) {
+    let squeezes = preprocessing.crop.kind == CropKind::None;
+    let Some(&(width, height, _)) = dataset.original_sizes().first().filter(|_| squeezes) else {
+        return;
+    };
+    if !sizing::keeps_proportions([width, height].map(f64::from), preprocessing) {
+        console.warn(&format!(
+            "{source}: images of {width}x{height} are squeezed to {}x{} (preprocessing.crop.kind is none)",
+            preprocessing.width, preprocessing.height
+        ));
+    }
 }
 
 /// Names the images of `source` that were left out.
@@ -95,66 +114,4 @@ pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan_base::Resu
         })
         .find(|path| !path.exists());
     free.map_or(Ok(()), |path| durable::write(&path, text))
-}
-
-/// The configuration of an estimator: its `[estimator]` and `[preprocessing]` sections count.
-///
-/// They come from `--config`, or else from the run, or else are built in; a run's preprocessing always
-/// wins, for that is what its refiner has seen. Refined images without either bring their own.
-///
-/// # Errors
-/// A wrong configuration, a folder that is no run.
-pub fn estimator_config(
-    options: &SettingsOptions,
-    run: Option<&Path>,
-    target: &[String],
-    data: Option<&str>,
-) -> simgan_base::Result<Config> {
-    let run_config = run.map(config_file).transpose()?;
-    let file = options.config.as_deref().or(run_config.as_deref());
-    let mut overrides = options.set.clone();
-    if !target.is_empty() {
-        overrides.push(format!("estimator.targets={}", toml_list(target)));
-    }
-    let mut config: Config = settings::load(file, &overrides)?;
-    if let Some(run_config) = &run_config {
-        refuse_preprocessing(&options.set)?;
-        config.preprocessing = settings::load::<Config>(Some(run_config), &[])?.preprocessing;
-    } else if let Some(manifest) = data
-        .filter(|_| file.is_none())
-        .map(refined_manifest)
-        .transpose()?
-        .flatten()
-    {
-        config.preprocessing = manifest.preprocessing;
-    }
-    config.preprocessing.validate()?;
-    config.estimator.validate()?;
-    Ok(config)
-}
-
-/// A run's refiner has seen one preprocessing; another cannot be set beside it.
-fn refuse_preprocessing(overrides: &[String]) -> simgan_base::Result<()> {
-    let refused = overrides
-        .iter()
-        .find(|text| text.trim_start().starts_with("preprocessing."));
-    refused.map_or(Ok(()), |text| {
-        let message = format!("--set {text}: the preprocessing comes from the run");
-        Err(Error::config(message).with_hint("leave it out, or train another run with it"))
-    })
-}
-
-/// `config.toml` of a run.
-fn config_file(run: &Path) -> simgan_base::Result<PathBuf> {
-    Ok(simgan::training::RunDir::open(run)?.config_file())
-}
-
-fn refined_manifest(source: &str) -> simgan_base::Result<Option<RefinedManifest>> {
-    let source = Source::parse(source)?;
-    let refined = source.folder().filter(|path| RefinedManifest::exists(path));
-    refined.map(RefinedManifest::read).transpose()
-}
-
-fn toml_list(items: &[String]) -> String {
-    toml::Value::from(items.to_vec()).to_string()
 }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::folder::Format;
 use crate::names::Names;
 use crate::pixel_cache::{CacheWriter, Meta, PixelCache};
+use crate::pixel_kind::PixelKind;
 use crate::points;
 use crate::reader::{Item, Reader, Row, Table};
 use crate::source_levels::SourceLevels;
@@ -35,6 +36,7 @@ pub(crate) struct Builder<'a> {
     new_rows: Vec<u8>,
     quarantine: Quarantine,
     sizes: BTreeMap<(u32, u32), usize>,
+    kinds: BTreeMap<PixelKind, usize>,
     /// Size before preprocessing of every image that has a row.
     labelled_sizes: Vec<(u32, u32)>,
     levels: SourceLevels,
@@ -53,6 +55,7 @@ struct Ready {
 struct Preprocessed {
     /// Width and height before the chain.
     size: (u32, u32),
+    kind: PixelKind,
     levels: SourceLevels,
     pixels: Vec<u8>,
 }
@@ -76,6 +79,7 @@ impl<'a> Builder<'a> {
             new_rows: vec![],
             quarantine: Quarantine::default(),
             sizes: BTreeMap::new(),
+            kinds: BTreeMap::new(),
             labelled_sizes: vec![],
             levels: SourceLevels::default(),
             shards: None,
@@ -119,6 +123,7 @@ impl<'a> Builder<'a> {
             let levels = SourceLevels::of(&image);
             Ok(Preprocessed {
                 size: (image.width(), image.height()),
+                kind: PixelKind::of(&image),
                 levels,
                 pixels: match self.format {
                     Format::Refined => self.preprocessing.keep(image)?,
@@ -144,6 +149,7 @@ impl<'a> Builder<'a> {
         self.writer.push(&image.pixels)?;
         self.names.push(&ready.name);
         *self.sizes.entry(image.size).or_default() += 1;
+        *self.kinds.entry(image.kind).or_default() += 1;
         self.levels.add(&image.levels, &image.pixels);
         if !matches!(ready.row, Row::None) {
             self.labelled_sizes.push(image.size);
@@ -214,6 +220,7 @@ impl<'a> Builder<'a> {
         let meta = Meta {
             quarantine: self.quarantine,
             sizes: most_frequent(self.sizes),
+            kinds: by_number(self.kinds),
             labelled: labels.is_some(),
             shards: self.shards,
             points,
@@ -226,10 +233,15 @@ impl<'a> Builder<'a> {
 
 /// Sizes with their numbers of images, the most frequent first.
 fn most_frequent(sizes: BTreeMap<(u32, u32), usize>) -> Vec<(u32, u32, usize)> {
-    let mut sizes: Vec<_> = sizes.into_iter().map(|((w, h), n)| (w, h, n)).collect();
-    sizes.sort_by_key(|&(_, _, n)| std::cmp::Reverse(n));
-    sizes.truncate(SIZES);
-    sizes
+    let sizes = by_number(sizes).into_iter().take(SIZES);
+    sizes.map(|((w, h), n)| (w, h, n)).collect()
+}
+
+/// What was counted, the most frequent first.
+fn by_number<T>(counts: BTreeMap<T, usize>) -> Vec<(T, usize)> {
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
+    counts
 }
 
 /// The error of an image that is not to be left out.

@@ -12,12 +12,14 @@ use crate::folder::Format;
 use crate::listing::hash_text;
 use crate::names::Names;
 use crate::pixel_cache::Cached;
+use crate::pixel_kind::{Colour, PixelKind};
 use crate::points::MovedPoints;
 use crate::simulation::generated::Generated;
 use crate::source::Place;
 use crate::tar::shards::ShardCounts;
 use crate::{
-    Framing, Labels, OnBadImage, Preprocessing, Quarantine, SimulationSource, Source, loader,
+    AngleUnit, Framing, Labels, OnBadImage, Preprocessing, Quarantine, RefinedManifest,
+    SimulationSource, Source, loader,
 };
 use simgan_base::files::sha256::Hashing;
 use simgan_base::files::sha256::hex;
@@ -50,6 +52,8 @@ pub struct Dataset {
     chosen: Option<Arc<[u32]>>,
     /// What it was opened as.
     source: Arc<str>,
+    /// Unit of the columns of gaze angles.
+    angle_unit: AngleUnit,
     labels: LabelRows,
 }
 
@@ -69,6 +73,7 @@ struct Images {
     format: Format,
     pixels: Pixels,
     sizes: Vec<(u32, u32, usize)>,
+    kinds: Vec<(PixelKind, usize)>,
     framing: Framing,
     quarantine: Quarantine,
     shards: Option<ShardCounts>,
@@ -127,6 +132,7 @@ impl Dataset {
             images: Arc::new(images),
             chosen: None,
             source: name.into(),
+            angle_unit: angle_unit(&source)?,
             labels,
         };
         if !source.is_sliced() {
@@ -180,6 +186,7 @@ impl Dataset {
             format: Format::Memory,
             pixels,
             sizes,
+            kinds: vec![],
             framing: Framing::default(),
             quarantine,
             shards: None,
@@ -189,6 +196,7 @@ impl Dataset {
             images: Arc::new(images),
             chosen: None,
             source: "embedded".into(),
+            angle_unit: AngleUnit::default(),
             labels: LabelRows::Known(labels),
         })
     }
@@ -338,6 +346,7 @@ impl Dataset {
             images: Arc::clone(&self.images),
             chosen: Some(chosen),
             source: Arc::clone(&self.source),
+            angle_unit: self.angle_unit,
             labels: self.labels.subset(indices),
         }
     }
@@ -413,6 +422,24 @@ impl Dataset {
         &self.images.sizes
     }
 
+    /// What the pixels of the whole folder's images are before preprocessing, and of how many images, the most frequent
+    /// first; empty in memory.
+    pub fn pixel_kinds(&self) -> &[(PixelKind, usize)] {
+        &self.images.kinds
+    }
+
+    /// Unit of the columns `gaze_pitch` and `gaze_yaw`: as the source names it, else as a refined set's manifest does,
+    /// else radians.
+    pub fn angle_unit(&self) -> AngleUnit {
+        self.angle_unit
+    }
+
+    /// The same set, its gaze angles read in `angle_unit`.
+    #[must_use]
+    pub fn with_angle_unit(self, angle_unit: AngleUnit) -> Self {
+        Self { angle_unit, ..self }
+    }
+
     /// How large and where the content of the images is shown.
     pub fn framing(&self) -> Framing {
         self.images.framing
@@ -462,6 +489,24 @@ impl LabelRows {
     }
 }
 
+/// Pixels of a simulator.
+const RENDERED: PixelKind = PixelKind {
+    colour: Colour::Rgb,
+    alpha: false,
+    bits: 8,
+};
+
+/// The unit that the source names, or else the manifest of refined images.
+fn angle_unit(source: &Source) -> Result<AngleUnit> {
+    let refined = source.folder().filter(|path| RefinedManifest::exists(path));
+    let unit = match (source.angle_unit(), refined) {
+        (Some(unit), _) => Some(unit),
+        (None, Some(path)) => Some(RefinedManifest::read(path)?.angle_unit),
+        (None, None) => None,
+    };
+    Ok(unit.unwrap_or_default())
+}
+
 fn open_folder(
     path: &Path,
     preprocessing: &Preprocessing,
@@ -476,6 +521,7 @@ fn open_folder(
         format,
         pixels: Pixels::Cached(Box::new(cached)),
         sizes: meta.sizes,
+        kinds: meta.kinds,
         framing: preprocessing.framing,
         quarantine: meta.quarantine,
         shards: meta.shards,
@@ -495,6 +541,7 @@ fn open_simulator(
         root: None,
         format: Format::Simulation,
         sizes: vec![(width, height, generated.len())],
+        kinds: vec![(RENDERED, generated.len())],
         framing: Framing::default(),
         pixels: Pixels::Generated(Box::new(generated)),
         quarantine: Quarantine::default(),

@@ -4,12 +4,16 @@
 //! learned from eyes of one size errs on those of another, and no refiner of small reach changes sizes. Where the edges
 //! lie on average (lids, corners, iris) tells the size whatever the light: the framing looked for is the one under which
 //! the mean edge maps of both sides agree best (Pearson's correlation).
+//!
+//! A mean edge map shows the size of what is seen only where all images are crops alike, with the same thing at the same
+//! place. Elsewhere it shows where things lie, and a zoom found by it means nothing. So two things are asked for as
+//! well: that single images are like the mean of the others, and that quarters of both sides find much the same zoom.
 
 use rayon::prelude::*;
 
 use crate::{Dataset, Framing};
 use simgan_base::metrics::correlation::pearson;
-use simgan_base::metrics::summary::moments;
+use simgan_base::metrics::summary::{mean, moments};
 
 /// Images of a side that are looked at, spread over all of it.
 const IMAGES: usize = 600;
@@ -29,6 +33,11 @@ const NOTABLE_ZOOM: f64 = 1.15;
 /// So is only an agreement that rises so much, to so much.
 const NOTABLE_GAIN: f64 = 0.03;
 const NOTABLE_AGREEMENT: f64 = 0.8;
+/// Parts of both sides that must each find a zoom of the same direction, and the fewest images of one.
+const PARTS: usize = 4;
+const LEAST_IMAGES: usize = 5;
+/// Mean correlation of an image's edges with those of all others of its side, from which on they are crops alike.
+const ALIGNED: f64 = 0.25;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +48,10 @@ pub struct Match {
     pub before: f64,
     /// The same with it.
     pub after: f64,
+    /// Mean correlation of an image's edges with the mean of all others, of the side where it is less, -1..=1.
+    pub alignment: f64,
+    /// Whether each quarter of both sides finds a zoom of the same direction, and no small one.
+    pub repeatable: bool,
 }
 
 impl Match {
@@ -48,6 +61,8 @@ impl Match {
         zoom >= NOTABLE_ZOOM
             && self.after - self.before >= NOTABLE_GAIN
             && self.after >= NOTABLE_AGREEMENT
+            && self.alignment >= ALIGNED
+            && self.repeatable
     }
 }
 
@@ -55,7 +70,36 @@ impl Match {
 ///
 /// Shifts help estimators less reliably than the size; they are looked for only `with_shifts`.
 pub fn search(synthetic: &Dataset, real: &Dataset, with_shifts: bool) -> Match {
-    let [synthetic, real] = [synthetic, real].map(EdgeMap::of);
+    let sides = [synthetic, real].map(EdgeMaps::of);
+    let [synthetic, real] = sides.each_ref().map(EdgeMaps::sum);
+    let before = pearson(&synthetic.values, &real.values);
+    let (after, framing) = best(&synthetic, &real, with_shifts);
+    let alignments = sides.each_ref().map(EdgeMaps::alignment);
+    Match {
+        framing: rounded(framing),
+        before,
+        after,
+        alignment: alignments[0].min(alignments[1]),
+        repeatable: is_repeatable(&sides, framing.zoom),
+    }
+}
+
+/// Whether each part of both sides finds a zoom in the direction of `zoom`, at least half as notable a one.
+fn is_repeatable(sides: &[EdgeMaps; 2], zoom: f64) -> bool {
+    let least = NOTABLE_ZOOM.ln() / 2.0;
+    let agrees = |part: usize| {
+        let [synthetic, real] = sides.each_ref().map(|side| side.part(part));
+        let found = best(&synthetic, &real, false).1.zoom;
+        found.ln() * zoom.ln().signum() >= least
+    };
+    sides
+        .iter()
+        .all(|side| side.maps.len() >= PARTS * LEAST_IMAGES)
+        && (0..PARTS).all(agrees)
+}
+
+/// The framing of `real` under which it agrees best with `synthetic`, and how much they agree then.
+fn best(synthetic: &EdgeMap, real: &EdgeMap, with_shifts: bool) -> (f64, Framing) {
     let agreement = |framing: &Framing| pearson(&synthetic.values, &real.framed(framing).values);
     let neutral = Framing::default();
     let before = agreement(&neutral);
@@ -72,15 +116,10 @@ pub fn search(synthetic: &Dataset, real: &Dataset, with_shifts: bool) -> Match {
             y: f64::from(y) * SHIFT_STEP,
         })
         .collect();
-    let best = candidates
+    candidates
         .into_par_iter()
         .map(|framing| (agreement(&framing), framing))
-        .reduce(|| (before, neutral), |a, b| if b.0 > a.0 { b } else { a });
-    Match {
-        framing: rounded(best.1),
-        before,
-        after: best.0,
-    }
+        .reduce(|| (before, neutral), |a, b| if b.0 > a.0 { b } else { a })
 }
 
 fn rounded(framing: Framing) -> Framing {
@@ -92,7 +131,64 @@ fn rounded(framing: Framing) -> Framing {
     }
 }
 
-/// The mean strength of edges at every place.
+/// The strength of edges at every place, image by image.
+struct EdgeMaps {
+    size: [usize; 2],
+    maps: Vec<Vec<f64>>,
+}
+
+impl EdgeMaps {
+    fn of(data: &Dataset) -> Self {
+        let [_, height, width] = data.image_shape();
+        let shrunk = width.max(height).div_ceil(LONGEST);
+        let size = [(width / shrunk).max(1), (height / shrunk).max(1)];
+        let map = |&index: &usize| edges(&normalized(shrunk_grey(data, index, shrunk, size)), size);
+        Self {
+            size,
+            maps: data.spread(IMAGES).par_iter().map(map).collect(),
+        }
+    }
+
+    /// The sum of all maps, as good as their mean.
+    fn sum(&self) -> EdgeMap {
+        self.sum_of(&self.maps)
+    }
+
+    /// The sum of one of [`PARTS`] parts, images that follow each other.
+    fn part(&self, part: usize) -> EdgeMap {
+        let bound = |part: usize| part * self.maps.len() / PARTS;
+        self.sum_of(&self.maps[bound(part)..bound(part + 1)])
+    }
+
+    fn sum_of(&self, maps: &[Vec<f64>]) -> EdgeMap {
+        let [width, height] = self.size;
+        let mut values = vec![0.0; width * height];
+        for map in maps {
+            values
+                .iter_mut()
+                .zip(map)
+                .for_each(|(sum, value)| *sum += value);
+        }
+        EdgeMap {
+            width,
+            height,
+            values,
+        }
+    }
+
+    /// Mean correlation of a map with the sum of all others: 1 where all images are alike, about 0 where they share nothing.
+    fn alignment(&self) -> f64 {
+        let sum = self.sum().values;
+        let with_others = |map: &Vec<f64>| {
+            let others: Vec<f64> = sum.iter().zip(map).map(|(sum, own)| sum - own).collect();
+            pearson(map, &others)
+        };
+        let each: Vec<f64> = self.maps.par_iter().map(with_others).collect();
+        mean(&each)
+    }
+}
+
+/// The strength of edges at every place, of many images together.
 struct EdgeMap {
     width: usize,
     height: usize,
@@ -100,35 +196,6 @@ struct EdgeMap {
 }
 
 impl EdgeMap {
-    fn of(data: &Dataset) -> Self {
-        let [_, height, width] = data.image_shape();
-        let shrunk = width.max(height).div_ceil(LONGEST);
-        let (width, height) = ((width / shrunk).max(1), (height / shrunk).max(1));
-        let add = |mut sum: Vec<f64>, map: Vec<f64>| {
-            sum.iter_mut()
-                .zip(map)
-                .for_each(|(sum, value)| *sum += value);
-            sum
-        };
-        // Whole numbers of images a chunk, added in order, so that the result does not depend on threads.
-        let chunks: Vec<Vec<f64>> = data
-            .spread(IMAGES)
-            .par_chunks(32)
-            .map(|indices| {
-                let maps = indices.iter().map(|&index| {
-                    let grey = shrunk_grey(data, index, shrunk, [width, height]);
-                    edges(&normalized(grey), [width, height])
-                });
-                maps.fold(vec![0.0; width * height], add)
-            })
-            .collect();
-        Self {
-            width,
-            height,
-            values: chunks.into_iter().fold(vec![0.0; width * height], add),
-        }
-    }
-
     /// The map as it would be of framed images: sampled bilinearly, without edges beyond.
     fn framed(&self, framing: &Framing) -> Self {
         let along = |length: usize, shift: f64| -> Vec<f64> {
@@ -246,6 +313,50 @@ mod tests {
         );
         let back = search(&discs(8.0, 0.0, 250.0), &discs(5.0, 0.0, 90.0), false);
         assert!((back.framing.zoom - 8.0 / 5.0).abs() < 0.15, "{back:?}");
+    }
+
+    /// Balls of 12 pixels across at places up to `wander` pixels from the middle, on 64x64 pixels.
+    fn balls(wander: u32, seed: u32) -> Dataset {
+        let (side, count) = (64u32, 60u32);
+        let place = move |i: u32, k: u32| {
+            let hash = (i + 1)
+                .wrapping_mul(2_654_435_761)
+                .wrapping_add(seed * 97 + k * 40_503);
+            let hash = (hash ^ (hash >> 15)).wrapping_mul(2_246_822_519) >> 8;
+            f64::from(side / 2) + f64::from(hash % (2 * wander + 1)) - f64::from(wander)
+        };
+        let bytes = (0..count)
+            .flat_map(|i| {
+                let middle = [place(i, 0), place(i, 1)];
+                (0..side * side).map(move |p| {
+                    let [x, y] = [p % side, p / side].map(f64::from);
+                    let outside = ((x - middle[0]).hypot(y - middle[1]) - 6.0).clamp(0.0, 1.0);
+                    (40.0 + 160.0 * outside) as u8
+                })
+            })
+            .collect();
+        let names = (0..count).map(|i| format!("{i}.png")).collect();
+        Dataset::from_memory(names, [1, 64, 64], bytes, None).unwrap()
+    }
+
+    #[test]
+    fn balls_of_one_size_that_lie_anywhere_have_no_zoom() {
+        for (a, b) in [(24, 24), (12, 24), (24, 12), (6, 12), (12, 6), (3, 20)] {
+            let found = search(&balls(a, 1), &balls(b, 2), false);
+            assert!(!found.is_notable(), "{a}, {b}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_zoom_that_a_quarter_does_not_find_is_none() {
+        let [small, large] = [discs(5.0, 0.0, 250.0), discs(8.0, 0.0, 250.0)];
+        let pixels: Vec<u8> = (0..60)
+            .flat_map(|i| if i < 15 { &small } else { &large }.pixels(i).to_vec())
+            .collect();
+        let mixed = small.with_pixels(pixels).unwrap();
+        let found = search(&small, &mixed, false);
+        assert!(!found.repeatable && !found.is_notable(), "{found:?}");
+        assert!(search(&small, &large, false).is_notable());
     }
 
     #[test]

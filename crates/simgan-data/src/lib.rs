@@ -1,9 +1,11 @@
 //! Data sets: decoded once, preprocessed alike on both sides, cached as `u8`; or rendered on demand.
 
+pub mod angle_unit;
 mod builder;
 pub mod dataset;
 pub mod decode;
 mod digest;
+pub mod doubts;
 mod eight_bits;
 pub mod equalize;
 mod file_state;
@@ -13,6 +15,7 @@ pub mod framing_search;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod gaps;
 pub mod image_folder;
 mod jpeg_scans;
 pub mod labels;
@@ -26,12 +29,16 @@ mod odd_sizes;
 mod orientation;
 pub mod part;
 pub mod pixel_cache;
+pub mod pixel_kind;
 pub mod points;
 pub mod preprocessing;
+pub mod probe;
 pub mod quarantine;
 mod reader;
 pub mod refined_manifest;
+pub mod sides;
 pub mod simulation;
+pub mod sizing;
 pub mod source;
 mod source_levels;
 pub mod summary;
@@ -39,12 +46,14 @@ mod tar;
 pub mod targets;
 pub mod unity_eyes;
 
+pub use angle_unit::AngleUnit;
 pub use dataset::{Dataset, OpenOptions};
 pub use equalize::are_equalized;
 pub use folder::Format;
 pub use framing::Framing;
 pub use labels::Labels;
 pub use preprocessing::Preprocessing;
+pub use probe::Probe;
 pub use quarantine::{OnBadImage, Quarantine};
 pub use refined_manifest::{OutputFormat, RefinedManifest};
 pub use simulation::source::SimulationSource;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Preprocessing;
 use crate::points::MovedPoints;
+use crate::{AngleUnit, Preprocessing};
 use simgan_base::files::durable;
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
@@ -42,6 +42,9 @@ pub struct RefinedManifest {
     /// Radius in pixels of the discs around labelled points in which only light and contrast were refined, where there were any (`simgan::keypoints::Hold`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keypoint_radius: Option<f64>,
+    /// Unit of the columns of gaze angles, which are the input's byte for byte.
+    #[serde(default, skip_serializing_if = "AngleUnit::is_default")]
+    pub angle_unit: AngleUnit,
     /// Number of images.
     pub images: usize,
     /// How the images lie in the folder.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::Framing;
 use crate::simulation::source::{PREFIX, SimulationSource};
+use crate::{AngleUnit, Framing};
 use simgan_base::{Error, Result};
 
 /// A path or simulator with an optional slice of the images in their stable order, as in Python:
@@ -17,12 +17,14 @@ use simgan_base::{Error, Result};
 /// simulator: brackets with a colon are a slice, others belong to the value of an option. A folder of such a name is
 /// `./sim:eyes`.
 ///
-/// A [`Framing`] comes last: `DIR[::2]@zoom=0.65` shows every image about a third smaller.
+/// A [`Framing`] comes next: `DIR[::2]@zoom=0.65` shows every image about a third smaller. The [unit](AngleUnit) of gaze
+/// angles comes last: `DIR@gaze=degrees`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     place: Place,
     slice: Option<Slice>,
     framing: Framing,
+    angle_unit: Option<AngleUnit>,
 }
 
 /// Where images come from.
@@ -62,10 +64,21 @@ impl Source {
     /// simulator; those of [`SimulationSource::parse`].
     pub fn parse(text: &str) -> Result<Self> {
         let is_simulator = text.starts_with(PREFIX);
-        let (text, framing) = match !is_simulator && Path::new(text).exists() {
+        let is_folder = |text: &str| !is_simulator && Path::new(text).exists();
+        let (text, angle_unit) = match is_folder(text) {
+            true => (text, None),
+            false => AngleUnit::split(text)?,
+        };
+        let (text, framing) = match is_folder(text) {
             true => (text, Framing::default()),
             false => Framing::split(text)?,
         };
+        if is_simulator && angle_unit.is_some() {
+            return Err(
+                Error::data(format!("{text}: a simulator labels in radians"))
+                    .with_hint("leave @gaze=... out"),
+            );
+        }
         if is_simulator && !framing.is_neutral() {
             return Err(Error::data(format!(
                 "{text}: a simulator renders what it is asked for, without a framing"
@@ -88,6 +101,7 @@ impl Source {
             place,
             slice,
             framing,
+            angle_unit,
         })
     }
 
@@ -107,6 +121,11 @@ impl Source {
     /// How large and where the content of the images is shown.
     pub fn framing(&self) -> Framing {
         self.framing
+    }
+
+    /// The unit of gaze angles, where it is named.
+    pub fn angle_unit(&self) -> Option<AngleUnit> {
+        self.angle_unit
     }
 
     /// The same images, shown otherwise.
@@ -146,7 +165,9 @@ impl fmt::Display for Source {
         if let Some(slice) = &self.slice {
             write!(f, "{slice}")?;
         }
-        write!(f, "{}", self.framing)
+        write!(f, "{}", self.framing)?;
+        let unit = self.angle_unit.map(AngleUnit::suffix);
+        f.write_str(&unit.unwrap_or_default())
     }
 }
 
@@ -356,6 +377,22 @@ mod tests {
         assert_eq!(source.folder(), Some(Path::new("d")));
         assert_eq!(source.to_string(), text);
         assert!(Source::parse("sim:eyes[:5]@zoom=0.5").is_err());
+    }
+
+    #[test]
+    fn the_unit_of_gaze_comes_after_a_framing() {
+        for text in ["d@gaze=degrees", "d[1::2]@zoom=0.5@gaze=degrees"] {
+            let source = Source::parse(text).unwrap();
+            assert_eq!(source.angle_unit(), Some(AngleUnit::Degrees));
+            assert_eq!(source.folder(), Some(Path::new("d")));
+            assert_eq!(source.to_string(), text);
+            let framed = source.framed(Framing::default()).to_string();
+            assert!(framed.ends_with("@gaze=degrees"), "{framed}");
+        }
+        assert_eq!(Source::parse("d").unwrap().angle_unit(), None);
+        assert!(Source::parse("sim:eyes[:5]@gaze=degrees").is_err());
+        let error = Source::parse("d@gaze=grad").unwrap_err();
+        assert!(error.to_string().contains("`grad` is no unit"), "{error}");
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Dataset {
             range: labels
                 .numbers(name)
                 .ok()
-                .and_then(|values| range(values.iter().map(|&v| f64::from(v)))),
+                .and_then(|values| Range::of(values.iter().map(|&v| f64::from(v)))),
         };
         labels.columns().iter().map(column).collect()
     }
@@ -120,7 +120,7 @@ impl Dataset {
             .into_iter()
             .map(|gaze| gaze_angle::pitch_yaw(gaze.map(f64::from)))
             .collect();
-        let axis = |axis: usize| range(angles.iter().map(|angle| angle[axis].to_degrees()));
+        let axis = |axis: usize| Range::of(angles.iter().map(|angle| angle[axis].to_degrees()));
         Some(Gaze {
             pitch_deg: axis(0)?,
             yaw_deg: axis(1)?,
@@ -128,19 +128,22 @@ impl Dataset {
     }
 }
 
-/// `None` of nothing.
-fn range(values: impl Iterator<Item = f64>) -> Option<Range> {
-    let (mut min, mut max, mut sum, mut count) = (f64::INFINITY, f64::NEG_INFINITY, 0.0, 0usize);
-    for value in values {
-        (min, max) = (min.min(value), max.max(value));
-        sum += value;
-        count += 1;
+impl Range {
+    /// The range of some numbers; `None` of nothing.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+        let (mut sum, mut count) = (0.0, 0usize);
+        for value in values {
+            (min, max) = (min.min(value), max.max(value));
+            sum += value;
+            count += 1;
+        }
+        (count > 0).then(|| Self {
+            min,
+            max,
+            mean: sum / count as f64,
+        })
     }
-    (count > 0).then(|| Range {
-        min,
-        max,
-        mean: sum / count as f64,
-    })
 }
 
 struct PixelStatistics {

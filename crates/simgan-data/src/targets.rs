@@ -1,12 +1,10 @@
 //! Labels of a data set as numbers: any column, gaze vectors, points on the screen.
 
-use std::f32::consts::{FRAC_PI_2, PI};
-
-use crate::{Dataset, Labels};
+use crate::{AngleUnit, Dataset, Labels};
 use simgan_base::metrics::gaze_angle;
 use simgan_base::{Error, Result};
 
-/// Columns of gaze angles, radians.
+/// Columns of gaze angles, in the unit of [`Dataset::angle_unit`].
 pub const GAZE_ANGLES: [&str; 2] = ["gaze_pitch", "gaze_yaw"];
 /// Columns of a gaze vector.
 pub const GAZE_VECTOR: [&str; 3] = ["gaze_x", "gaze_y", "gaze_z"];
@@ -22,32 +20,25 @@ impl Dataset {
         self.table(&format!("column `{name}`"))?.numbers(name)
     }
 
-    /// Unit gaze vectors, from `gaze_pitch, gaze_yaw` (radians) or `gaze_x, gaze_y, gaze_z`.
+    /// Unit gaze vectors, from `gaze_pitch, gaze_yaw` (in the [unit](Self::angle_unit) of the set) or
+    /// `gaze_x, gaze_y, gaze_z`.
     ///
     /// Camera frame: x right, y down, z forward; [`gaze_angle::vector`] gives the convention (MPIIGaze's).
     ///
     /// # Errors
-    /// There are no such columns, or a cell is not a finite number, an angle is none in radians, or a vector is zero.
+    /// There are no such columns, or a cell is not a finite number, an angle is impossible in its unit, or a vector is zero.
     pub fn gaze(&self) -> Result<Vec<[f32; 3]>> {
         let labels = self.table("gaze labels")?;
         if has_all(labels, &GAZE_ANGLES) {
-            let (pitch, yaw) = (
-                labels.numbers(GAZE_ANGLES[0])?,
-                labels.numbers(GAZE_ANGLES[1])?,
-            );
-            possible(&pitch, FRAC_PI_2, GAZE_ANGLES[0], labels)?;
-            possible(&yaw, PI, GAZE_ANGLES[1], labels)?;
-            return Ok(pitch
-                .iter()
-                .zip(&yaw)
-                .map(|(&p, &y)| gaze_angle::vector(p, y))
-                .collect());
+            let [pitch, yaw] = gaze_angles(labels, self.angle_unit())?;
+            let angles = pitch.iter().zip(&yaw);
+            return Ok(angles.map(|(&p, &y)| gaze_angle::vector(p, y)).collect());
         }
         if !has_all(labels, &GAZE_VECTOR) {
             return Err(lacks(
                 labels,
                 "gaze labels",
-                "gaze_pitch and gaze_yaw (radians), or gaze_x, gaze_y and gaze_z",
+                "gaze_pitch and gaze_yaw, or gaze_x, gaze_y and gaze_z",
             ));
         }
         let [x, y, z] = GAZE_VECTOR.map(|name| labels.numbers(name));
@@ -89,22 +80,42 @@ impl Dataset {
     }
 }
 
-/// Refuses angles beyond `limit`, either way: read as radians, degrees would turn round and round without a word.
-fn possible(angles: &[f32], limit: f32, column: &str, labels: &Labels) -> Result<()> {
-    const ROUNDING: f32 = 1e-3;
-    let Some(row) = angles.iter().position(|a| a.abs() > limit + ROUNDING) else {
+/// Pitch and yaw in radians; their columns are in `unit`.
+fn gaze_angles(labels: &Labels, unit: AngleUnit) -> Result<[Vec<f32>; 2]> {
+    let [pitch, yaw] = GAZE_ANGLES.map(|column| -> Result<Vec<f32>> {
+        let angles = labels.numbers(column)?;
+        possible(&angles, unit, column, labels)?;
+        Ok(angles.iter().map(|&angle| unit.radians(angle)).collect())
+    });
+    Ok([pitch?, yaw?])
+}
+
+/// Refuses angles beyond a quarter turn of pitch or half a turn of yaw: in a wrong unit they would turn round and
+/// round without a word.
+fn possible(angles: &[f32], unit: AngleUnit, column: &str, labels: &Labels) -> Result<()> {
+    /// Part of a turn that rounding may add.
+    const ROUNDING: f32 = 2e-4;
+    let turns = if column == GAZE_ANGLES[0] { 0.25 } else { 0.5 };
+    let limit = unit.full_turn() * (turns + ROUNDING);
+    let Some(row) = angles.iter().position(|a| a.abs() > limit) else {
         return Ok(());
     };
-    Err(Error::data(format!(
-        "{}, line {}: `{column}` is {}, but angles are in radians and this one is at most {limit:.4}",
+    let most = unit.full_turn() * turns;
+    let error = Error::data(format!(
+        "{}, line {}: `{column}` is {}, but angles are in {unit} and this one is at most {most}",
         labels.origin(),
         labels.line(row),
         angles[row]
-    ))
-    .with_hint("are the angles in degrees? multiply them by pi / 180"))
+    ));
+    Err(match unit {
+        AngleUnit::Radians => error.with_hint(
+            "are the angles in degrees? DIR@gaze=degrees says so, wherever these images are read",
+        ),
+        AngleUnit::Degrees => error.with_hint("is this row right?"),
+    })
 }
 
-fn has_all(labels: &Labels, columns: &[&str]) -> bool {
+pub(crate) fn has_all(labels: &Labels, columns: &[&str]) -> bool {
     columns.iter().all(|column| labels.has_column(column))
 }
 
@@ -134,11 +145,27 @@ mod tests {
     use super::*;
 
     fn gaze(rows: &str) -> Result<Vec<[f32; 3]>> {
+        gaze_in(AngleUnit::Radians, rows)
+    }
+
+    fn gaze_in(unit: AngleUnit, rows: &str) -> Result<Vec<[f32; 3]>> {
         let text = format!("file,gaze_pitch,gaze_yaw\n{rows}");
         let labels = Labels::parse(text.into_bytes(), "labels.csv")?;
         let names: Vec<String> = (0..labels.len()).map(|row| format!("{row}.png")).collect();
         let pixels = vec![0; names.len()];
-        Dataset::from_memory(names, [1, 1, 1], pixels, Some(labels))?.gaze()
+        let data = Dataset::from_memory(names, [1, 1, 1], pixels, Some(labels))?;
+        data.with_angle_unit(unit).gaze()
+    }
+
+    #[test]
+    fn angles_in_degrees_are_those_in_radians() {
+        let degrees = gaze_in(AngleUnit::Degrees, "0.png,30,-90\n1.png,90,180\n").unwrap();
+        let radians = gaze("0.png,0.5235988,-1.5707964\n1.png,1.5707964,3.1415927\n").unwrap();
+        for (a, b) in degrees.iter().flatten().zip(radians.iter().flatten()) {
+            assert!((a - b).abs() < 1e-6, "{degrees:?} {radians:?}");
+        }
+        let error = gaze_in(AngleUnit::Degrees, "0.png,91,0\n").unwrap_err();
+        assert!(error.to_string().contains("at most 90"), "{error}");
     }
 
     #[test]

@@ -13,9 +13,10 @@ use simgan_data::Dataset;
 
 use super::{fit, refine};
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
+use crate::configuration::{self, EstimatorSources};
 use crate::console::Console;
 use crate::progress::Progress;
-use crate::{data, output};
+use crate::{data, output, warnings};
 
 /// Images refined at a time.
 const BATCH_SIZE: u32 = 64;
@@ -73,8 +74,13 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     let read = [args.synthetic.as_str(), &args.real_test];
     let read = read.into_iter().chain(args.real_training.as_deref());
     data::require_outside(&args.out, "--out", read)?;
-    let mut config = data::estimator_config(&args.settings, Some(&args.run), &args.target, None)?;
     let options = args.data.open_options();
+    let sources = EstimatorSources {
+        run: Some(&args.run),
+        target: &args.target,
+        data: None,
+    };
+    let mut config = configuration::of_estimator(&args.settings, sources, &options, console)?;
     let raw = data::open(&args.synthetic, &config.preprocessing, &options, console)?;
     let test = data::open(&args.real_test, &config.preprocessing, &options, console)?;
     let real = args
@@ -84,6 +90,10 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     let real = real.transpose()?;
     config.estimator = args.task.estimator(&config.estimator, &raw)?;
     check_labels(args, &config, &raw, &test)?;
+    for data in [&raw, &test] {
+        warnings::of_labels(&config.estimator.target(), data, console);
+    }
+    warnings::of_swapped(&raw, &test, console);
     warn_of_leak(&run, &test, "--real-test", console);
     let partial = output_folder::begin(&args.out)?;
     let refined = refined(args, &run, &raw, &partial, device, console)?;
@@ -100,6 +110,9 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     let name = args.out.file_name();
     let name = name.map_or_else(|| "comparison".into(), |name| name.to_string_lossy());
     data::keep_with_run(&run.comparisons(), &name, &text)?;
+    for warning in comparison.warnings() {
+        console.warn(&warning);
+    }
     if args.json {
         return output::line(text.trim_end());
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use anyhow::Context;
 use burn::tensor::Device;
 use clap::Args;
 use simgan_base::files::{durable, output_folder};
@@ -13,10 +14,8 @@ use simgan_simulator::{Kind, eye, stand_in};
 use super::{compare, report, train};
 use crate::args::{BadImageChoice, DataOptions, SettingsOptions, TaskOptions, TaskWord};
 use crate::console::Console;
+use crate::presets;
 use simgan_base::formats::readable::duration;
-
-/// Configuration of the demonstration, also in the repository's `configs`.
-const CONFIG: &str = include_str!("../../../../configs/demo.toml");
 
 /// One of the demonstration's data sets. No two share an image or a person.
 struct Set {
@@ -100,7 +99,8 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
         set.write(&args.out)?;
     }
     let config = args.out.join("demo.toml");
-    durable::write(&config, CONFIG)?;
+    let preset = presets::named("demo").context("there is no demo configuration")?;
+    durable::write(&config, preset.text)?;
     train::run(&train_args(args, &config), device, console)?;
     compare::run(&compare_args(args), device, console)?;
     report::run(

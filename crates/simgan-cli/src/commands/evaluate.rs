@@ -9,8 +9,7 @@ use simgan::tasks::{Estimator, EvaluateOptions, Evaluation};
 
 use crate::args::{DataOptions, TaskOptions};
 use crate::console::Console;
-use crate::data;
-use crate::output;
+use crate::{data, output, warnings};
 use simgan_base::formats::readable::thousands;
 
 /// Options of `evaluate`.
@@ -43,6 +42,7 @@ pub fn run(args: &EvaluateArgs, device: &Device, console: &Console) -> anyhow::R
     let options = args.data_options.open_options();
     let images = data::open(&args.data, estimator.preprocessing(), &options, console)?;
     args.task.check(estimator.target(), &images)?;
+    warnings::of_labels(estimator.target(), &images, console);
     let options = EvaluateOptions {
         calibrate: args.calibrate,
         seed: args.calibration_seed,

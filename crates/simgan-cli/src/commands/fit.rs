@@ -6,13 +6,15 @@ use burn::tensor::Device;
 use clap::Args;
 use serde_json::json;
 use simgan::tasks as estimators;
-use simgan::tasks::{FitOptions, FitProgress, FitReport};
+use simgan::tasks::{EstimatorConfig, EstimatorKind, FitOptions, FitProgress, FitReport};
+use simgan_data::Dataset;
 
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
+use crate::configuration::{self, EstimatorSources};
 use crate::console::Console;
-use crate::data;
 use crate::output;
 use crate::progress::Progress;
+use crate::{data, warnings};
 use simgan_base::formats::readable::duration;
 use simgan_base::formats::readable::thousands;
 
@@ -54,11 +56,16 @@ pub struct FitArgs {
 pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     data::require_free(&args.out, "--out")?;
     data::require_outside(&args.out, "--out", [args.data.as_str()])?;
-    let run = args.run.as_deref();
-    let config = data::estimator_config(&args.settings, run, &args.target, Some(&args.data))?;
     let options = args.data_options.open_options();
+    let sources = EstimatorSources {
+        run: args.run.as_deref(),
+        target: &args.target,
+        data: Some(&args.data),
+    };
+    let config = configuration::of_estimator(&args.settings, sources, &options, console)?;
     let images = data::open(&args.data, &config.preprocessing, &options, console)?;
     let estimator = args.task.estimator(&config.estimator, &images)?;
+    warn_of_data(&estimator, &images, console);
     let progress = Progress::new(console, "fitting");
     let mut update = |p: FitProgress| progress.update(p.step, p.steps, &message(&p));
     let options = FitOptions {
@@ -72,6 +79,14 @@ pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result
         return output::json(&json!({ "model": args.out, "fit": report }));
     }
     output::line(&text(args, &report))
+}
+
+/// Says what of the images speaks against the fit.
+fn warn_of_data(config: &EstimatorConfig, images: &Dataset, console: &Console) {
+    warnings::of_labels(&config.target(), images, console);
+    if config.kind == EstimatorKind::Cnn {
+        warnings::of_few(images, config.batch_size, "estimator.batch_size", console);
+    }
 }
 
 fn text(args: &FitArgs, report: &FitReport) -> String {

@@ -6,12 +6,12 @@ use simgan::training::Config;
 use simgan_base::settings;
 use simgan_data::framing_search;
 use simgan_data::framing_search::Match;
-use simgan_data::{Dataset, Source};
+use simgan_data::{Dataset, Framing, Preprocessing, Source};
 
 use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
-use crate::data;
 use crate::output;
+use crate::{configuration, data};
 
 /// Options of `frame`.
 #[derive(Debug, Args)]
@@ -42,17 +42,17 @@ struct Found {
     y: f64,
     agreement_before: f64,
     agreement: f64,
+    alignment: f64,
     notable: bool,
 }
 
 /// Looks for the framing and prints the `DIR` argument that has it.
 pub fn run(args: &FrameArgs, console: &Console) -> anyhow::Result<()> {
-    let config: Config = settings::load(args.settings.config.as_deref(), &args.settings.set)?;
-    config.preprocessing.validate()?;
+    let preprocessing = preprocessing(args, console)?;
     let options = args.data.open_options();
-    let open = |source: &str| data::open(source, &config.preprocessing, &options, console);
+    let open = |source: &str| data::open(source, &preprocessing, &options, console);
     let (synthetic, real) = (open(&args.synthetic)?, open(&args.real)?);
-    let found = framing_search::search(&synthetic, &real, args.shift);
+    let found = worthwhile(framing_search::search(&synthetic, &real, args.shift));
     let framed = framed(&real, &found)?;
     let whole = framed.framing();
     let result = Found {
@@ -62,11 +62,35 @@ pub fn run(args: &FrameArgs, console: &Console) -> anyhow::Result<()> {
         y: whole.y,
         agreement_before: found.before,
         agreement: found.after,
+        alignment: found.alignment,
         notable: found.is_notable(),
     };
     match args.json {
         true => output::json(&result),
         false => output::line(&told(&result)),
+    }
+}
+
+/// The preprocessing under which both sides are compared.
+fn preprocessing(args: &FrameArgs, console: &Console) -> simgan_base::Result<Preprocessing> {
+    let document = args.settings.document()?;
+    let (config, given) = settings::load_document::<Config>(document.as_ref(), &args.settings.set)?;
+    let mut preprocessing = config.preprocessing;
+    preprocessing.validate()?;
+    let sources = [args.synthetic.as_str(), args.real.as_str()];
+    let options = args.data.open_options();
+    configuration::settle(&mut preprocessing, &given, &sources, &options, console)?;
+    Ok(preprocessing)
+}
+
+/// The match, without the framing where that is not worth it: nobody should copy a zoom that means nothing.
+fn worthwhile(found: Match) -> Match {
+    match found.is_notable() {
+        true => found,
+        false => Match {
+            framing: Framing::default(),
+            ..found
+        },
     }
 }
 
@@ -95,20 +119,22 @@ fn framed(real: &Dataset, found: &Match) -> simgan_base::Result<Source> {
 }
 
 fn told(found: &Found) -> String {
+    let agreement = match found.notable {
+        true => format!(
+            "{:.2}, before {:.2}",
+            found.agreement, found.agreement_before
+        ),
+        false => format!("{:.2}", found.agreement_before),
+    };
     let rows = [
         ("real images", found.real.clone()),
-        (
-            "edges agree",
-            format!(
-                "{:.2}, before {:.2}",
-                found.agreement, found.agreement_before
-            ),
-        ),
+        ("edges agree", agreement),
         (
             "worth it",
             match found.notable {
                 true => "yes: give this wherever these images are read".to_owned(),
-                false => "no: the sides are shown alike, or too little alike to tell".to_owned(),
+                false => "no: the sides are shown alike, or are no crops alike, or too few to tell"
+                    .to_owned(),
             },
         ),
     ];

@@ -1,5 +1,6 @@
 //! `simgan inspect`: what a path holds, and whether it is sound.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -7,12 +8,16 @@ use serde_json::{Map, Value, json};
 use simgan::tasks::Estimator;
 use simgan::training::RunDir;
 use simgan_base::{Error, ErrorKind};
+use simgan_data::summary::Range;
 use simgan_data::{Labels, RefinedManifest, Source};
 
 use crate::args::DataOptions;
 use crate::console::Console;
 use crate::output;
 use simgan_base::formats::readable::thousands;
+
+/// Problems that are told one by one.
+const PROBLEMS: usize = 10;
 
 mod data_set;
 mod model;
@@ -38,8 +43,10 @@ pub struct Finding {
     kind: &'static str,
     /// Kind of the error if there are problems.
     error: ErrorKind,
-    facts: Vec<(&'static str, Value)>,
+    facts: Vec<(Cow<'static, str>, Value)>,
+    /// The first ones; more are only counted.
     problems: Vec<String>,
+    problem_count: usize,
 }
 
 impl Finding {
@@ -49,15 +56,26 @@ impl Finding {
             error,
             facts: Vec::new(),
             problems: Vec::new(),
+            problem_count: 0,
         }
     }
 
-    fn fact(&mut self, name: &'static str, value: impl Into<Value>) {
-        self.facts.push((name, value.into()));
+    fn fact(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+        self.facts.push((name.into(), value.into()));
     }
 
+    /// A problem, told if it is among the first.
     fn problem(&mut self, problem: impl ToString) {
-        self.problems.push(problem.to_string());
+        if self.problems.len() < PROBLEMS {
+            self.problems.push(problem.to_string());
+        }
+        self.problem_count += 1;
+    }
+
+    /// `count` problems, of which those `told` are the first.
+    fn problems(&mut self, told: &[String], count: usize) {
+        told.iter().for_each(|problem| self.problem(problem));
+        self.problem_count += count - told.len();
     }
 
     /// Puts `part` among the facts or its error among the problems.
@@ -67,18 +85,19 @@ impl Finding {
 
     fn text(&self, path: &str) -> String {
         let mut rows = vec![("path", path.to_owned()), ("kind", self.kind.to_owned())];
-        rows.extend(self.facts.iter().map(|(name, value)| (*name, plain(value))));
-        let sound = if self.problems.is_empty() {
-            "yes"
-        } else {
-            "no"
-        };
-        rows.push(("sound", sound.to_owned()));
         rows.extend(
-            self.problems
+            self.facts
                 .iter()
-                .map(|problem| ("problem", problem.clone())),
+                .map(|(name, value)| (&**name, plain(value))),
         );
+        let sound = if self.problem_count == 0 { "yes" } else { "no" };
+        rows.push(("sound", sound.to_owned()));
+        let problems = self.problems.iter();
+        rows.extend(problems.map(|problem| ("problem", problem.clone())));
+        let more = self.problem_count - self.problems.len();
+        if more > 0 {
+            rows.push(("more problems", thousands(more)));
+        }
         output::table(&rows)
     }
 
@@ -91,8 +110,9 @@ impl Finding {
         json!({
             "path": path,
             "kind": self.kind,
-            "sound": self.problems.is_empty(),
+            "sound": self.problem_count == 0,
             "problems": self.problems,
+            "problem_count": self.problem_count,
             "facts": facts,
         })
     }
@@ -106,7 +126,7 @@ pub fn run(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
     } else {
         output::line(&finding.text(&args.path))?;
     }
-    match finding.problems.len() {
+    match finding.problem_count {
         0 => Ok(()),
         1 => Err(unsound(&finding, args, "1 problem").into()),
         n => Err(unsound(&finding, args, &format!("{n} problems")).into()),
@@ -154,7 +174,7 @@ fn labels(path: &Path) -> Finding {
     finding
 }
 
-/// Rows and columns; columns of numbers are named apart.
+/// Rows and columns; columns of numbers are named apart, with their ranges. Cells that should be numbers are problems.
 fn label_facts(finding: &mut Finding, labels: &Labels) {
     let numeric: Vec<&str> = labels
         .columns()
@@ -164,7 +184,26 @@ fn label_facts(finding: &mut Finding, labels: &Labels) {
         .collect();
     finding.fact("label rows", labels.len());
     finding.fact("label columns", labels.columns().to_vec());
-    finding.fact("columns of numbers", numeric);
+    finding.fact("columns of numbers", numeric.clone());
+    for column in numeric {
+        let values = labels.numbers(column).unwrap_or_default();
+        if let Some(range) = Range::of(values.into_iter().map(f64::from)) {
+            finding.fact(format!("range of {column}"), told(range));
+        }
+    }
+    let gaps = labels.gaps();
+    finding.problems(&gaps.told, gaps.count);
+}
+
+/// `-0.1 to 0.25, mean 0.031`: five digits at most.
+fn told(range: Range) -> String {
+    let short = |value: f64| {
+        let digits = 4 - value.abs().max(1e-3).log10().floor() as i32;
+        let power = 10f64.powi(digits);
+        (value * power).round() / power
+    };
+    let [min, max, mean] = [range.min, range.max, range.mean].map(short);
+    format!("{min} to {max}, mean {mean}")
 }
 
 /// Whether `folder` holds refined images.

@@ -8,12 +8,13 @@ use simgan::judges;
 use simgan::judges::{JudgeOptions, JudgedImages, Judgement};
 use simgan::measures::iris_centre;
 use simgan::measures::label_shift;
-use simgan::refine::TrainedRefiner;
+use simgan::measures::label_shift::shows_eyes;
+use simgan::refine::{TrainedRefiner, origin};
 use simgan::tasks::Estimator;
 use simgan::training::RunDir;
 use simgan_base::files::{durable, output_folder};
 use simgan_base::{Error, Result};
-use simgan_data::Dataset;
+use simgan_data::{Dataset, Source};
 
 use super::compare::warn_of_leak;
 use crate::args::DataOptions;
@@ -70,10 +71,17 @@ pub fn run(args: &JudgeArgs, device: &Device, console: &Console) -> anyhow::Resu
         let read = read.into_iter().chain(args.refined.as_deref());
         data::require_outside(out, "--out", read)?;
     }
+    check_origin(args, &run)?;
     let refiner = TrainedRefiner::load(&run, None, true, device)?;
     let model = iris_model(args, &refiner, device)?;
     let [synthetic, refined, real] = images(args, &refiner, console)?;
     warn_of_leak(&run, &real, "--real", console);
+    if !shows_eyes(&synthetic) {
+        console.warn(
+            "the synthetic images are not labelled as eyes (no gaze or iris column): \
+             label shifts by gradient voting, which looks for an iris, say nothing of other images",
+        );
+    }
     let images = JudgedImages {
         synthetic: &synthetic,
         refined: &refined,
@@ -145,6 +153,22 @@ fn images(args: &JudgeArgs, refiner: &TrainedRefiner, console: &Console) -> Resu
         }
     };
     Ok([synthetic, refined, real])
+}
+
+/// Figures of one run's images must not be kept as another's.
+fn check_origin(args: &JudgeArgs, run: &RunDir) -> Result<()> {
+    let Some(source) = &args.refined else {
+        return Ok(());
+    };
+    let source = Source::parse(source)?;
+    let Some(folder) = source.folder() else {
+        let message = format!("--refined {source}: a simulator refines nothing");
+        return Err(Error::data(message).with_hint("give the folder that `simgan refine` made"));
+    };
+    if !folder.exists() {
+        return Err(Error::not_found("data set", folder));
+    }
+    origin::check(run, folder)
 }
 
 /// The choice of images is by their order: both folders must hold the same ones.

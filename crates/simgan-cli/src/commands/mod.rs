@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod completions;
+pub mod config;
 pub mod demo;
 pub mod evaluate;
 pub mod fit;

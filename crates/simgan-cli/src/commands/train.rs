@@ -7,11 +7,12 @@ use clap::Args;
 use serde_json::json;
 use simgan::algorithm_1::scalars::Scalars;
 use simgan::keypoints::Places;
+use simgan::measures::label_shift::shows_eyes;
 use simgan::training;
 use simgan::training::changes::refuse_changes;
 use simgan::training::event_log::Event;
 use simgan::training::{Config, RunDir, Summary};
-use simgan_base::settings;
+use simgan_base::settings::{self, Document, Given};
 use simgan_data::framing_search;
 use simgan_data::{Dataset, are_equalized};
 
@@ -21,7 +22,7 @@ use crate::console::Console;
 use crate::errors::UsageError;
 use crate::output;
 use crate::progress::Progress;
-use crate::{data, signals};
+use crate::{configuration, data, signals, warnings};
 use simgan_base::formats::readable::duration;
 use simgan_base::formats::readable::thousands;
 
@@ -73,15 +74,16 @@ impl TrainArgs {
         overrides
     }
 
-    fn config(&self) -> simgan_base::Result<Config> {
-        let stored = RunDir::at(&self.out).config_file();
-        let file = match self.resume {
-            true => Some(stored.as_path()),
-            false => self.settings.config.as_deref(),
+    /// The configuration, and which of its keys are set.
+    fn config(&self) -> simgan_base::Result<(Config, Given)> {
+        let document = match self.resume {
+            true => Some(Document::read(&RunDir::at(&self.out).config_file())?),
+            false => self.settings.document()?,
         };
-        let config: Config = settings::load(file, &self.overrides())?;
+        let (config, given) =
+            settings::load_document::<Config>(document.as_ref(), &self.overrides())?;
         config.validate()?;
-        Ok(config)
+        Ok((config, given))
     }
 
     /// The run to continue, if its configuration and `config` take the same course.
@@ -112,16 +114,27 @@ impl TrainArgs {
 /// Trains and tells where the run lies.
 pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     check_out(args)?;
-    let config = args.config()?;
+    let (mut config, given) = args.config()?;
     let resumed = args.resume.then(|| args.resumed(&config)).transpose()?;
     let options = args.data.open_options();
     let [synthetic, real] = args.sources(resumed.as_ref())?;
     if resumed.is_none() {
         data::require_outside(&args.out, "--out", [synthetic.as_str(), &real])?;
     }
+    let sources = [synthetic.as_str(), real.as_str()];
+    configuration::settle(
+        &mut config.preprocessing,
+        &given,
+        &sources,
+        &options,
+        console,
+    )?;
     let synthetic = data::open(&synthetic, &config.preprocessing, &options, console)?;
     let real = data::open(&real, &config.preprocessing, &options, console)?;
-    warn_of_unlike(&config, &synthetic, &real, console)?;
+    warn_of_data(&config, &synthetic, &real, console)?;
+    if args.settings.config.is_none() && !args.resume && shows_eyes(&synthetic) {
+        console.say("these are labelled eyes: --config gaze has what proved good for them");
+    }
     training::check_machine(&config, synthetic.image_shape(), device)?;
     let points = Places::of(&synthetic, &config.keypoints)?;
     for left_out in points.left_out {
@@ -141,6 +154,25 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     let summary = signals::train(&config, &synthetic, &real, &run, device, &mut observe)?;
     drop(follower);
     tell(args, &summary, console)
+}
+
+/// Tells of what makes a training unlikely to succeed.
+fn warn_of_data(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    console: &Console,
+) -> simgan_base::Result<()> {
+    warnings::of_swapped(synthetic, real, console);
+    for side in [synthetic, real] {
+        warnings::of_few(
+            side,
+            config.training.batch_size,
+            "training.batch_size",
+            console,
+        );
+    }
+    warn_of_unlike(config, synthetic, real, console)
 }
 
 /// Tells of what makes the sides unlike and a refiner cannot mend.
@@ -196,11 +228,19 @@ fn check_out(args: &TrainArgs) -> anyhow::Result<()> {
 }
 
 fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Result<()> {
+    if summary.already_done {
+        console.say(&format!(
+            "{} is already at {} iterations: nothing is left to do, and nothing was trained",
+            args.out.display(),
+            thousands(summary.steps)
+        ));
+    }
     if args.json {
         return output::json(&json!({
             "run": args.out,
             "steps": summary.steps,
             "seconds": summary.seconds,
+            "already_done": summary.already_done,
             "last": summary.last,
         }));
     }

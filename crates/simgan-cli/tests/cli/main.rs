@@ -6,7 +6,9 @@
 const PROGRAM: &str = "simgan";
 
 mod attacks;
+mod config;
 mod data;
+mod degrees;
 mod disk;
 mod frame;
 mod help;
@@ -19,8 +21,10 @@ mod reproducibility;
 mod resume;
 mod shards;
 mod simulate;
+mod sizes;
 mod support;
 mod tars;
 mod task;
 mod usage;
 mod verify;
+mod warnings;

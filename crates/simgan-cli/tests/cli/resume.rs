@@ -41,6 +41,27 @@ fn changes_are_refused_unless_allowed_and_sources_need_not_be_repeated() {
 }
 
 #[test]
+fn fewer_steps_than_are_done_change_nothing() {
+    let scratch = images();
+    scratch.succeed(&with(&TRAIN, &small(3)));
+    let config = || std::fs::read(scratch.path("run/config.toml")).unwrap();
+    let before = config();
+    let text = scratch.run(&["train", "--out", "run", "--resume", "--steps", "2"]);
+    assert!(
+        text.starts_with("exit code: 0") && text.contains("run is already at 3 iterations"),
+        "{text}"
+    );
+    assert_eq!(config(), before);
+    let again = scratch.run(&["train", "--out", "run", "--resume"]);
+    assert!(again.contains("already at 3 iterations"), "{again}");
+    let more = scratch.run(&["train", "--out", "run", "--resume", "--steps", "4"]);
+    assert!(
+        more.starts_with("exit code: 0") && !more.contains("already"),
+        "{more}"
+    );
+}
+
+#[test]
 fn a_damaged_checkpoint_is_named_and_the_next_older_used() {
     let scratch = images();
     let often = ["--set", "training.checkpoint_every=1"];
@@ -208,6 +229,7 @@ mod signals {
             "refiner.blocks=6",
             "preprocessing.width=16",
             "preprocessing.height=16",
+            "preprocessing.crop.kind=aspect",
             "preprocessing.allow_mixed_sizes=true",
         ];
         keys.iter()

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use crate::names::Names;
 use crate::pixel_cache::layout as format;
 use crate::pixel_cache::layout::{BLOCK, Blocks, HEADER, Header};
+use crate::pixel_kind::PixelKind;
 use crate::points::MovedPoints;
 use crate::tar::shards::ShardCounts;
 use crate::{Labels, Quarantine};
@@ -41,6 +42,9 @@ pub(crate) struct Meta {
     pub(crate) quarantine: Quarantine,
     /// Sizes before preprocessing: (width, height, number of images), most frequent first.
     pub(crate) sizes: Vec<(u32, u32, usize)>,
+    /// What the pixels are before preprocessing, and of how many images; most frequent first.
+    #[serde(default)]
+    pub(crate) kinds: Vec<(PixelKind, usize)>,
     /// Whether there is a label table.
     pub(crate) labelled: bool,
     /// Counts of tar shards.

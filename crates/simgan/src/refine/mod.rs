@@ -7,6 +7,7 @@ mod change;
 mod encode;
 mod folder;
 mod names;
+pub mod origin;
 mod parts;
 mod pipeline;
 mod plan;
@@ -214,6 +215,7 @@ impl TrainedRefiner {
             refiner_sha256: self.sha256.clone(),
             step: self.step,
             keypoint_radius: self.refiner.hold.as_ref().map(Hold::radius),
+            angle_unit: images.angle_unit(),
             images: images.len(),
             format: options.format,
             images_per_tar: (options.format == OutputFormat::Webdataset).then_some(images_per_part),

@@ -129,6 +129,7 @@ impl<'a, 'o, 'r> Course<'a, 'o, 'r> {
             seconds,
             last: self.last,
             stopped,
+            already_done: false,
         })
     }
 

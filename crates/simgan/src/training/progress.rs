@@ -35,9 +35,20 @@ pub struct Summary {
     pub last: Scalars,
     /// Whether it returned because it was [asked to](Request::Stop).
     pub stopped: bool,
+    /// Whether the run had as many iterations already, or more, so that nothing was trained.
+    pub already_done: bool,
 }
 
 impl Summary {
+    /// The run has `steps` iterations, and more are not asked for.
+    pub(super) fn already(steps: usize) -> Self {
+        Self {
+            steps,
+            already_done: true,
+            ..Self::of_nothing(false)
+        }
+    }
+
     /// Nothing was done.
     pub(super) fn of_nothing(stopped: bool) -> Self {
         Self {
@@ -45,6 +56,7 @@ impl Summary {
             seconds: 0.0,
             last: Scalars::default(),
             stopped,
+            already_done: false,
         }
     }
 }

@@ -31,7 +31,8 @@ pub fn train(
 }
 
 /// Trains the run to its configured end or until it is asked to stop, from its newest good checkpoint if there is one.
-/// `requests` is called after every step. The run's stored configuration becomes `config`.
+/// `requests` is called after every step. The run's stored configuration becomes `config`, unless the run has more
+/// iterations already than `config` asks for: then nothing is changed.
 ///
 /// # Errors
 /// Sides of different image shapes, data that changed since the run began, another training in the folder, checkpoints
@@ -69,6 +70,9 @@ pub fn train_until(
         }
         false => {
             let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, device)?;
+            if bookmark.phase == Phase::Adversarial && bookmark.done > config.training.steps {
+                return Ok(Summary::already(bookmark.done));
+            }
             // A crash may have come before it; and who lacks room may ask for fewer.
             run.prune_as(&config.training)?;
             (algorithm, Some(bookmark))
@@ -89,8 +93,5 @@ fn finished(config: &Config, run: &RunDir, bookmark: Option<&Bookmark>) -> Optio
     let steps = bookmark.filter(|b| b.phase == Phase::Adversarial)?.done;
     let events = event_log::read(&run.events_file()).ok()?;
     let told = matches!(events.last(), Some(Event::Finished { step, .. }) if *step == steps);
-    (told && steps >= config.training.steps).then(|| Summary {
-        steps,
-        ..Summary::of_nothing(false)
-    })
+    (told && steps >= config.training.steps).then(|| Summary::already(steps))
 }

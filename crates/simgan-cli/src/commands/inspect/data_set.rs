@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use simgan_base::{ErrorKind, Result};
-use simgan_data::summary::Range;
-use simgan_data::{Dataset, OpenOptions, Preprocessing, RefinedManifest};
+use simgan_data::summary::{Gaze, Range};
+use simgan_data::targets::{GAZE_ANGLES, GAZE_VECTOR};
+use simgan_data::{Dataset, Labels, OpenOptions, Preprocessing, RefinedManifest};
 
 use super::{Finding, is_refined, label_facts};
 use crate::console::Console;
@@ -71,6 +72,12 @@ fn facts(finding: &mut Finding, dataset: &Dataset, console: &Console) {
         .map(|(width, height, count)| format!("{width}x{height} ({count})"))
         .collect();
     finding.fact("sizes", sizes);
+    let kinds: Vec<String> = dataset
+        .pixel_kinds()
+        .iter()
+        .map(|(kind, count)| format!("{kind} ({count})"))
+        .collect();
+    finding.fact("pixels", kinds);
     finding.fact("mean grey level", rounded(summary.grey_mean));
     finding.fact("sd of grey levels", rounded(summary.grey_sd));
     finding.fact("images of one level", summary.constant_images);
@@ -79,18 +86,43 @@ fn facts(finding: &mut Finding, dataset: &Dataset, console: &Console) {
         Some(labels) => label_facts(finding, labels),
         None => finding.fact("labels", "none"),
     }
-    match summary.gaze {
+    gaze_facts(finding, dataset, summary.gaze);
+    let screen = dataset.screen_points().is_ok();
+    finding.fact("screen points", if screen { "yes" } else { "no" });
+    finding.fact("fingerprint", dataset.fingerprint());
+    for (path, reason) in dataset.quarantine().iter() {
+        finding.problem(format!("{path}: {reason}"));
+    }
+}
+
+/// Ranges of gaze; columns of gaze that cannot be read are a problem, unless their cells have been named.
+fn gaze_facts(finding: &mut Finding, dataset: &Dataset, gaze: Option<Gaze>) {
+    let meant = |labels: &Labels| {
+        [GAZE_ANGLES[0], GAZE_VECTOR[0]]
+            .iter()
+            .any(|column| labels.has_column(column))
+    };
+    match gaze {
         Some(gaze) => {
             finding.fact("gaze pitch", degrees(gaze.pitch_deg));
             finding.fact("gaze yaw", degrees(gaze.yaw_deg));
         }
         None => finding.fact("gaze labels", "no"),
     }
-    let screen = dataset.screen_points().is_ok();
-    finding.fact("screen points", if screen { "yes" } else { "no" });
-    finding.fact("fingerprint", dataset.fingerprint());
-    for (path, reason) in dataset.quarantine().iter() {
-        finding.problem(format!("{path}: {reason}"));
+    if let Some(labels) = dataset.labels().filter(|labels| meant(labels)) {
+        let named = labels.gaps().count > 0;
+        if let Err(error) = dataset.gaze()
+            && !named
+        {
+            let hint = error.hint().map(|hint| format!(" ({hint})"));
+            finding.problem(format!("{error}{}", hint.unwrap_or_default()));
+        }
+        if labels.has_column(GAZE_ANGLES[0]) {
+            finding.fact("unit of gaze", dataset.angle_unit().to_string());
+        }
+    }
+    if let Some(doubt) = dataset.angle_doubt() {
+        finding.fact("doubt", doubt);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::tasks::comparison::{Arm, Comparison};
 use crate::tasks::scores::Evaluation;
+use crate::tasks::unit::Unit;
 use simgan_base::formats::markdown;
 use simgan_base::metrics::summary::mean_and_sd;
 
@@ -37,25 +38,69 @@ impl Comparison {
         evaluation.map_or(2, Evaluation::decimals)
     }
 
-    /// Which arm is better, by how much, and how that compares with the spread over seeds.
+    /// Which arm is better, by how much, and how that compares with the spread over seeds; what speaks against the
+    /// figures comes first.
     pub fn sentence(&self) -> String {
         let unit = self.synthetic.unit().suffix();
-        let change = if self.relative_improvement >= 0.0 {
-            "lowers"
-        } else {
-            "raises"
+        let change = match self.is_worse() {
+            true => "Refined images are worse than raw ones: refining raises",
+            false => "Refining lowers",
         };
         let decimals = self.decimals();
         format!(
-            "Refining {change} the mean error by {:.1} % ({:.decimals$} to {:.decimals$} {unit}); it is lower on {} of {} seeds. \
-             Always answering the mean label gives {:.decimals$} {unit}.",
+            "{change} the mean error by {:.1} % ({:.decimals$} to {:.decimals$} {unit}); it is lower on {} of {} seeds. \
+             {} gives {:.decimals$} {unit}.",
             self.relative_improvement.abs(),
             self.synthetic.mean,
             self.refined.mean,
             self.refined_wins,
             self.seeds.len(),
+            constant_answer(self.synthetic.unit()),
             self.synthetic.baseline()
         )
+    }
+
+    /// Whether the mean error is higher with refined images than with raw ones.
+    pub fn is_worse(&self) -> bool {
+        self.refined.mean > self.synthetic.mean
+    }
+
+    /// What a user should know before the figures, a sentence each.
+    pub fn warnings(&self) -> Vec<String> {
+        let useless = |arm: &Arm| arm.mean >= arm.baseline();
+        let (raw, refined) = (useless(&self.synthetic), useless(&self.refined));
+        let which = match (raw, refined) {
+            (true, true) => Some(
+                "both estimators have learned nothing that holds on the real images: their errors are",
+            ),
+            (true, false) => Some(
+                "the estimator of raw images has learned nothing that holds on the real ones: its error is",
+            ),
+            (false, true) => Some(
+                "the estimator of refined images has learned nothing that holds on the real ones: its error is",
+            ),
+            (false, false) => None,
+        };
+        let (unit, decimals) = (self.synthetic.unit(), self.decimals());
+        let useless = which.map(|which| {
+            format!(
+                "{which} no lower than that of the same answer to every image ({:.decimals$} {})",
+                self.synthetic.baseline(),
+                unit.suffix()
+            )
+        });
+        let worse = self
+            .is_worse()
+            .then(|| "refined images are worse than raw ones here".to_owned());
+        useless.into_iter().chain(worse).collect()
+    }
+}
+
+/// The answer that the baseline always gives.
+fn constant_answer(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Percent => "Always answering the most frequent class",
+        Unit::Deg | Unit::Px | Unit::Label => "Always answering the mean label",
     }
 }
 
@@ -86,7 +131,6 @@ fn short(value: f64) -> String {
 pub(crate) mod tests {
     use super::*;
     use crate::tasks::comparison::ComparisonSettings;
-    use crate::tasks::{Evaluation, Unit};
 
     fn arm(means: [f64; 2], unit: Unit) -> Arm {
         let evaluations = means.map(|mean| Evaluation {
@@ -139,6 +183,36 @@ pub(crate) mod tests {
         );
         assert!(table.contains("lowers the mean error by 27.3 %"), "{table}");
         assert!(table.contains("lower on 2 of 2 seeds"), "{table}");
+    }
+
+    #[test]
+    fn what_speaks_against_refining_comes_first() {
+        let of = |raw: f64, refined: f64| {
+            let settings = comparison(Unit::Deg).settings;
+            let arms = [raw, refined].map(|mean| arm([mean, mean + 0.5], Unit::Deg));
+            let [raw, refined] = arms;
+            Comparison::new(raw, refined, vec![0, 1], settings)
+        };
+        assert!(of(10.0, 9.0).warnings().is_empty());
+        let worse = of(9.0, 10.0);
+        assert_eq!(
+            worse.warnings(),
+            ["refined images are worse than raw ones here"]
+        );
+        let sentence = worse.sentence();
+        assert!(
+            sentence.starts_with("Refined images are worse than raw ones"),
+            "{sentence}"
+        );
+        for (raw, refined, start) in [
+            (25.0, 22.0, "both estimators"),
+            (25.0, 9.0, "the estimator of raw images"),
+            (9.0, 25.0, "the estimator of refined images"),
+        ] {
+            let warnings = of(raw, refined).warnings();
+            assert!(warnings[0].starts_with(start), "{warnings:?}");
+            assert!(warnings[0].ends_with("(20.00 deg)"), "{warnings:?}");
+        }
     }
 
     #[test]

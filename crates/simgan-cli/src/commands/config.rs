@@ -1,0 +1,30 @@
+//! `simgan config`: the built-in configurations.
+
+use clap::Args;
+use simgan_base::Error;
+
+use crate::output;
+use crate::presets::{self, PRESETS};
+
+/// Options of `config`.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// Print this one, to be edited and given to --config [default: list all]
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// Lists the configurations, or prints one byte for byte.
+pub fn run(args: &ConfigArgs) -> anyhow::Result<()> {
+    let Some(name) = &args.name else {
+        let rows = PRESETS
+            .each_ref()
+            .map(|preset| (preset.name, preset.summary().to_owned()));
+        return output::line(&output::table(&rows));
+    };
+    let preset = presets::named(name).ok_or_else(|| {
+        let message = format!("there is no built-in configuration `{name}`");
+        Error::config(message).with_hint(format!("there are: {}", presets::names()))
+    })?;
+    output::bytes(preset.text.as_bytes())
+}
