@@ -34,18 +34,10 @@ const ROOMS: &[&[&str]] = &[
 ];
 
 /// Circles that stay: one of their files, and why.
-const CIRCLES: &[(&str, &str)] = &[
-    (
-        "files::disk::faults",
-        "where tests interrupt a change of the disk: compiled for tests only",
-    ),
-    ("eye::scene", "to be mended"),
-    ("tasks::target", "to be mended"),
-    ("training::checkpoint", "to be mended"),
-    ("training::trainer", "to be mended"),
-    ("tar::shards", "to be mended"),
-    ("folder", "to be mended"),
-];
+const CIRCLES: &[(&str, &str)] = &[(
+    "files::disk::faults",
+    "where tests interrupt a change of the disk: compiled for tests only",
+)];
 
 #[test]
 fn no_import_runs_up() {

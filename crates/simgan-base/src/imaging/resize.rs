@@ -1,7 +1,8 @@
 //! Resizing with an antialiased filter.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x3};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::{Error, Result};
 
@@ -52,20 +53,26 @@ pub fn resize(pixels: Pixels, width: usize, height: usize) -> Result<Vec<u8>> {
     if size == [width, height] {
         return Ok(values);
     }
-    let kind = if channels == 3 {
-        PixelType::U8x3
-    } else {
-        PixelType::U8
+    let new = [width, height];
+    let resized = match channels {
+        3 => resize_as::<U8x3>(&values, size, new),
+        _ => resize_as::<U8>(&values, size, new),
     };
-    let failed = |e: &dyn std::fmt::Display| Error::data(format!("it cannot be resized: {e}"));
-    let old =
-        Image::from_vec_u8(size[0] as u32, size[1] as u32, values, kind).map_err(|e| failed(&e))?;
-    let mut new = Image::new(width as u32, height as u32, kind);
+    resized.map_err(|e| Error::data(format!("it cannot be resized: {e}")))
+}
+
+/// The values, as pixels of one type: an image of any type would have every type's code compiled, which takes minutes.
+fn resize_as<P: PixelTrait>(
+    values: &[u8],
+    [width, height]: [usize; 2],
+    [new_width, new_height]: [usize; 2],
+) -> std::result::Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let old = TypedImageRef::<P>::from_buffer(width as u32, height as u32, values)?;
+    let mut pixels = vec![0; new_width * new_height * P::size()];
+    let mut new = TypedImage::<P>::from_buffer(new_width as u32, new_height as u32, &mut pixels)?;
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    Resizer::new()
-        .resize(&old, &mut new, &options)
-        .map_err(|e| failed(&e))?;
-    Ok(new.into_vec())
+    Resizer::new().resize_typed(&old, &mut new, &options)?;
+    Ok(pixels)
 }
 
 #[cfg(test)]
