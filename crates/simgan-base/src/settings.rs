@@ -84,7 +84,11 @@ pub fn load_document<T: DeserializeOwned + Serialize + Default>(
     layered(document, overrides, "--set")
 }
 
-fn layered<T: DeserializeOwned + Serialize + Default>(
+/// As [`load_document`], of `overrides` that errors call `overrides_origin`.
+///
+/// # Errors
+/// Those of [`Layers::load`].
+pub fn layered<T: DeserializeOwned + Serialize + Default>(
     document: Option<&Document>,
     overrides: &[String],
     overrides_origin: &str,

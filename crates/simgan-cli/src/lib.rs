@@ -19,7 +19,7 @@ mod error_report;
 pub mod errors;
 mod kernels;
 pub mod output;
-mod presets;
+pub mod presets;
 pub mod program;
 pub mod progress;
 pub mod signals;

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use simgan::training::Config;
 use simgan_base::files::limits;
-use simgan_base::settings;
+use simgan_base::settings::{self, Document};
 use simgan_base::{Error, Result};
+use simgan_cli::presets;
 
 /// Tables of the project's own documentation: name and definition.
 pub const BUILT_IN: [(&str, &str); 6] = [
@@ -48,6 +49,9 @@ pub struct Experiment {
     /// Test images that calibrate and are not scored.
     #[serde(default)]
     pub calibrate: usize,
+    /// The built-in configuration that all rows start from; empty: the defaults.
+    #[serde(default)]
+    pub config: String,
     /// Seeds of a row; each decides a training of the refiner and a fit of the estimator.
     pub seeds: Vec<u64>,
     /// Settings of all rows, `section.key=value`.
@@ -129,14 +133,24 @@ impl Experiment {
         let mut overrides = self.set.clone();
         overrides.extend(row.set.iter().cloned());
         overrides.push(format!("training.seed={seed}"));
-        let layers = settings::Layers {
-            file: None,
-            overrides: &overrides,
-            origin: "set",
-        };
-        let config: Config = layers.load()?;
+        let (config, _) = settings::layered::<Config>(self.base()?.as_ref(), &overrides, "set")?;
         config.validate()?;
         Ok(config)
+    }
+
+    /// The configuration that rows start from.
+    fn base(&self) -> Result<Option<Document>> {
+        if self.config.is_empty() {
+            return Ok(None);
+        }
+        let preset = presets::named(&self.config).ok_or_else(|| {
+            let what = format!("there is no built-in configuration `{}`", self.config);
+            Error::config(what).with_hint(format!("`config` is one of {}", presets::names()))
+        })?;
+        Ok(Some(Document {
+            text: preset.text.to_owned(),
+            origin: preset.name.to_owned(),
+        }))
     }
 
     /// The row of that name.
@@ -188,6 +202,30 @@ mod tests {
             let experiment = Experiment::load(name).unwrap();
             assert!(experiment.rows.len() > 1, "{name}");
         }
+    }
+
+    #[test]
+    fn the_default_row_is_the_configuration_that_the_table_names() {
+        let gaze = Document {
+            text: presets::named("gaze").unwrap().text.to_owned(),
+            origin: "gaze".to_owned(),
+        };
+        let (gaze, _) = settings::layered::<Config>(Some(&gaze), &[], "").unwrap();
+        for name in ["webcam-framed", "webcam-framed-development"] {
+            let table = Experiment::load(name).unwrap();
+            let mut config = table.config(table.row("refined").unwrap(), 0).unwrap();
+            // What a run keeps beside its result.
+            config.training.checkpoint_every = gaze.training.checkpoint_every;
+            config.training.images_every = gaze.training.images_every;
+            assert_eq!(config, gaze, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_configuration_is_refused() {
+        let error = table("config='gase'\n[[row]]\nname='a'").unwrap_err();
+        assert!(error.to_string().contains("`gase`"), "{error}");
+        assert!(error.hint().unwrap().contains("gaze"));
     }
 
     fn table(rows: &str) -> Result<Experiment> {
