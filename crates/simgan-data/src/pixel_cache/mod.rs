@@ -3,7 +3,7 @@
 //! A cache file is named by a SHA-256 of names, contents and preprocessing, and holds
 //! a header (magic, version, shape, checksums), the pixels as `u8` `[n, channels, height, width]`, and a trailer
 //! (checksums of the pixels, names, labels, what was left out). It gets its name when it is complete. A small index file
-//! beside it maps the [states of the files](crate::file_state) to the SHA-256 of their contents, so that an unchanged
+//! beside it maps the states of the files (`file_state.rs`) to the SHA-256 of their contents, so that an unchanged
 //! folder opens without being read again. What the system refused to read is never remembered. Deleting the folder is
 //! always safe.
 
