@@ -6,6 +6,10 @@
     missing_docs,
     reason = "its items are for the programs of this workspace only"
 )]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "comments on options are help texts"
+)]
 
 pub mod args;
 pub mod cli;

@@ -10,7 +10,7 @@ use crate::export::layout::Layout;
 use simgan_base::Result;
 use simgan_base::files::output_folder;
 
-/// Result of [`write`].
+/// Result of [`write()`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ExportSummary {
     /// Images written.

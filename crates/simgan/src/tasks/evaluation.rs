@@ -15,7 +15,7 @@ use simgan_data::Dataset;
 ///
 /// # Errors
 /// No image, missing labels, screen points without calibration, and those of
-/// [`Estimator::predict`] and [`calibration::choose`].
+/// [`Estimator::predict`] and [`calibration::choose`](crate::tasks::calibration::choose).
 pub fn evaluate(
     estimator: &Estimator,
     data: &Dataset,

@@ -35,7 +35,7 @@ const STATE: &str = "state.json";
 /// The state that is neither weights nor images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CheckpointState {
-    /// Version of the files: [`checkpoint_manifest::FORMAT`].
+    /// Version of the files: `checkpoint_manifest::FORMAT`.
     pub format: u32,
     /// Version of this crate.
     pub version: String,

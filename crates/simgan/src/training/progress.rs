@@ -33,7 +33,7 @@ pub struct Summary {
     pub seconds: f64,
     /// Means of the last logged interval.
     pub last: Scalars,
-    /// Whether it returned because it was [asked to](Request::Stop).
+    /// Whether it returned because it was [asked to](crate::training::Request::Stop).
     pub stopped: bool,
     /// Whether the run had as many iterations already, or more, so that nothing was trained.
     pub already_done: bool,
