@@ -1,6 +1,7 @@
 //! What every part of `simgan` stands on: errors, settings, random streams, files that are never half written, small
 //! formats, operations on pixels, metrics. Nothing here knows data sets, simulators or networks.
 
+pub mod document;
 pub mod error;
 pub mod files;
 pub mod formats;

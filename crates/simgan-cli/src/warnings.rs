@@ -1,8 +1,10 @@
 //! What is said before hours of work about data that can be read, but hardly are what is meant.
 
 use simgan::tasks::Target;
-use simgan_data::{Dataset, sides};
+use simgan::training::Config;
+use simgan_data::{Dataset, are_equalized, framing_search, sides};
 
+use crate::commands::frame;
 use crate::console::Console;
 use simgan_base::formats::readable::thousands;
 
@@ -33,4 +35,37 @@ pub fn of_few(data: &Dataset, batch_size: usize, key: &str, console: &Console) {
             thousands(batch_size)
         ));
     }
+}
+
+/// Tells of what makes the sides unlike and a refiner cannot mend.
+pub fn of_unlike(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    console: &Console,
+) -> simgan_base::Result<()> {
+    // Sides of which one is histogram-equalized differ in every pixel; their edges do not tell the framing.
+    if !config.preprocessing.equalize && are_equalized(real) && !are_equalized(synthetic) {
+        console.warn(
+            "the real images are histogram-equalized, the synthetic ones are not: \
+             use --set preprocessing.equalize=true, so that both are",
+        );
+        return Ok(());
+    }
+    of_framing(synthetic, real, console)
+}
+
+/// Eyes of another size cost an estimator more than a refiner gains.
+fn of_framing(synthetic: &Dataset, real: &Dataset, console: &Console) -> simgan_base::Result<()> {
+    let found = framing_search::search(synthetic, real, false);
+    if found.is_notable() {
+        console.warn(&format!(
+            "the real images seem to be shown {:.2} times as large as the synthetic ones (edges agree {:.2}, {:.2} at one size): {}",
+            1.0 / found.framing.zoom,
+            found.before,
+            found.after,
+            frame::advice(real, &found)?
+        ));
+    }
+    Ok(())
 }

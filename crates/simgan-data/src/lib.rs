@@ -6,6 +6,7 @@ pub mod dataset;
 pub mod decode;
 mod digest;
 pub mod doubts;
+mod edge_maps;
 mod eight_bits;
 pub mod equalize;
 mod file_state;

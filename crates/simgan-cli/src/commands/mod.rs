@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod evaluate;
 pub mod fit;
+pub mod follower;
 pub mod frame;
 pub mod inspect;
 pub mod judge;

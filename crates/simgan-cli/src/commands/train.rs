@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use clap::Args;
 use serde_json::json;
-use simgan::algorithm_1::scalars::Scalars;
 use simgan::keypoints::Places;
 use simgan::measures::label_shift::shows_eyes;
 use simgan::training;
@@ -13,15 +12,13 @@ use simgan::training::changes::refuse_changes;
 use simgan::training::event_log::Event;
 use simgan::training::{Config, RunDir, Summary};
 use simgan_base::settings::{self, Document, Given};
-use simgan_data::framing_search;
-use simgan_data::{Dataset, are_equalized};
+use simgan_data::Dataset;
 
+use super::follower::{Follower, losses};
 use crate::args::{DataOptions, SettingsOptions};
-use crate::commands::frame;
 use crate::console::Console;
 use crate::errors::UsageError;
 use crate::output;
-use crate::progress::Progress;
 use crate::{configuration, data, signals, warnings};
 use simgan_base::formats::readable::duration;
 use simgan_base::formats::readable::thousands;
@@ -172,44 +169,7 @@ fn warn_of_data(
             console,
         );
     }
-    warn_of_unlike(config, synthetic, real, console)
-}
-
-/// Tells of what makes the sides unlike and a refiner cannot mend.
-fn warn_of_unlike(
-    config: &Config,
-    synthetic: &Dataset,
-    real: &Dataset,
-    console: &Console,
-) -> simgan_base::Result<()> {
-    // Sides of which one is histogram-equalized differ in every pixel; their edges do not tell the framing.
-    if !config.preprocessing.equalize && are_equalized(real) && !are_equalized(synthetic) {
-        console.warn(
-            "the real images are histogram-equalized, the synthetic ones are not: \
-             use --set preprocessing.equalize=true, so that both are",
-        );
-        return Ok(());
-    }
-    warn_of_framing(synthetic, real, console)
-}
-
-/// Eyes of another size cost an estimator more than a refiner gains.
-fn warn_of_framing(
-    synthetic: &Dataset,
-    real: &Dataset,
-    console: &Console,
-) -> simgan_base::Result<()> {
-    let found = framing_search::search(synthetic, real, false);
-    if found.is_notable() {
-        console.warn(&format!(
-            "the real images seem to be shown {:.2} times as large as the synthetic ones (edges agree {:.2}, {:.2} at one size): {}",
-            1.0 / found.framing.zoom,
-            found.before,
-            found.after,
-            frame::advice(real, &found)?
-        ));
-    }
-    Ok(())
+    warnings::of_unlike(config, synthetic, real, console)
 }
 
 fn check_out(args: &TrainArgs) -> anyhow::Result<()> {
@@ -260,94 +220,4 @@ fn next_steps(run: &Path, console: &Console) {
     console.say(&format!(
         "      simgan refine --run {run} --input DIR --output DIR"
     ));
-}
-
-/// Shows a training as it goes: a new bar for every phase, warnings as they come.
-struct Follower<'a> {
-    console: &'a Console,
-    stage: Option<&'static str>,
-    bar: Option<Progress<'a>>,
-    message: String,
-}
-
-impl<'a> Follower<'a> {
-    fn new(console: &'a Console) -> Self {
-        Self {
-            console,
-            stage: None,
-            bar: None,
-            message: String::new(),
-        }
-    }
-
-    fn observe(&mut self, event: Option<&Event>, progress: training::Progress) {
-        match event {
-            Some(Event::Step { scalars, .. }) => self.message = losses(scalars),
-            Some(Event::Warning { message, .. }) => self.console.warn(message),
-            Some(Event::Checkpoint { path, .. }) => tracing::info!("checkpoint {path}"),
-            _ => {}
-        }
-        if self.stage != Some(progress.label()) {
-            self.stage = Some(progress.label());
-            // The old bar goes before the new one comes.
-            self.bar = None;
-            self.bar = Some(Progress::new(self.console, progress.label()));
-        }
-        if let Some(bar) = &self.bar {
-            bar.update(progress.done, progress.total, &self.message);
-        }
-    }
-}
-
-/// Losses as one short text: `R 0.912 (adversarial 0.881, change 0.062), D 0.641, accuracy 77/64 %`.
-pub fn losses(scalars: &Scalars) -> String {
-    let mut parts = Vec::new();
-    let inner: Vec<String> = [
-        ("adversarial", scalars.adversarial),
-        ("change", scalars.pixel_change),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| value.map(|v| format!("{name} {v:.3}")))
-    .collect();
-    match (
-        scalars.refiner_loss.or(scalars.self_regularization),
-        inner.is_empty(),
-    ) {
-        (Some(loss), true) => parts.push(format!("R {loss:.3}")),
-        (Some(loss), false) => parts.push(format!("R {loss:.3} ({})", inner.join(", "))),
-        (None, _) => {}
-    }
-    parts.extend(
-        scalars
-            .discriminator_loss
-            .map(|loss| format!("D {loss:.3}")),
-    );
-    if let Some((real, refined)) = scalars.accuracy_real.zip(scalars.accuracy_refined) {
-        parts.push(format!(
-            "accuracy {:.0}/{:.0} %",
-            100.0 * real,
-            100.0 * refined
-        ));
-    }
-    parts.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn losses_name_what_there_is() {
-        let scalars = Scalars {
-            refiner_loss: Some(0.912),
-            adversarial: Some(0.881),
-            discriminator_loss: Some(0.641),
-            accuracy_real: Some(0.77),
-            accuracy_refined: Some(0.64),
-            ..Scalars::default()
-        };
-        let text = "R 0.912 (adversarial 0.881), D 0.641, accuracy 77/64 %";
-        assert_eq!(losses(&scalars), text);
-        assert_eq!(losses(&Scalars::default()), "");
-    }
 }

@@ -11,7 +11,7 @@ use simgan::training::{Config, RunDir, RunManifest};
 use simgan_base::ErrorKind;
 
 use super::Finding;
-use crate::commands::train::losses;
+use crate::commands::follower::losses;
 use simgan_base::formats::readable::duration;
 use simgan_report::{last_scalars, seconds, steps_done};
 

@@ -1,0 +1,98 @@
+//! A training on stderr while it runs.
+
+use simgan::algorithm_1::scalars::Scalars;
+use simgan::training;
+use simgan::training::event_log::Event;
+
+use crate::console::Console;
+use crate::progress::Progress;
+
+/// Shows a training as it goes: a new bar for every phase, warnings as they come.
+pub struct Follower<'a> {
+    console: &'a Console,
+    stage: Option<&'static str>,
+    bar: Option<Progress<'a>>,
+    message: String,
+}
+
+impl<'a> Follower<'a> {
+    pub fn new(console: &'a Console) -> Self {
+        Self {
+            console,
+            stage: None,
+            bar: None,
+            message: String::new(),
+        }
+    }
+
+    pub fn observe(&mut self, event: Option<&Event>, progress: training::Progress) {
+        match event {
+            Some(Event::Step { scalars, .. }) => self.message = losses(scalars),
+            Some(Event::Warning { message, .. }) => self.console.warn(message),
+            Some(Event::Checkpoint { path, .. }) => tracing::info!("checkpoint {path}"),
+            _ => {}
+        }
+        if self.stage != Some(progress.label()) {
+            self.stage = Some(progress.label());
+            // The old bar goes before the new one comes.
+            self.bar = None;
+            self.bar = Some(Progress::new(self.console, progress.label()));
+        }
+        if let Some(bar) = &self.bar {
+            bar.update(progress.done, progress.total, &self.message);
+        }
+    }
+}
+
+/// Losses as one short text: `R 0.912 (adversarial 0.881, change 0.062), D 0.641, accuracy 77/64 %`.
+pub fn losses(scalars: &Scalars) -> String {
+    let mut parts = Vec::new();
+    let inner: Vec<String> = [
+        ("adversarial", scalars.adversarial),
+        ("change", scalars.pixel_change),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| value.map(|v| format!("{name} {v:.3}")))
+    .collect();
+    match (
+        scalars.refiner_loss.or(scalars.self_regularization),
+        inner.is_empty(),
+    ) {
+        (Some(loss), true) => parts.push(format!("R {loss:.3}")),
+        (Some(loss), false) => parts.push(format!("R {loss:.3} ({})", inner.join(", "))),
+        (None, _) => {}
+    }
+    parts.extend(
+        scalars
+            .discriminator_loss
+            .map(|loss| format!("D {loss:.3}")),
+    );
+    if let Some((real, refined)) = scalars.accuracy_real.zip(scalars.accuracy_refined) {
+        parts.push(format!(
+            "accuracy {:.0}/{:.0} %",
+            100.0 * real,
+            100.0 * refined
+        ));
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_name_what_there_is() {
+        let scalars = Scalars {
+            refiner_loss: Some(0.912),
+            adversarial: Some(0.881),
+            discriminator_loss: Some(0.641),
+            accuracy_real: Some(0.77),
+            accuracy_refined: Some(0.64),
+            ..Scalars::default()
+        };
+        let text = "R 0.912 (adversarial 0.881), D 0.641, accuracy 77/64 %";
+        assert_eq!(losses(&scalars), text);
+        assert_eq!(losses(&Scalars::default()), "");
+    }
+}
