@@ -9,7 +9,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 seconds=${1:-60}
 shift || true
-targets=${*:-$(sed -n 's/^name = "\(.*\)"$/\1/p' Cargo.toml | grep -v simgan-fuzz)}
+# Every parser has seeds.
+targets=${*:-$(ls seeds)}
 
 nice cargo +nightly fuzz build
 
@@ -28,7 +29,7 @@ fuzz() {
     [ -d "../attacks/$attacks" ] && inputs+=("../attacks/$attacks")
     mkdir -p "corpus/$target" "artifacts/$target" logs
     # Memory counts with what the sanitizer adds.
-    if nice "target/$(rustc -vV | sed -n 's/^host: //p')/release/$target" "${inputs[@]}" \
+    if SIMGAN_PARSER=$target nice "target/$(rustc -vV | sed -n 's/^host: //p')/release/parser" "${inputs[@]}" \
         -artifact_prefix="artifacts/$target/" -max_total_time="$seconds" -max_len=65536 -timeout=10 \
         -malloc_limit_mb=160 -rss_limit_mb=1024 -print_final_stats=1 >"logs/$target" 2>&1; then
         found="nothing found"

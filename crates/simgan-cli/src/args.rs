@@ -83,7 +83,11 @@ impl DataOptions {
                 BadImageChoice::Fail => OnBadImage::Fail,
             },
             cache_dir: self.cache_dir.clone(),
-            evaluation_list: self.evaluation_list,
+            words: (self
+                .evaluation_list
+                .then(|| "evaluation".to_owned())
+                .into_iter())
+            .collect(),
         }
     }
 }

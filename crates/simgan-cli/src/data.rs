@@ -52,7 +52,7 @@ fn warn_of_squeezed(
     }
 }
 
-/// Names the images of `source` that were left out.
+/// Names the images of `source` that were left out, and what else is not read.
 pub fn warn_of_skipped(source: &str, dataset: &Dataset, console: &Console) {
     let skipped = dataset.quarantine();
     for (path, reason) in skipped.iter().take(NAMED) {
@@ -63,6 +63,9 @@ pub fn warn_of_skipped(source: &str, dataset: &Dataset, console: &Console) {
             "{source}: {} more images are left out",
             skipped.len() - NAMED
         ));
+    }
+    for unread in dataset.unread() {
+        console.warn(&format!("{source}: {unread}"));
     }
 }
 

@@ -6,14 +6,12 @@ use std::path::Path;
 use image::DynamicImage;
 use rayon::prelude::*;
 
-use crate::folder::Format;
 use crate::names::Names;
 use crate::pixel_cache::{CacheWriter, Meta, PixelCache};
 use crate::pixel_kind::PixelKind;
 use crate::points;
-use crate::reader::{Item, Reader, Row, Table};
+use crate::reader::{Item, Reader, Row, ShardCounts, Table};
 use crate::source_levels::SourceLevels;
-use crate::tar::shards::ShardCounts;
 use crate::{Labels, OnBadImage, Preprocessing, Quarantine};
 use simgan_base::{Error, Result};
 
@@ -24,10 +22,19 @@ const WAITING_BYTES: usize = 16 << 20;
 /// Most frequent sizes that are remembered.
 const SIZES: usize = 8;
 
+/// What a builder has to know of the images' format.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    /// Whether the images have been through the chain already.
+    pub(crate) preprocessed: bool,
+    /// Whether known points of the labels are in widths and heights of the image.
+    pub(crate) points_in_fractions: bool,
+}
+
 /// Collects images, in order, into a cache file.
 pub(crate) struct Builder<'a> {
     preprocessing: &'a Preprocessing,
-    format: Format,
+    kind: Kind,
     root: &'a Path,
     on_bad_image: OnBadImage,
     writer: CacheWriter,
@@ -64,13 +71,13 @@ impl<'a> Builder<'a> {
     pub(crate) fn new(
         cache: &PixelCache,
         preprocessing: &'a Preprocessing,
-        format: Format,
+        kind: Kind,
         root: &'a Path,
         on_bad_image: OnBadImage,
     ) -> Result<Self> {
         Ok(Self {
             preprocessing,
-            format,
+            kind,
             root,
             on_bad_image,
             writer: cache.create(preprocessing.image_shape())?,
@@ -125,9 +132,9 @@ impl<'a> Builder<'a> {
                 size: (image.width(), image.height()),
                 kind: PixelKind::of(&image),
                 levels,
-                pixels: match self.format {
-                    Format::Refined => self.preprocessing.keep(image)?,
-                    _ => self.preprocessing.apply(image)?,
+                pixels: match self.kind.preprocessed {
+                    true => self.preprocessing.keep(image)?,
+                    false => self.preprocessing.apply(image)?,
                 },
             })
         };
@@ -200,16 +207,16 @@ impl<'a> Builder<'a> {
                 Some(Labels::parse(text, origin)?)
             }
         };
-        let mut warnings = match self.format {
-            Format::Refined => vec![],
-            _ => self.levels.warnings(self.preprocessing),
+        let mut warnings = match self.kind.preprocessed {
+            true => vec![],
+            false => self.levels.warnings(self.preprocessing),
         };
         let (labels, points) = match labels {
-            Some(labels) if self.format != Format::Refined => {
+            Some(labels) if !self.kind.preprocessed => {
                 let moved = points::moved(
                     labels,
                     self.preprocessing,
-                    self.format == Format::UnityEyes,
+                    self.kind.points_in_fractions,
                     &self.labelled_sizes,
                 )?;
                 warnings.extend(moved.warning);

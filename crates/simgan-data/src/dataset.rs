@@ -1,6 +1,7 @@
 //! A data set: images as `u8` in a memory-mapped cache or from a simulator, their names and their labels.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -8,19 +9,20 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::folder::Format;
 use crate::listing::hash_text;
+use crate::masks::Masks;
 use crate::names::Names;
 use crate::pixel_cache::Cached;
 use crate::pixel_kind::{Colour, PixelKind};
 use crate::points::MovedPoints;
+use crate::reader::ShardCounts;
 use crate::simulation::generated::Generated;
 use crate::source::Place;
-use crate::tar::shards::ShardCounts;
 use crate::{
     AngleUnit, Framing, Labels, OnBadImage, Preprocessing, Quarantine, RefinedManifest,
     SimulationSource, Source, loader,
 };
+use simgan_base::files::limits;
 use simgan_base::files::sha256::Hashing;
 use simgan_base::files::sha256::hex;
 use simgan_base::imaging::levels;
@@ -34,9 +36,8 @@ pub struct OpenOptions {
     /// Where the pixel cache lies; `None` is the user's cache folder
     /// (see [`PixelCache::default_folder`](super::pixel_cache::PixelCache::default_folder)).
     pub cache_dir: Option<PathBuf>,
-    /// Take only the images that MPIIGaze's evaluation lists name (`Evaluation Subset` beside `Data`).
-    /// An error for any other format.
-    pub evaluation_list: bool,
+    /// Words for the format of a folder, besides those in the name of the data set (see [`Source`]): `evaluation`.
+    pub words: Vec<String>,
 }
 
 /// A data set, preprocessed and ready to be drawn from.
@@ -70,12 +71,14 @@ enum LabelRows {
 #[derive(Debug)]
 struct Images {
     root: Option<PathBuf>,
-    format: Format,
+    format: &'static str,
     pixels: Pixels,
     sizes: Vec<(u32, u32, usize)>,
     kinds: Vec<(PixelKind, usize)>,
     framing: Framing,
     quarantine: Quarantine,
+    unread: Vec<String>,
+    masks: Masks,
     shards: Option<ShardCounts>,
     points: Option<MovedPoints>,
 }
@@ -125,8 +128,12 @@ impl Dataset {
         let source = Source::parse(source)?;
         let preprocessing = preprocessing.framed(source.framing());
         let (images, labels) = match source.place() {
-            Place::Folder(path) => open_folder(path, &preprocessing, options, progress)?,
-            Place::Simulator(simulator) => open_simulator(simulator, &preprocessing, options)?,
+            Place::Folder(path) => {
+                let words = [source.options(), &options.words].concat();
+                let loaded = loader::load(path, &words, &preprocessing, options, progress)?;
+                images_of(loaded, preprocessing.framing)
+            }
+            Place::Simulator(simulator) => open_simulator(simulator, &preprocessing)?,
         };
         let all = Self {
             images: Arc::new(images),
@@ -183,12 +190,14 @@ impl Dataset {
         let quarantine = Quarantine::default();
         let images = Images {
             root: None,
-            format: Format::Memory,
+            format: "in memory",
             pixels,
             sizes,
             kinds: vec![],
             framing: Framing::default(),
             quarantine,
+            unread: vec![],
+            masks: Masks::default(),
             shards: None,
             points: None,
         };
@@ -233,8 +242,9 @@ impl Dataset {
         &self.source
     }
 
-    /// Format of [`root`](Self::root).
-    pub fn format(&self) -> Format {
+    /// What people call its format: `image folder`, `refined images`, `UnityEyes`, `MPIIGaze`, `tar shards`, `simulator`
+    /// or `in memory`.
+    pub fn format(&self) -> &'static str {
         self.images.format
     }
 
@@ -386,6 +396,29 @@ impl Dataset {
         &self.images.quarantine
     }
 
+    /// Sentences about what lies in the folder and is not read, one a kind: `2 images of other formats are not read: a.gif
+    /// and 1 more`.
+    pub fn unread(&self) -> &[String] {
+        &self.images.unread
+    }
+
+    /// Names of the masks of an image (see [`Masks`]), paths below [`root`](Self::root).
+    pub fn masks(&self, index: usize) -> &[String] {
+        match self.images.masks.is_empty() {
+            true => &[],
+            false => self.images.masks.of(&self.name(index)),
+        }
+    }
+
+    /// The bytes of a mask, as they lie on the disk.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has more bytes than an image may have.
+    pub fn read_mask(&self, name: &str) -> Result<Vec<u8>> {
+        let root = self.root().unwrap_or(Path::new(""));
+        limits::read(&root.join(name), limits::IMAGE)
+    }
+
     /// Counts of tar shards; `None` for any other format.
     pub fn shards(&self) -> Option<ShardCounts> {
         self.images.shards
@@ -507,44 +540,53 @@ fn angle_unit(source: &Source) -> Result<AngleUnit> {
     Ok(unit.unwrap_or_default())
 }
 
-fn open_folder(
-    path: &Path,
-    preprocessing: &Preprocessing,
-    options: &OpenOptions,
-    progress: loader::Progress,
-) -> Result<(Images, LabelRows)> {
-    let (mut cached, format, root) = loader::load(path, preprocessing, options, progress)?;
+fn images_of(loaded: loader::Loaded, framing: Framing) -> (Images, LabelRows) {
+    let mut cached = loaded.cached;
     let labels = cached.labels.take();
     let meta = std::mem::take(&mut cached.meta);
+    let mut unread = loaded.unread;
+    let entries = meta.shards.map_or(0, |counts| counts.ignored_entries);
+    if entries > 0 {
+        unread.push(format!("{entries} other entries of its tars are not read"));
+    }
+    let mut masks = loaded.masks;
+    if !masks.is_empty() {
+        // A label table may name them as images.
+        let images: HashSet<&str> = cached.names.iter().collect();
+        masks.retain(|name| !images.contains(name));
+    }
     let images = Images {
-        root: Some(root),
-        format,
+        root: Some(loaded.root),
+        format: loaded.format,
         pixels: Pixels::Cached(Box::new(cached)),
         sizes: meta.sizes,
         kinds: meta.kinds,
-        framing: preprocessing.framing,
+        framing,
         quarantine: meta.quarantine,
+        unread,
+        masks,
         shards: meta.shards,
         points: meta.points,
     };
-    Ok((images, LabelRows::Known(labels)))
+    (images, LabelRows::Known(labels))
 }
 
 fn open_simulator(
     source: &SimulationSource,
     preprocessing: &Preprocessing,
-    options: &OpenOptions,
 ) -> Result<(Images, LabelRows)> {
-    let generated = Generated::open(source, preprocessing, options)?;
+    let generated = Generated::open(source, preprocessing)?;
     let [_, height, width] = generated.image_shape().map(|n| n as u32);
     let images = Images {
         root: None,
-        format: Format::Simulation,
+        format: "simulator",
         sizes: vec![(width, height, generated.len())],
         kinds: vec![(RENDERED, generated.len())],
         framing: Framing::default(),
         pixels: Pixels::Generated(Box::new(generated)),
         quarantine: Quarantine::default(),
+        unread: vec![],
+        masks: Masks::default(),
         shards: None,
         points: None,
     };

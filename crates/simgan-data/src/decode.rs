@@ -3,10 +3,11 @@
 use std::io::{BufRead, Seek, SeekFrom};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use crate::orientation::upright;
-use crate::{jpeg_scans, orientation};
+use crate::tiff_pages::refuse_more_pages;
+use crate::{jpeg_scans, orientation, webp_container};
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
 
@@ -18,9 +19,13 @@ const MAX_PIXEL_BYTES: u64 = 72 << 20;
 const MAX_DECODING_BYTES: u64 = 108 << 20;
 /// Most bytes of what is no pixels: profiles and comments.
 const MAX_EXTRA_BYTES: u64 = 8 << 20;
+/// Bytes a pixel that decoding a WebP file takes besides the pixels.
+const WEBP_EXTRA: u64 = 8;
 
 /// Endings of image files that are read, in lower case.
-pub(crate) const EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "bmp", "pgm", "ppm", "pbm", "pnm"];
+pub(crate) const EXTENSIONS: [&str; 11] = [
+    "png", "jpg", "jpeg", "bmp", "pgm", "ppm", "pbm", "pnm", "tif", "tiff", "webp",
+];
 
 /// Whether `name` ends like an image file that can be read.
 pub(crate) fn is_image_name(name: &str) -> bool {
@@ -37,7 +42,7 @@ pub fn decode(mut source: impl BufRead + Seek) -> Result<DynamicImage> {
     limits::IMAGE.check(bytes)?;
     source.rewind()?;
     let format = format_of(&mut source)?;
-    let coefficients = match format {
+    let extra = match format {
         ImageFormat::Jpeg => {
             limits::JPEG.check(bytes)?;
             if !jpeg_scans::has_end(&mut source)? {
@@ -47,10 +52,19 @@ pub fn decode(mut source: impl BufRead + Seek) -> Result<DynamicImage> {
             }
             2 * jpeg_scans::kept_components(&mut source)?
         }
+        ImageFormat::WebP => {
+            webp_container::check(&mut source, bytes)?;
+            WEBP_EXTRA
+        }
+        ImageFormat::Tiff => {
+            refuse_more_pages(&mut source)?;
+            0
+        }
         _ => 0,
     };
     let (decoder, orientation) = decoder(source, format)?;
-    check_size(&decoder, coefficients)?;
+    check_size(&decoder, extra)?;
+    refuse_floats(&decoder)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     image.apply_orientation(orientation);
     match (image.width(), image.height()) {
@@ -93,6 +107,16 @@ fn check_size(decoder: &impl ImageDecoder, extra: u64) -> Result<()> {
     Ok(())
 }
 
+/// Floating-point numbers have no agreed range: read as 0 to 1, those of 0 to 255 would be white.
+fn refuse_floats(decoder: &impl ImageDecoder) -> Result<()> {
+    match decoder.color_type() {
+        ColorType::Rgb32F | ColorType::Rgba32F => Err(Error::data(
+            "its pixels are floating-point numbers; whole numbers of 8 or 16 bits are read",
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn format_of(source: &mut (impl BufRead + Seek)) -> Result<ImageFormat> {
     if source.fill_buf()?.is_empty() {
         return Err(Error::data("it is an empty file"));
@@ -102,9 +126,16 @@ fn format_of(source: &mut (impl BufRead + Seek)) -> Result<ImageFormat> {
         .format();
     match format {
         Some(
-            format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Bmp | ImageFormat::Pnm),
+            format @ (ImageFormat::Png
+            | ImageFormat::Jpeg
+            | ImageFormat::Bmp
+            | ImageFormat::Pnm
+            | ImageFormat::Tiff
+            | ImageFormat::WebP),
         ) => Ok(format),
-        _ => Err(Error::data("it is not a PNG, JPEG, BMP or PNM image")),
+        _ => Err(Error::data(
+            "it is not a PNG, JPEG, BMP, PNM, TIFF or WebP image",
+        )),
     }
 }
 
@@ -117,7 +148,11 @@ fn decoder<'a>(
     let mut reader = ImageReader::with_format(source, format);
     // The caller judges the size, and says it in its own words.
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_EXTRA_BYTES);
+    limits.max_alloc = Some(match format {
+        // This decoder counts the pixels as well.
+        ImageFormat::Tiff => MAX_EXTRA_BYTES + MAX_PIXEL_BYTES,
+        _ => MAX_EXTRA_BYTES,
+    });
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let orientation = orientation::of(&mut decoder, format, of_png);
@@ -247,6 +282,41 @@ mod tests {
                 assert!(same && found.len() == expected.len(), "{orientation}");
             }
         }
+    }
+
+    #[test]
+    fn tiff_and_webp_keep_every_pixel() {
+        let grey = image::GrayImage::from_fn(9, 7, |x, y| Luma([(x * 28 + y) as u8]));
+        let deep = image::ImageBuffer::from_fn(9, 7, |x, y| {
+            Luma([grey.get_pixel(x, y).0[0] as u16 * 257])
+        });
+        let expected = grey.as_raw();
+        for (image, format) in [
+            (DynamicImage::from(grey.clone()), ImageFormat::Tiff),
+            (DynamicImage::ImageLuma16(deep), ImageFormat::Tiff),
+            (DynamicImage::from(grey.clone()), ImageFormat::WebP),
+        ] {
+            let mut bytes = Cursor::new(vec![]);
+            image.write_to(&mut bytes, format).unwrap();
+            let bytes = bytes.into_inner();
+            assert_eq!(
+                interleaved(decode(&bytes).unwrap(), 1),
+                *expected,
+                "{format:?}"
+            );
+            let cut = &bytes[..bytes.len() - 4];
+            assert!(decode(cut).is_err(), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn floating_point_numbers_are_refused() {
+        let image = image::ImageBuffer::from_pixel(3, 2, image::Rgb([200.0f32; 3]));
+        let mut bytes = Cursor::new(vec![]);
+        let image = DynamicImage::ImageRgb32F(image);
+        image.write_to(&mut bytes, ImageFormat::Tiff).unwrap();
+        let error = decode(&bytes.into_inner()).unwrap_err().to_string();
+        assert!(error.contains("floating-point"), "{error}");
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! From a folder to a cache file: found there if nothing has changed, else decoded in parallel and streamed into it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::builder::{Builder, bad_image};
+use crate::builder::{Builder, Kind, bad_image};
 use crate::digest::Digests;
-use crate::folder::{Folder, Format};
-use crate::listing::hash_text;
+use crate::formats;
+use crate::formats::{Files, Planning, Request};
+use crate::listing::{Listing, hash_text};
+use crate::masks::Masks;
 use crate::pixel_cache::{Cached, PixelCache};
-use crate::refined_manifest::RefinedManifest;
 use crate::{OnBadImage, OpenOptions, Preprocessing};
 use simgan_base::files::sha256::hex;
 use simgan_base::{Error, Result};
@@ -17,26 +18,47 @@ use simgan_base::{Error, Result};
 /// Hears how much is done of how much.
 pub(crate) type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
-/// Opens the folder at `path`, from the cache if it holds it.
+/// A data set on disk that has been opened.
+pub(crate) struct Loaded {
+    pub(crate) cached: Cached,
+    /// What people call its format.
+    pub(crate) format: &'static str,
+    pub(crate) root: PathBuf,
+    /// Sentences about what lies in it and is not read.
+    pub(crate) unread: Vec<String>,
+    pub(crate) masks: Masks,
+}
+
+/// Opens the data set at `path`, from the cache if it holds it; `words` are the options in its name.
 pub(crate) fn load(
     path: &Path,
+    words: &[String],
     preprocessing: &Preprocessing,
     options: &OpenOptions,
     progress: Progress,
-) -> Result<(Cached, Format, std::path::PathBuf)> {
+) -> Result<Loaded> {
     preprocessing.validate()?;
-    let folder = Folder::detect(path, options)?;
-    if folder.format == Format::Refined {
-        refuse_framing(path, preprocessing)?;
-        RefinedManifest::read(path)?.check(path, preprocessing)?;
-    }
-    let (format, root) = (folder.format, folder.root.clone());
+    let request = Request {
+        options: words,
+        preprocessing,
+    };
+    let (format, files) = formats::open(path, &request)?;
+    let (root, unread, masks) = (files.root.clone(), files.unread(), files.masks.clone());
     let cache_folder = options
         .cache_dir
         .clone()
         .unwrap_or_else(PixelCache::default_folder);
     let cache = PixelCache::open(&cache_folder)?;
-    let cached = find_or_build(folder, &cache, preprocessing, options, progress)?;
+    let now = || Ok(formats::open(path, &request)?.1.listing);
+    let cached = find_or_build(
+        format,
+        files,
+        &now,
+        &cache,
+        preprocessing,
+        options,
+        progress,
+    )?;
     for warning in &cached.meta.warnings {
         tracing::warn!("{}: {warning}", path.display());
     }
@@ -45,31 +67,28 @@ pub(crate) fn load(
     {
         return Err(bad_image(&root, path, reason));
     }
-    Ok((cached, format, root))
-}
-
-/// Refined images have been through the whole chain.
-fn refuse_framing(path: &Path, preprocessing: &Preprocessing) -> Result<()> {
-    if preprocessing.framing.is_neutral() {
-        return Ok(());
-    }
-    Err(Error::data(format!(
-        "{} holds refined images, which are taken as they are",
-        path.display()
-    ))
-    .with_hint("frame the images that `refine` reads instead"))
+    Ok(Loaded {
+        cached,
+        format,
+        root,
+        unread,
+        masks,
+    })
 }
 
 fn find_or_build(
-    mut folder: Folder,
+    format: &str,
+    mut files: Files,
+    now: &dyn Fn() -> Result<Listing>,
     cache: &PixelCache,
     preprocessing: &Preprocessing,
     options: &OpenOptions,
     progress: Progress,
 ) -> Result<Cached> {
-    let (variant, origin) = (folder.variant(), folder.labels_origin());
-    let state_key = folder.listing.state_key(&variant);
-    let files = folder.listing.len();
+    let variant = format!("{format}/{}", files.variant);
+    let origin = files.labels_origin.clone();
+    let state_key = files.listing.state_key(&variant);
+    let count = files.listing.len();
     let find = |content: &str| {
         let key = cache_key(&variant, content, preprocessing)?;
         let shape = preprocessing.image_shape();
@@ -80,11 +99,11 @@ fn find_or_build(
     if let Some(content) = known
         && let (Some(cached), _) = find(&content)?
     {
-        progress(files, files);
+        progress(count, count);
         return Ok(cached);
     }
-    folder.index_shards()?;
-    let digests = folder.listing.digest(&|done| progress(done, 2 * files));
+    files.plan.check(&files.listing)?;
+    let digests = files.listing.digest(&|done| progress(done, 2 * count));
     let remember = || match &state_key {
         Some(key) if digests.complete => cache.remember(key, &digests.content),
         _ => Ok(()),
@@ -92,7 +111,7 @@ fn find_or_build(
     let (cached, key) = find(&digests.content)?;
     if let Some(cached) = cached {
         remember()?;
-        progress(files, files);
+        progress(count, count);
         return Ok(cached);
     }
     let build = Build {
@@ -101,8 +120,9 @@ fn find_or_build(
         options,
         origin: &origin,
         digests: &digests,
+        now,
     };
-    let (cached, lasting) = build.run(folder, &key, progress)?;
+    let (cached, lasting) = build.run(files, &key, progress)?;
     if lasting {
         remember()?;
     }
@@ -116,23 +136,32 @@ struct Build<'a> {
     options: &'a OpenOptions,
     origin: &'a str,
     digests: &'a Digests,
+    /// Lists the files again.
+    now: &'a dyn Fn() -> Result<Listing>,
 }
 
 impl Build<'_> {
     /// Reads all images into the file called `key` and opens it; false where the system refused to read some, so that
     /// nothing of it is kept.
-    fn run(self, folder: Folder, key: &str, progress: Progress) -> Result<(Cached, bool)> {
-        let (place, states) = (folder.place.clone(), folder.listing.states());
-        let (format, root) = (folder.format, folder.root.clone());
-        let (files, bad) = (folder.listing.len(), self.options.on_bad_image);
-        let reader = folder.reader(&self.digests.dimensions, self.preprocessing, self.options)?;
+    fn run(self, files: Files, key: &str, progress: Progress) -> Result<(Cached, bool)> {
+        let (states, count) = (files.listing.states(), files.listing.len());
+        let kind = Kind {
+            preprocessed: files.preprocessed,
+            points_in_fractions: files.points_in_fractions,
+        };
+        let (root, bad) = (files.root, self.options.on_bad_image);
+        let planning = Planning {
+            dimensions: &self.digests.dimensions,
+            preprocessing: self.preprocessing,
+            on_bad_image: bad,
+        };
+        let reader = files.plan.reader(files.listing, &planning)?;
         let units = reader.units().max(1);
-        let mut builder = Builder::new(self.cache, self.preprocessing, format, &root, bad)?;
+        let mut builder = Builder::new(self.cache, self.preprocessing, kind, &root, bad)?;
         builder.read(&*reader, &|done| {
-            progress(files + done * files / units, 2 * files);
+            progress(count + done * count / units, 2 * count);
         })?;
-        let now = Folder::detect(&place, self.options)?.listing;
-        now.require_unchanged(&states, self.digests)?;
+        (self.now)()?.require_unchanged(&states, self.digests)?;
         let lasting = self.digests.complete && !builder.refused;
         let key = match lasting {
             true => key.to_owned(),

@@ -26,7 +26,7 @@ impl Names {
         &self.text[start as usize..self.ends[index] as usize]
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
         (0..self.len()).map(|i| self.get(i))
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::folder::{Folder, Format};
+use crate::formats;
+use crate::formats::{Planning, Request};
 use crate::pixel_kind::PixelKind;
 use crate::source::Place;
 use crate::{OnBadImage, OpenOptions, Preprocessing, RefinedManifest, Source};
@@ -39,27 +40,35 @@ impl Probe {
         let source = Source::parse(source)?;
         match source.place() {
             Place::Simulator(_) => Ok(Self::AnySize),
-            Place::Folder(path) => Self::of_folder(path, options),
+            Place::Folder(path) => {
+                let words = [source.options(), &options.words].concat();
+                Self::of_folder(path, &words)
+            }
         }
     }
 
-    fn of_folder(path: &Path, options: &OpenOptions) -> Result<Self> {
-        let mut folder = Folder::detect(path, options)?;
-        if folder.format == Format::Refined {
+    fn of_folder(path: &Path, words: &[String]) -> Result<Self> {
+        if RefinedManifest::exists(path) {
             let manifest = RefinedManifest::read(path)?;
             return Ok(Self::Refined(Box::new(manifest.preprocessing)));
         }
-        folder.index_shards()?;
         // Bad images and odd sizes are told of when the set is opened.
         let lenient = Preprocessing {
             allow_mixed_sizes: true,
             ..Preprocessing::default()
         };
-        let options = OpenOptions {
-            on_bad_image: OnBadImage::Skip,
-            ..options.clone()
+        let request = Request {
+            options: words,
+            preprocessing: &lenient,
         };
-        let reader = folder.reader(&[], &lenient, &options)?;
+        let mut files = formats::open(path, &request)?.1;
+        files.plan.check(&files.listing)?;
+        let planning = Planning {
+            dimensions: &[],
+            preprocessing: &lenient,
+            on_bad_image: OnBadImage::Skip,
+        };
+        let reader = files.plan.reader(files.listing, &planning)?;
         let looked_at = EXAMPLES
             .div_ceil(reader.images_per_unit())
             .min(reader.units());

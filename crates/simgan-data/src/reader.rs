@@ -1,8 +1,8 @@
 //! What every format of data set offers to the loader.
 
 use image::DynamicImage;
+use serde::{Deserialize, Serialize};
 
-use crate::tar::shards::ShardCounts;
 use crate::{Labels, Quarantine};
 use simgan_base::Result;
 
@@ -34,6 +34,15 @@ pub(crate) enum Table {
     Existing(Labels),
     /// A table that the images' own rows make up; the header has no line end.
     Generated(String),
+}
+
+/// How many tars a data set has, and what in them is neither image nor labels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardCounts {
+    /// Number of tars.
+    pub shards: usize,
+    /// Entries of other endings, which were passed over.
+    pub ignored_entries: usize,
 }
 
 /// A format's images. A unit is what is read at once: a file that holds one image or many.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{Dataset, Format};
+use crate::Dataset;
 use simgan_base::files::limits;
 
 /// File in which `simgan simulate` says what it rendered.
@@ -31,12 +31,12 @@ pub fn swap_doubt(synthetic: &Dataset, real: &Dataset) -> Option<String> {
 /// What says that images are rendered or refined.
 fn rendered(data: &Dataset) -> Option<&'static str> {
     match data.format() {
-        Format::Refined => Some("the real images are refined ones by their manifest"),
-        Format::UnityEyes => Some("the real images are an export of UnityEyes"),
-        Format::Simulation if data.source().starts_with("sim:eyes") => {
+        "refined images" => Some("the real images are refined ones by their manifest"),
+        "UnityEyes" => Some("the real images are an export of UnityEyes"),
+        "simulator" if data.source().starts_with("sim:eyes") => {
             Some("the real images are those of a simulator")
         }
-        Format::ImageFolder => {
+        "image folder" => {
             let path = data.root()?.join(SIMULATION);
             let text = limits::read_text(&path, limits::DATA_MANIFEST).ok()?;
             let simulation: Simulation = serde_json::from_str(&text).ok()?;

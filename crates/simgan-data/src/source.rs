@@ -17,11 +17,15 @@ use simgan_base::{Error, Result};
 /// simulator: brackets with a colon are a slice, others belong to the value of an option. A folder of such a name is
 /// `./sim:eyes`.
 ///
+/// A word behind `?` is for the format of a folder: `MPIIGaze?evaluation` are the images of its evaluation lists.
+///
 /// A [`Framing`] comes next: `DIR[::2]@zoom=0.65` shows every image about a third smaller. The [unit](AngleUnit) of gaze
 /// angles comes last: `DIR@gaze=degrees`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     place: Place,
+    /// Words for the format of a folder.
+    options: Vec<String>,
     slice: Option<Slice>,
     framing: Framing,
     angle_unit: Option<AngleUnit>,
@@ -93,12 +97,16 @@ impl Source {
             Some((place, slice)) => (place, Some(Slice::parse(slice, text)?)),
             None => (text, None),
         };
-        let place = match is_simulator {
-            true => Place::Simulator(SimulationSource::parse(place)?),
-            false => Place::Folder(PathBuf::from(place)),
+        let (place, options) = match is_simulator {
+            true => (Place::Simulator(SimulationSource::parse(place)?), vec![]),
+            false => {
+                let (folder, options) = split_options(place);
+                (Place::Folder(PathBuf::from(folder)), options)
+            }
         };
         Ok(Self {
             place,
+            options,
             slice,
             framing,
             angle_unit,
@@ -116,6 +124,11 @@ impl Source {
             Place::Folder(path) => Some(path),
             Place::Simulator(_) => None,
         }
+    }
+
+    /// Words for the format of the folder, such as `evaluation`.
+    pub fn options(&self) -> &[String] {
+        &self.options
     }
 
     /// How large and where the content of the images is shown.
@@ -162,6 +175,9 @@ impl fmt::Display for Source {
             Place::Folder(path) => write!(f, "{}", path.display())?,
             Place::Simulator(source) => write!(f, "{source}")?,
         }
+        if !self.options.is_empty() {
+            write!(f, "?{}", self.options.join("&"))?;
+        }
         if let Some(slice) = &self.slice {
             write!(f, "{slice}")?;
         }
@@ -187,6 +203,17 @@ impl fmt::Display for Slice {
 fn split(text: &str) -> Option<(&str, &str)> {
     let (path, slice) = text.strip_suffix(']')?.rsplit_once('[')?;
     (!path.is_empty()).then_some((path, slice))
+}
+
+/// `DIR?one&two` as `DIR` and the words; a folder of the whole name is itself.
+fn split_options(place: &str) -> (&str, Vec<String>) {
+    match place.rsplit_once('?') {
+        Some((folder, words)) if !folder.is_empty() && !Path::new(place).exists() => {
+            let words = words.split('&').filter(|word| !word.is_empty());
+            (folder, words.map(str::to_owned).collect())
+        }
+        _ => (place, vec![]),
+    }
 }
 
 impl Slice {
@@ -393,6 +420,27 @@ mod tests {
         assert!(Source::parse("sim:eyes[:5]@gaze=degrees").is_err());
         let error = Source::parse("d@gaze=grad").unwrap_err();
         assert!(error.to_string().contains("`grad` is no unit"), "{error}");
+    }
+
+    #[test]
+    fn words_behind_a_question_mark_are_for_the_format() {
+        let text = "d?evaluation[1::2]@zoom=0.5";
+        let source = Source::parse(text).unwrap();
+        assert_eq!(source.options(), ["evaluation"]);
+        assert_eq!(
+            (source.folder(), source.is_sliced()),
+            (Some(Path::new("d")), true)
+        );
+        assert_eq!(source.to_string(), text);
+        // A folder of this name is itself.
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("what?");
+        fs_err::create_dir(&path).unwrap();
+        let source = Source::parse(path.to_str().unwrap()).unwrap();
+        assert_eq!(
+            (source.folder(), source.options()),
+            (Some(path.as_path()), &[][..])
+        );
     }
 
     #[test]

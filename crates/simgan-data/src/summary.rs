@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use simgan_base::metrics::gaze_angle;
 
-use crate::{Dataset, Format, Quarantine, ShardCounts};
+use crate::{Dataset, Quarantine, ShardCounts};
 
 /// Images gathered at a time.
 const CHUNK: usize = 64;
@@ -12,8 +12,8 @@ const CHUNK: usize = 64;
 /// What `simgan inspect` tells of a data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Format on disk.
-    pub format: Format,
+    /// What people call its format.
+    pub format: String,
     /// Folder or tar; empty in memory and for simulators.
     pub root: String,
     /// Counts of tar shards.
@@ -27,6 +27,9 @@ pub struct Summary {
     pub original_sizes: Vec<(u32, u32, usize)>,
     /// What was left out of the whole folder, and why.
     pub skipped: Quarantine,
+    /// What lies in the folder and is not read.
+    #[serde(default)]
+    pub unread: Vec<String>,
     /// The label columns; none without labels.
     pub columns: Vec<Column>,
     /// Gaze angles, if the labels give them.
@@ -80,7 +83,7 @@ impl Dataset {
     pub fn summary_with_progress(&self, progress: &mut dyn FnMut(usize, usize)) -> Summary {
         let pixels = PixelStatistics::of(self, progress);
         Summary {
-            format: self.format(),
+            format: self.format().to_owned(),
             root: self
                 .root()
                 .map(|root| root.display().to_string())
@@ -90,6 +93,7 @@ impl Dataset {
             image_shape: self.image_shape(),
             original_sizes: self.original_sizes().to_vec(),
             skipped: self.quarantine().clone(),
+            unread: self.unread().to_vec(),
             columns: self.column_summaries(),
             gaze: self.gaze_summary(),
             grey_mean: pixels.mean,

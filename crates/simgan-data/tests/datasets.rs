@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use image::{GrayImage, Luma};
 use simgan_base::{Error, ErrorKind};
-use simgan_data::{
-    Dataset, Format, Labels, OnBadImage, OpenOptions, Preprocessing, RefinedManifest,
-};
+use simgan_data::{Dataset, Labels, OnBadImage, OpenOptions, Preprocessing, RefinedManifest};
 
 /// A folder with its own cache.
 struct Sandbox {
@@ -109,7 +107,7 @@ fn images_come_in_natural_order_with_their_pixels() {
     assert_eq!(*dataset.pixels(0), [20, 21, 22, 23, 20, 21, 22, 23]);
     assert_eq!(
         (dataset.image_shape(), dataset.format()),
-        ([1, 2, 4], Format::ImageFolder)
+        ([1, 2, 4], "image folder")
     );
     assert!((dataset.batch(&[1])[0] - (10.0 / 127.5 - 1.0)).abs() < 1e-6);
     assert_eq!(
@@ -533,7 +531,7 @@ fn refined_images_do_not_pass_the_chain_again() {
     let dataset = sandbox.open().unwrap();
     assert_eq!(
         (dataset.format(), &dataset.pixels(0)[..4]),
-        (Format::Refined, &[10, 11, 12, 13][..])
+        ("refined images", &[10, 11, 12, 13][..])
     );
     sandbox.chain.equalize = false;
     let (kind, sentence) = sandbox.error();
@@ -594,7 +592,7 @@ fn unity_eyes_are_cropped_and_labelled() {
     let dataset = sandbox.open().unwrap();
     assert_eq!(
         (dataset.format(), names(&dataset)),
-        (Format::UnityEyes, vec!["1.jpg".into(), "2.jpg".into()])
+        ("UnityEyes", vec!["1.jpg".into(), "2.jpg".into()])
     );
     // The eye is 40 wide round (40, 80 - 30): a box of 70 x 43.75 from (5, 28).
     assert!(
@@ -653,7 +651,7 @@ fn shared_mpiigaze_layout() {
         Dataset::open(path.to_str().unwrap(), &sandbox.chain, &sandbox.options).unwrap()
     };
     let dataset = open(folder.clone());
-    assert_eq!(dataset.format(), Format::MpiiGaze);
+    assert_eq!(dataset.format(), "MPIIGaze");
     assert!(
         dataset.name(0).starts_with("p99/day01/left/"),
         "{}",
@@ -685,4 +683,232 @@ fn shared_eyes_open_cold_and_warm() {
     assert_eq!(cold.fingerprint(), warm.fingerprint());
     assert_eq!(warm.gaze().unwrap().len(), 3000);
     println!("{:#?}", warm.summary());
+}
+
+/// Pixels and labels of UnityEyes' relatives are those of its own export.
+#[test]
+fn relatives_of_unity_eyes_keep_labels_and_crop() {
+    let description = unity_json(false, "(0.0000, 0.5000, -0.8660, 0.0000)");
+    let opened = |image: &str, json: &str| {
+        let mut sandbox = Sandbox::new();
+        sandbox.chain.width = 70;
+        sandbox.chain.height = 44;
+        sandbox.write(image, "");
+        let path = sandbox.root().join(image);
+        GrayImage::from_fn(100, 80, |x, y| Luma([(x + y) as u8]))
+            .save(&path)
+            .unwrap();
+        sandbox.write(json, &description);
+        let dataset = sandbox.open().unwrap();
+        assert_eq!(
+            (dataset.format(), names(&dataset)),
+            ("UnityEyes", vec![image.into()])
+        );
+        assert!(dataset.unread().is_empty());
+        (dataset.pixels(0).to_vec(), dataset.gaze().unwrap())
+    };
+    let own = opened("1.png", "1.json");
+    for (image, json) in [
+        ("1.PNG", "1.json"),
+        ("1.bmp", "1.JSON"),
+        ("imgs/1.png", "imgs/1.json"),
+        ("p01/img_1.tiff", "p01/img_1.json"),
+        ("a,b_1.webp", "a,b_1.json"),
+    ] {
+        assert_eq!(opened(image, json), own, "{image}");
+    }
+    // JPEG changes pixels, but by little.
+    let (pixels, gaze) = opened("1.JPEG", "1.json");
+    assert_eq!(gaze, own.1);
+    assert!(pixels.iter().zip(&own.0).all(|(a, b)| a.abs_diff(*b) <= 4));
+}
+
+#[test]
+fn descriptions_of_other_programs_are_named() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["1.png", "2.png"]);
+    sandbox.write("1.json", r#"{"shapes": []}"#);
+    sandbox.write("2.txt", "0 0.5 0.5 1 1");
+    sandbox.write("annotations/all.json", "{}");
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(
+        (dataset.format(), dataset.has_labels()),
+        ("image folder", false)
+    );
+    assert_eq!(
+        dataset.unread(),
+        [
+            "2 descriptions beside images are not read: 1.json and 1 more",
+            "1 file that may hold labels is not read: annotations/all.json",
+        ]
+    );
+}
+
+#[test]
+fn relatives_of_the_label_table_are_read_or_refused() {
+    for table in [
+        "Labels.csv",
+        "label.csv",
+        "LABELS.CSV",
+        "labels.tsv",
+        "labels.txt",
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.images(&["a.png", "b.png"]);
+        let delimiter = if table.ends_with("sv") { "," } else { "\t" };
+        let text = "file,x\nb.png,1\na.png,2\n".replace(',', delimiter);
+        sandbox.write(table, text);
+        let dataset = sandbox.open().unwrap();
+        assert_eq!(dataset.column("x").unwrap(), [1.0, 2.0], "{table}");
+        sandbox.write("c.png", "");
+        assert_eq!(
+            sandbox.error(),
+            data(&format!(
+                "DIR/c.png cannot be used: it has no row in {table}"
+            ))
+        );
+        std::fs::remove_file(sandbox.root().join("c.png")).unwrap();
+        sandbox.write("label.tsv", "file\tx\na.png\t1\nb.png\t2\n");
+        assert!(
+            sandbox
+                .error()
+                .1
+                .starts_with("DIR holds two label tables, ")
+        );
+        // The usual name wins, and the others are named.
+        sandbox.write("labels.csv", "file,x\na.png,7\nb.png,8\n");
+        let dataset = sandbox.open().unwrap();
+        assert_eq!(dataset.column("x").unwrap(), [7.0, 8.0]);
+        assert_eq!(dataset.unread().len(), 1);
+        assert!(dataset.unread()[0].starts_with("2 files that may hold labels"));
+    }
+    // The names of classes are no table of images.
+    let sandbox = Sandbox::new();
+    sandbox.images(&["a.png"]);
+    sandbox.write("labels.txt", "cat\ndog\n");
+    assert_eq!(
+        sandbox.open().unwrap().unread(),
+        ["1 file that may hold labels is not read: labels.txt"]
+    );
+}
+
+#[test]
+fn what_is_not_read_is_named_each_time() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["cat/1.png", "dog/1.png"]);
+    sandbox.write("cat/2.gif", "GIF89a");
+    for _ in 0..2 {
+        assert_eq!(
+            sandbox.open().unwrap().unread(),
+            [
+                "1 image of another format is not read: cat/2.gif",
+                "the names of its 2 folders, cat and dog among them, are not read as labels",
+            ]
+        );
+    }
+    assert_eq!(sandbox.open().unwrap().summary().unread.len(), 2);
+}
+
+#[test]
+fn masks_are_carried_along_and_no_images() {
+    let mut sandbox = Sandbox::new();
+    sandbox.images(&["images/1.png", "images/2.png"]);
+    sandbox.image("masks/1.png", 9, 9, 3);
+    sandbox.image("masks/2.png", 9, 9, 4);
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(names(&dataset), ["images/1.png", "images/2.png"]);
+    assert_eq!(
+        dataset.unread(),
+        ["2 masks are carried along, and not trained on"]
+    );
+    let second = dataset.subset(&[1]);
+    assert_eq!(second.masks(0), ["masks/2.png"]);
+    let bytes = std::fs::read(sandbox.root().join("masks/2.png")).unwrap();
+    assert_eq!(second.read_mask("masks/2.png").unwrap(), bytes);
+    // A mask of nothing is a bad image.
+    sandbox.image("masks/3.png", 9, 9, 4);
+    let reason = "it lies among masks, but there is no image of its name";
+    assert_eq!(
+        sandbox.error(),
+        data(&format!("DIR/masks/3.png cannot be used: {reason}"))
+    );
+    sandbox.options.on_bad_image = OnBadImage::Skip;
+    assert_eq!(sandbox.open().unwrap().len(), 2);
+    // A table that names them says that they are images.
+    sandbox.chain.allow_mixed_sizes = true;
+    sandbox.write("labels.csv", "file,x\nimages/1.png,1\nmasks/1.png,2\n");
+    let dataset = sandbox.open().unwrap();
+    assert_eq!(names(&dataset), ["images/1.png", "masks/1.png"]);
+    assert!(dataset.masks(0).is_empty());
+}
+
+#[test]
+fn an_option_is_for_the_format_that_has_it() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["a.png"]);
+    let error = |slice| {
+        let error = sandbox.open_slice(slice).unwrap_err();
+        assert!(error.hint().is_some());
+        error.to_string()
+    };
+    assert!(
+        error("?evaluation").ends_with(
+            "data is not MPIIGaze (image folder), which alone has the option `evaluation`"
+        )
+    );
+    assert!(error("?nonsense[:1]").ends_with("no data set has the option `nonsense`"));
+}
+
+#[test]
+fn shared_mpiigaze_layout_without_evaluation_lists() {
+    let Some(folder) = shared("formats/mpiigaze-layout") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let source = format!("{}?evaluation", folder.display());
+    let error = Dataset::open(&source, &sandbox.chain, &sandbox.options).unwrap_err();
+    assert!(
+        error.to_string().starts_with("no evaluation lists beside "),
+        "{error}"
+    );
+}
+
+/// A grey progressive JPEG of 64x64 pixels: one scan, of mean levels alone.
+fn progressive_jpeg() -> Vec<u8> {
+    let table_of_steps = [&b"\xff\xdb\x00\x43\x00"[..], &[1; 64]].concat();
+    let one_code = [&b"\xff\xc4\x00\x14\x00\x01"[..], &[0; 16]].concat();
+    [
+        b"\xff\xd8",
+        &table_of_steps[..],
+        b"\xff\xc2\x00\x0b\x08\x00\x40\x00\x40\x01\x01\x11\x00",
+        &one_code,
+        b"\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00",
+        &[0; 8],
+        b"\xff\xd9",
+    ]
+    .concat()
+}
+
+#[test]
+fn a_jpeg_that_is_cut_anywhere_is_a_bad_image() {
+    let mut baseline = std::io::Cursor::new(vec![]);
+    GrayImage::from_fn(64, 64, |x, y| Luma([(x * y) as u8]))
+        .write_to(&mut baseline, image::ImageFormat::Jpeg)
+        .unwrap();
+    for whole in [progressive_jpeg(), baseline.into_inner()] {
+        let (folder, export) = (Sandbox::new(), Sandbox::new());
+        export.write("1.json", unity_json(false, "(0, 0, -1, 0)"));
+        for sandbox in [&folder, &export] {
+            sandbox.write("1.jpg", &whole);
+            sandbox.open().unwrap();
+            for percent in [25, 50, 75, 99] {
+                sandbox.write("1.jpg", &whole[..whole.len() * percent / 100]);
+                let sentence = sandbox.error().1;
+                assert!(
+                    sentence.starts_with("DIR/1.jpg cannot be used: it is cut off"),
+                    "{sentence}"
+                );
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@
 use image::{Rgb, RgbImage};
 use simgan_base::settings::Layers;
 use simgan_base::{ErrorKind, Result};
-use simgan_data::{Dataset, Format, OpenOptions, Preprocessing};
+use simgan_data::{Dataset, OpenOptions, Preprocessing};
 use simgan_simulator::export::{self, Images};
 use simgan_simulator::{Description, Simulator, eye, stand_in};
 
@@ -26,7 +26,7 @@ fn a_simulator_is_a_data_set() {
     let eyes = open("sim:eyes?seed=2&count=12");
     assert_eq!(
         (eyes.len(), eyes.image_shape(), eyes.format()),
-        (12, [1, 35, 55], Format::Simulation)
+        (12, [1, 35, 55], "simulator")
     );
     assert_eq!(
         (eyes.root(), eyes.source()),
@@ -109,23 +109,19 @@ fn preprocessing_decides_size_and_channels() {
 fn what_is_looked_at_often_can_be_kept() {
     let eyes = open("sim:eyes?count=4");
     let kept = eyes.rendered_once(1 << 20).unwrap();
-    assert_eq!((kept.format(), kept.len()), (Format::Memory, 4));
+    assert_eq!((kept.format(), kept.len()), ("in memory", 4));
     assert_eq!(
         (kept.pixels(2), kept.name(2)),
         (eyes.pixels(2), eyes.name(2))
     );
     let large = eyes.rendered_once(100).unwrap();
-    assert_eq!(large.format(), Format::Simulation);
+    assert_eq!(large.format(), "simulator");
 }
 
 #[test]
 fn what_a_simulator_cannot_do_is_refused() {
-    let listed = OpenOptions {
-        evaluation_list: true,
-        ..Default::default()
-    };
-    let error = Dataset::open("sim:eyes", &Preprocessing::default(), &listed).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Data);
+    let error = open_with("sim:eyes?evaluation", &Preprocessing::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
     let error = open_with("sim:eyes?count=5[9:]", &Preprocessing::default()).unwrap_err();
     assert!(error.to_string().contains("chooses none of the 5 images"));
 }
@@ -207,7 +203,7 @@ fn an_export_of_unity_eyes_is_read_as_one() {
     let eyes = eyes(&["width=640", "height=480"], 4);
     export(&*eyes, [0, 3], "unityeyes", &out);
     let dataset = open_folder(&out, &dir.path().join("cache"));
-    assert_eq!((dataset.format(), dataset.len()), (Format::UnityEyes, 3));
+    assert_eq!((dataset.format(), dataset.len()), ("UnityEyes", 3));
     for (index, pitch) in dataset
         .column("gaze_pitch")
         .unwrap()

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use image::{GrayImage, Luma};
 use simgan_base::Error;
-use simgan_data::{
-    Dataset, Format, OnBadImage, OpenOptions, Preprocessing, RefinedManifest, ShardCounts,
-};
+use simgan_data::{Dataset, OnBadImage, OpenOptions, Preprocessing, RefinedManifest, ShardCounts};
 
 /// A folder with its own cache.
 struct Sandbox {
@@ -110,7 +108,7 @@ fn both(sandbox: &Sandbox) -> (Dataset, Dataset) {
 fn a_folder_and_the_same_images_in_tars_are_equal() {
     let sandbox = Sandbox::new();
     let (folder, tars) = both(&sandbox);
-    assert_eq!(tars.format(), Format::TarShards);
+    assert_eq!(tars.format(), "tar shards");
     assert_eq!(
         tars.shards(),
         Some(ShardCounts {
@@ -200,7 +198,10 @@ fn bad_samples_are_left_out_and_named() {
         ("d.png", "it is 9x2, but 4 of 5 images are 4x2"),
         ("b.png", "it has no labels, but others have"),
         ("c.png", "its labels are x, those of the first sample x, y"),
-        ("f.png", "it is not a PNG, JPEG, BMP or PNM image"),
+        (
+            "f.png",
+            "it is not a PNG, JPEG, BMP, PNM, TIFF or WebP image",
+        ),
     ];
     assert_eq!(left_out, expected);
 }
@@ -287,7 +288,7 @@ fn refined_sets_may_lie_in_tars() {
         ],
     );
     let data = sandbox.open("data").unwrap();
-    assert_eq!(data.format(), Format::Refined);
+    assert_eq!(data.format(), "refined images");
     assert_eq!(*data.pixels(0), [7, 8, 9, 10, 7, 8, 9, 10]);
     assert_eq!(data.labels().unwrap().get(0, "yaw").unwrap(), "0.125");
     assert_eq!(data.shards().unwrap().shards, 1);
@@ -333,4 +334,86 @@ fn append(path: &Path, at: u64, write: impl FnOnce(std::fs::File)) {
     let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
     file.seek(SeekFrom::Start(at)).unwrap();
     write(file);
+}
+
+#[test]
+fn dots_and_pairs_in_names_are_told_for_what_they_are() {
+    let sandbox = Sandbox::new();
+    for (names, what) in [
+        (
+            &["img_0.5_0.png", "img_0.5_0.json", "img_0.5_1.png"][..],
+            "data/img_0 cannot be used: its 2 images, img_0.5_0.png to img_0.5_1.png, have more than one dot in their \
+             names; a sample has one image, img_0.png",
+        ),
+        (
+            &["0.left.png", "0.right.png", "0.json"],
+            "data/0 cannot be used: its 2 images, 0.left.png to 0.right.png, have more than one dot in their names; a \
+             sample has one image, 0.png",
+        ),
+        (
+            &["x.input.png"],
+            "data/x cannot be used: the name of its image x.input.png has more than one dot; a sample's image is x.png",
+        ),
+    ] {
+        let bytes = |name: &str| match name.ends_with("json") {
+            true => text("{}"),
+            false => png(1, 4),
+        };
+        let entries: Vec<_> = names.iter().map(|name| (*name, bytes(name))).collect();
+        sandbox.tar("data/a.tar", &entries);
+        assert_eq!(sandbox.error("data"), what);
+    }
+}
+
+#[test]
+fn a_tar_behind_a_tar_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.tar("data/a.tar", &[("a.png", png(1, 4))]);
+    sandbox.tar("b.tar", &[("b.png", png(1, 4))]);
+    let path = sandbox.path("data/a.tar");
+    let both = [std::fs::read(&path), std::fs::read(sandbox.path("b.tar"))].map(Result::unwrap);
+    std::fs::write(&path, both.concat()).unwrap();
+    let error = sandbox.error("data");
+    assert!(
+        error.contains("a.tar cannot be used: it is two tars in one file"),
+        "{error}"
+    );
+}
+
+#[test]
+fn masks_in_tars_are_no_images() {
+    let mut sandbox = Sandbox::new();
+    let image = |name| (name, png(1, 4));
+    let entries = ["images/1.png", "images/2.png", "masks/1.png", "masks/2.png"].map(image);
+    sandbox.tar("data/a.tar", &entries);
+    let data = sandbox.open("data").unwrap();
+    assert_eq!(names(&data), ["images/1.png", "images/2.png"]);
+    assert_eq!(data.unread(), ["2 other entries of its tars are not read"]);
+    sandbox.tar(
+        "data/a.tar",
+        &[&entries[..], &[image("masks/3.png")]].concat(),
+    );
+    assert!(
+        sandbox
+            .error("data")
+            .contains("masks/3.png cannot be used: it lies among masks")
+    );
+    sandbox.options.on_bad_image = OnBadImage::Skip;
+    assert_eq!(sandbox.open("data").unwrap().len(), 2);
+}
+
+#[test]
+fn what_lies_beside_tars_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.tar("data/a.tar", &[("a.png", png(1, 4))]);
+    for name in ["README.md", "labels.csv", "more.tar.gz"] {
+        std::fs::write(sandbox.path("data").join(name), "x").unwrap();
+    }
+    assert_eq!(
+        sandbox.open("data").unwrap().unread(),
+        [
+            "1 file that may hold labels is not read: labels.csv",
+            "1 archive is not read: more.tar.gz",
+        ]
+    );
 }

@@ -20,32 +20,29 @@ use simgan_data::{RefinedManifest, fuzzing as datasets};
 /// A parser: whatever it is given, it returns.
 pub type Parser = fn(&[u8]) -> Result<()>;
 
-/// All of them, by the name of their target.
-pub const PARSERS: [(&str, Parser); 16] = [
-    ("image", datasets::image),
-    ("mat", datasets::mat),
-    ("unity_eyes", datasets::unity_eyes),
-    ("labels", datasets::labels),
-    ("evaluation_list", datasets::evaluation_list),
-    ("tar", datasets::tar),
-    ("tar_labels", datasets::tar_labels),
-    ("pixel_cache", datasets::pixel_cache),
-    ("source", datasets::source),
-    ("config", config),
-    ("estimator", estimator),
-    ("tensors", tensors),
-    ("checkpoint", checkpoint),
-    ("manifest", manifest),
-    ("events", events),
-    ("result", result),
-];
+/// All of them, by name: those of the data, then those of runs and models.
+pub fn parsers() -> Vec<(&'static str, Parser)> {
+    let own: [(&str, Parser); 7] = [
+        ("config", config),
+        ("estimator", estimator),
+        ("tensors", tensors),
+        ("checkpoint", checkpoint),
+        ("manifest", manifest),
+        ("events", events),
+        ("result", result),
+    ];
+    let data = datasets::parsers().into_iter();
+    data.map(|(name, parse, _)| (name, parse))
+        .chain(own)
+        .collect()
+}
 
 /// Runs the parser called `name`; whether it accepts `bytes`.
 ///
 /// # Errors
 /// Those of the parser, and no such parser.
 pub fn parse(name: &str, bytes: &[u8]) -> Result<()> {
-    let parser = PARSERS.iter().find(|(known, _)| *known == name);
+    let parser = parsers().into_iter().find(|(known, _)| *known == name);
     let unknown = || Error::config(format!("there is no parser called {name}"));
     parser.ok_or_else(unknown)?.1(bytes)
 }

@@ -44,6 +44,8 @@ pub struct Finding {
     /// Kind of the error if there are problems.
     error: ErrorKind,
     facts: Vec<(Cow<'static, str>, Value)>,
+    /// What is worth a look, though nothing is wrong.
+    warnings: Vec<String>,
     /// The first ones; more are only counted.
     problems: Vec<String>,
     problem_count: usize,
@@ -55,6 +57,7 @@ impl Finding {
             kind,
             error,
             facts: Vec::new(),
+            warnings: Vec::new(),
             problems: Vec::new(),
             problem_count: 0,
         }
@@ -90,6 +93,8 @@ impl Finding {
                 .iter()
                 .map(|(name, value)| (&**name, plain(value))),
         );
+        let warning = |text: &String| ("warning", text.clone());
+        rows.extend(self.warnings.iter().map(warning));
         let sound = if self.problem_count == 0 { "yes" } else { "no" };
         rows.push(("sound", sound.to_owned()));
         let problems = self.problems.iter();
@@ -112,6 +117,7 @@ impl Finding {
             "kind": self.kind,
             "sound": self.problem_count == 0,
             "problems": self.problems,
+            "warnings": self.warnings,
             "problem_count": self.problem_count,
             "facts": facts,
         })

@@ -150,3 +150,15 @@ fn inspect_labels() {
 fn inspect_nothing() {
     insta::assert_snapshot!(Scratch::new().run(&["inspect", "none"]));
 }
+
+#[test]
+fn what_is_not_read_is_a_warning_and_no_problem() {
+    let scratch = Scratch::new();
+    let folder = scratch.labelled("data", 5);
+    std::fs::write(folder.join("a.heic"), "x").unwrap();
+    let warning = "1 image of another format is not read: a.heic";
+    assert!(fit(&scratch, &[]).contains(&format!("data: {warning}")));
+    let inspected = scratch.run(&["inspect", "data", "--json"]);
+    assert!(inspected.contains(warning), "{inspected}");
+    assert!(inspected.contains("\"sound\": true"), "{inspected}");
+}

@@ -23,7 +23,7 @@ use crate::pixel_cache::layout as format;
 use crate::pixel_cache::layout::{BLOCK, Blocks, HEADER, Header};
 use crate::pixel_kind::PixelKind;
 use crate::points::MovedPoints;
-use crate::tar::shards::ShardCounts;
+use crate::reader::ShardCounts;
 use crate::{Labels, Quarantine};
 use simgan_base::files::limits;
 use simgan_base::files::mapped::MappedFile;

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::simulation::source::SimulationSource;
-use crate::{Labels, OpenOptions, Preprocessing};
+use crate::{Labels, Preprocessing};
 use simgan_base::{Error, Result};
 use simgan_simulator::{Simulator, label_table};
 
@@ -23,16 +23,8 @@ impl Generated {
     /// Sets the simulator up; nothing is rendered.
     ///
     /// # Errors
-    /// Those of [`SimulationSource::simulator`], and an evaluation list asked for.
-    pub(crate) fn open(
-        source: &SimulationSource,
-        preprocessing: &Preprocessing,
-        options: &OpenOptions,
-    ) -> Result<Self> {
-        if options.evaluation_list {
-            let message = format!("{source} is not MPIIGaze, which alone has evaluation lists");
-            return Err(Error::data(message).with_hint("leave the evaluation list out"));
-        }
+    /// Those of [`SimulationSource::simulator`].
+    pub(crate) fn open(source: &SimulationSource, preprocessing: &Preprocessing) -> Result<Self> {
         let simulator = source.simulator(preprocessing)?;
         let identity =
             serde_json::to_string(&(simulator.description(), source.count(), preprocessing))

@@ -1,9 +1,7 @@
 //! A small sound file for every parser.
 
 use std::collections::HashMap;
-use std::io::Cursor;
 
-use image::{DynamicImage, ImageFormat};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 
@@ -18,7 +16,6 @@ use crate::training::checkpoint::CheckpointState;
 use crate::training::event_log::{Event, Phase};
 use crate::training::watch::Watch;
 use crate::training::{Config, RunManifest, SideManifest};
-use simgan_base::formats::mat5::fixture::mpiigaze_day;
 use simgan_base::random::{Stream, generator};
 use simgan_base::sampler::Position;
 use simgan_base::settings;
@@ -26,25 +23,7 @@ use simgan_data::{Preprocessing, RefinedManifest, fuzzing};
 
 /// Sound files for the parser called `name`.
 pub(super) fn of(name: &str) -> Vec<Vec<u8>> {
-    let texts = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     match name {
-        "image" => images(),
-        "mat" => vec![mpiigaze_day(false), mpiigaze_day(true)],
-        "unity_eyes" => texts(&[UNITY_EYES]),
-        "labels" => texts(&[
-            "file,yaw,note\n1.png,0.5,\"a, \"\"b\"\"\"\n2.png,-1e3,\n",
-            "\u{feff}id;image\r\n1;a.png\r\n\r\n2;b.png",
-        ]),
-        "evaluation_list" => texts(&["day01/0005.jpg left\nday02/0001.jpg right\n"]),
-        "tar" => vec![tar()],
-        "tar_labels" => {
-            texts(&["{\"yaw\": -0.50, \"note\": \"a \\\"b\\\"\", \"c\": [1, {\"d\": null}]}"])
-        }
-        "pixel_cache" => vec![fuzzing::small_cache()],
-        "source" => texts(&[
-            "data[10%:-3:2:25]",
-            "sim:eyes?seed=1&gaze_yaw=[-20,20]&count=30[::2]",
-        ]),
         "config" => vec![settings::to_toml(&Config::default()).unwrap().into_bytes()],
         "estimator" => vec![settings::to_toml(&estimator()).unwrap().into_bytes()],
         "tensors" => vec![tensors()],
@@ -52,56 +31,17 @@ pub(super) fn of(name: &str) -> Vec<Vec<u8>> {
         "manifest" => vec![json(&run()), json(&refined())],
         "events" => vec![events()],
         "result" => vec![json(&comparison(Unit::Deg)), json(&judgement(0.5))],
-        _ => vec![],
+        _ => {
+            let parser = fuzzing::parsers()
+                .into_iter()
+                .find(|(known, ..)| *known == name);
+            parser.map_or(vec![], |(_, _, seeds)| seeds())
+        }
     }
 }
-
-const UNITY_EYES: &str = r#"{
-    "interior_margin_2d": ["(20.5, 30.0, 9.1)", "(44.0, 26.0, 9.0)"],
-    "caruncle_2d": ["(20.0, 28.0, 9.0)"],
-    "iris_2d": ["(30.0, 28.0, 9.0)", "(36,5, 30,0, 9,0)"],
-    "eye_details": {"look_vec": "(0.1, -0.2, -0.9, 0.0)", "pupil_size": "0.5"},
-    "head_pose": "(350.0, 170.0, 0.0)"
-}"#;
 
 const CHECKPOINT_MANIFEST: &str =
     r#"{"format": 3, "step": 7, "files": [{"name": "state.json", "bytes": 13, "sha256": "ab"}]}"#;
-
-fn images() -> Vec<Vec<u8>> {
-    let grey = image::GrayImage::from_fn(9, 7, |x, y| image::Luma([(31 * x + 17 * y) as u8]));
-    let grey = DynamicImage::from(grey);
-    let colour = DynamicImage::from(grey.to_rgb8());
-    let write = |image: &DynamicImage, format| {
-        let mut bytes = Cursor::new(vec![]);
-        image.write_to(&mut bytes, format).unwrap();
-        bytes.into_inner()
-    };
-    vec![
-        write(&grey, ImageFormat::Png),
-        write(&DynamicImage::from(grey.to_rgba16()), ImageFormat::Png),
-        write(&colour, ImageFormat::Jpeg),
-        write(&colour, ImageFormat::Bmp),
-        write(&grey, ImageFormat::Pnm),
-        b"P2 3 2 255 1 2 3 4 5 6\n".to_vec(),
-    ]
-}
-
-fn tar() -> Vec<u8> {
-    let mut tar = tar::Builder::new(vec![]);
-    let long = format!("{}/1.json", "d".repeat(120));
-    for (name, bytes) in [("1.png", "image"), ("1.json", "{}"), (long.as_str(), "[]")] {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(bytes.len() as u64);
-        tar.append_data(&mut header, name, bytes.as_bytes())
-            .unwrap();
-    }
-    tar.append_pax_extensions([("path", b"2.png".as_slice())])
-        .unwrap();
-    let mut header = tar::Header::new_ustar();
-    header.set_size(0);
-    tar.append_data(&mut header, "short", &b""[..]).unwrap();
-    tar.into_inner().unwrap()
-}
 
 fn tensors() -> Vec<u8> {
     let data = [0u8; 16];

@@ -31,6 +31,19 @@ pub(super) struct Written {
     files: Vec<PathBuf>,
 }
 
+impl Written {
+    /// Writes a file, called `name` below the root.
+    fn add(&mut self, path: PathBuf, bytes: &[u8], name: &str) -> Result<()> {
+        if let Some(folder) = path.parent() {
+            disk::create_dir_all(folder)?;
+        }
+        disk::write(&path, bytes)?;
+        self.sums += &sums::line(&sha256::of_bytes(bytes), name);
+        self.files.push(path);
+        Ok(())
+    }
+}
+
 impl Format for Folder<'_> {
     type Batch = Written;
     type Part = Written;
@@ -42,12 +55,11 @@ impl Format for Folder<'_> {
         for (index, pixels) in range.zip(pixels.chunks_exact(image_len)) {
             let name = file_name(self.images.name(index));
             let (path, bytes) = (self.root.join(&name), encode(&name, pixels, shape)?);
-            if let Some(folder) = path.parent() {
-                disk::create_dir_all(folder)?;
+            written.add(path, &bytes, &name)?;
+            for mask in self.images.masks(index) {
+                let bytes = self.images.read_mask(mask)?;
+                written.add(self.root.join(mask), &bytes, mask)?;
             }
-            disk::write(&path, &bytes)?;
-            written.sums += &sums::line(&sha256::of_bytes(&bytes), &name);
-            written.files.push(path);
         }
         Ok(written)
     }

@@ -161,7 +161,7 @@ impl TrainedRefiner {
     /// Images are read, refined and written side by side; about `batch_size` of them may wait in each of the two queues
     /// between. The net takes `batch_size` images at a time, on the CPU fewer.
     ///
-    /// Files keep their names and order, `labels.csv` its bytes (rows of skipped images are left out).
+    /// Files keep their names and order, `labels.csv` its bytes (rows of skipped images are left out). Masks are copied.
     /// The format follows the name (PNG where it has none): PNG, BMP and PNM keep every pixel, JPEG is written at quality 100.
     /// With [`OutputFormat::Webdataset`] there are tar files in place of images and labels.
     ///
@@ -242,7 +242,10 @@ impl TrainedRefiner {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Done> {
         let plan = workspace.plan();
-        let ranges = workspace.to_do()?.into_iter().map(|part| plan.images(part));
+        let ranges = workspace
+            .to_do(images)?
+            .into_iter()
+            .map(|part| plan.images(part));
         let ranges: Vec<Range<usize>> = ranges.collect();
         let (own, count) = (
             own_images(plan, options.shard),

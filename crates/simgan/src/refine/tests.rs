@@ -477,3 +477,72 @@ fn what_is_wrong_with_a_refined_set_is_told() {
     manifest.write(&scratch.output()).unwrap();
     assert!(verify(&scratch.output()).unwrap()[0].contains("no hash of SHA256SUMS"));
 }
+
+#[test]
+fn masks_are_copied_beside_their_images() {
+    let scratch = Scratch::new();
+    let root = scratch.0.path().join("in");
+    let draw = |name: &str, level: u8| {
+        let path = root.join(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        let image = image::GrayImage::from_fn(8, 6, |x, y| image::Luma([level + (x * y) as u8]));
+        image.save(&path).unwrap();
+        fs_err::read(&path).unwrap()
+    };
+    for i in 0..7 {
+        draw(&format!("images/{i}.png"), 20 * i);
+    }
+    // The last two images have none.
+    let masks: Vec<Vec<u8>> = (0..5).map(|i| draw(&format!("masks/{i}.png"), i)).collect();
+    let refiner = refiner(0);
+    let open = OpenOptions {
+        cache_dir: Some(scratch.0.path().join("cache")),
+        ..OpenOptions::default()
+    };
+    let images = refiner.open(&root.display().to_string(), &open, &|_, _| {});
+    let images = images.unwrap();
+    assert_eq!(images.len(), 7);
+    let refine = |options: &RefineOptions| {
+        let done = refiner.refine_with(options, &images, &scratch.output(), &mut |_, _| {});
+        assert!(done.unwrap().complete);
+        assert_eq!(verify(&scratch.output()).unwrap(), [""; 0]);
+        let output = scratch.output().display().to_string();
+        let again = refiner.open(&output, &open, &|_, _| {}).unwrap();
+        assert_eq!((again.len(), again.format()), (7, "refined images"));
+        scratch.files()
+    };
+    // Half of it by one process, the rest by another that finds the first half done.
+    let half = refiner.refine_with(&options("1/2"), &images, &scratch.output(), &mut |_, _| {});
+    assert!(!half.unwrap().complete);
+    let files = refine(&options("2/2"));
+    for (i, mask) in masks.iter().enumerate() {
+        assert_eq!(files[&PathBuf::from(format!("masks/{i}.png"))], *mask);
+    }
+    fs_err::write(scratch.output().join("masks/3.png"), "changed").unwrap();
+    assert_eq!(verify(&scratch.output()).unwrap().len(), 1);
+    fs_err::remove_dir_all(scratch.output()).unwrap();
+    let tars = refine(&tar("1/1"));
+    let whole = [
+        &tars[&PathBuf::from("refined-000000.tar")][..],
+        &tars[&PathBuf::from("refined-000001.tar")],
+    ];
+    let mut found = vec![];
+    for bytes in whole {
+        let mut archive = ::tar::Archive::new(bytes);
+        for entry in archive.entries().unwrap() {
+            use std::io::Read;
+            let mut entry = entry.unwrap();
+            let name = entry.path().unwrap().display().to_string();
+            let mut bytes = vec![];
+            entry.read_to_end(&mut bytes).unwrap();
+            if name.starts_with("masks/") {
+                found.push((name, bytes));
+            }
+        }
+    }
+    let expected = masks.into_iter().enumerate();
+    let expected: Vec<_> = expected
+        .map(|(i, mask)| (format!("masks/{i}.png"), mask))
+        .collect();
+    assert_eq!(found, expected);
+}

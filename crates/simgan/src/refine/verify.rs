@@ -11,7 +11,7 @@ use simgan_base::files::sha256;
 use simgan_base::files::sha256_sums as sums;
 use simgan_data::image_folder::LABELS_FILE;
 use simgan_data::refined_manifest;
-use simgan_data::{Labels, OutputFormat, RefinedManifest};
+use simgan_data::{Labels, Masks, OutputFormat, RefinedManifest};
 
 /// What is wrong with the refined set in `folder`, a sentence each; nothing where it is sound.
 ///
@@ -78,10 +78,12 @@ fn additional(folder: &Path, listed: &[String]) -> Result<Vec<String>> {
 
 /// Images and label rows: as many as the manifest says, in the same order.
 fn labels(folder: &Path, manifest: &RefinedManifest, listed: &[String]) -> Vec<String> {
-    let images: Vec<&String> = listed.iter().filter(|path| *path != LABELS_FILE).collect();
+    let masks = Masks::among(listed.iter().map(String::as_str));
+    let is_image = |path: &&String| *path != LABELS_FILE && !masks.contains(path);
+    let images: Vec<&String> = listed.iter().filter(is_image).collect();
     let mut problems = count(images.len(), manifest);
     let path = folder.join(LABELS_FILE);
-    if images.len() == listed.len() || !path.is_file() {
+    if !listed.iter().any(|path| path == LABELS_FILE) || !path.is_file() {
         return problems;
     }
     let labels = match Labels::read(&path) {
@@ -125,11 +127,14 @@ fn stem(path: &str) -> String {
 fn samples(folder: &Path, manifest: &RefinedManifest, listed: &[String]) -> Vec<String> {
     let images = |tar: &String| -> std::io::Result<usize> {
         let mut archive = tar::Archive::new(fs_err::File::open(folder.join(tar))?);
-        let mut images = 0;
+        let mut images = vec![];
         for entry in archive.entries()? {
-            images += usize::from(!entry?.path_bytes().ends_with(b".json"));
+            let name = String::from_utf8_lossy(&entry?.path_bytes()).into_owned();
+            if !name.ends_with(".json") {
+                images.push(name);
+            }
         }
-        Ok(images)
+        Ok(images.len() - Masks::among(images.iter().map(String::as_str)).len())
     };
     let found: std::io::Result<usize> = listed.par_iter().map(images).sum();
     found.map_or_else(|_| Vec::new(), |found| count(found, manifest))

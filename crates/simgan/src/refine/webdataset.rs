@@ -74,6 +74,13 @@ impl Format for Webdataset<'_> {
                     bytes: row_as_json(labels, row).into_bytes(),
                 });
             }
+            for mask in self.images.masks(index) {
+                let (key, ending) = sample(mask.clone());
+                members.push(Member {
+                    name: format!("{key}.{ending}"),
+                    bytes: self.images.read_mask(mask)?,
+                });
+            }
         }
         Ok(members)
     }

@@ -94,13 +94,13 @@ impl Workspace {
 
     /// Parts of this shard that are to be done, in order: those without a record, and those whose files are not what
     /// it says.
-    pub(super) fn to_do(&self) -> Result<Vec<usize>> {
+    pub(super) fn to_do(&self, images: &Dataset) -> Result<Vec<usize>> {
         let own: Vec<usize> = (0..self.plan.parts())
             .filter(|&part| self.shard.does(part))
             .collect();
         let done: Vec<bool> = own
             .par_iter()
-            .map(|&part| self.is_done(part))
+            .map(|&part| self.is_done(part, images))
             .collect::<Result<_>>()?;
         let own = own.into_iter().zip(done);
         Ok(own
@@ -110,14 +110,17 @@ impl Workspace {
     }
 
     /// Whether a part has a record that holds; one that does not is removed.
-    fn is_done(&self, part: usize) -> Result<bool> {
+    fn is_done(&self, part: usize, images: &Dataset) -> Result<bool> {
         let record = self.record_of(part);
         if !record.is_file() {
             return Ok(false);
         }
         let text = String::from_utf8(limits::read(&record, limits::SUMS)?).unwrap_or_default();
         let files = match self.plan.result.format {
-            OutputFormat::Folder => self.plan.images(part).len(),
+            OutputFormat::Folder => {
+                let range = self.plan.images(part);
+                range.map(|index| 1 + images.masks(index).len()).sum()
+            }
             OutputFormat::Webdataset => 1,
         };
         let data = self.data();

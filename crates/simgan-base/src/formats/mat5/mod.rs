@@ -76,6 +76,10 @@ impl Array {
     }
 }
 
+fn hdf5() -> Error {
+    malformed("it is a MATLAB v7.3 (HDF5) file; those of `save` with -v7 are read")
+}
+
 /// The variables of a file and their names, in the order of the file.
 ///
 /// # Errors
@@ -84,6 +88,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(String, Array)>> {
     let big_endian = match bytes.get(126..HEADER) {
         Some(b"IM") => false,
         Some(b"MI") => true,
+        _ if bytes.starts_with(b"\x89HDF") => return Err(hdf5()),
         _ => return Err(malformed("it is no MATLAB file")),
     };
     let version: [u8; 2] = [bytes[124], bytes[125]];
@@ -93,9 +98,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(String, Array)>> {
         u16::from_le_bytes(version)
     };
     if version == 0x0200 {
-        return Err(
-            malformed("it is a MATLAB v7.3 (HDF5) file").with_hint("save it with -v7 in MATLAB")
-        );
+        return Err(hdf5());
     }
     if version != 0x0100 {
         return Err(malformed(format!(

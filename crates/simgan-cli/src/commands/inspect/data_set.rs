@@ -90,6 +90,7 @@ fn facts(finding: &mut Finding, dataset: &Dataset, console: &Console) {
     let screen = dataset.screen_points().is_ok();
     finding.fact("screen points", if screen { "yes" } else { "no" });
     finding.fact("fingerprint", dataset.fingerprint());
+    finding.warnings = dataset.unread().to_vec();
     for (path, reason) in dataset.quarantine().iter() {
         finding.problem(format!("{path}: {reason}"));
     }

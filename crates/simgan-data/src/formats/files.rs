@@ -1,0 +1,89 @@
+//! A data set on disk whose files are listed, but not read.
+
+use std::path::PathBuf;
+
+use crate::formats::Format;
+use crate::listing::Listing;
+use crate::masks::Masks;
+use crate::reader::Reader;
+use crate::{OnBadImage, Preprocessing};
+use simgan_base::Result;
+
+/// The files of a data set, and how they are to be read.
+pub(crate) struct Files {
+    /// The folder or file that names of images are relative to.
+    pub(crate) root: PathBuf,
+    pub(crate) listing: Listing,
+    /// Whether the images have been through the chain already.
+    pub(crate) preprocessed: bool,
+    /// Whether known points of the labels are in widths and heights of the image.
+    pub(crate) points_in_fractions: bool,
+    /// All that changes what is read, beside the format and the files themselves.
+    pub(crate) variant: String,
+    /// What errors call the labels.
+    pub(crate) labels_origin: String,
+    /// Images that are carried along with others.
+    pub(crate) masks: Masks,
+    /// Sentences about what is not read, beside those of the listing.
+    pub(crate) notes: Vec<String>,
+    pub(crate) plan: Box<dyn Plan>,
+}
+
+impl Files {
+    /// Files of `format` that are read as they are.
+    pub(crate) fn new(
+        format: &Format,
+        root: PathBuf,
+        listing: Listing,
+        plan: impl Plan + 'static,
+    ) -> Self {
+        Self {
+            labels_origin: format!("{} ({})", root.display(), format.name),
+            root,
+            listing,
+            preprocessed: false,
+            points_in_fractions: false,
+            variant: String::new(),
+            masks: Masks::default(),
+            notes: vec![],
+            plan: Box::new(plan),
+        }
+    }
+
+    /// Sentences about what lies in the data set and is not read.
+    pub(crate) fn unread(&self) -> Vec<String> {
+        let mut unread = self.listing.unread();
+        unread.extend_from_slice(&self.notes);
+        match self.masks.len() {
+            0 => {}
+            1 => unread.push("1 mask is carried along, and not trained on".to_owned()),
+            n => unread.push(format!("{n} masks are carried along, and not trained on")),
+        }
+        unread
+    }
+}
+
+/// What a plan may depend on.
+pub(crate) struct Planning<'a> {
+    /// Width and height that each listed file states; (0, 0) where it is no image.
+    pub(crate) dimensions: &'a [(u32, u32)],
+    pub(crate) preprocessing: &'a Preprocessing,
+    pub(crate) on_bad_image: OnBadImage,
+}
+
+/// How the files of a format are read.
+pub(crate) trait Plan {
+    /// Refuses files that cannot be used, before all of them are hashed, which takes longer.
+    ///
+    /// # Errors
+    /// Those of the format.
+    fn check(&mut self, _listing: &Listing) -> Result<()> {
+        Ok(())
+    }
+
+    /// Joins images and labels.
+    ///
+    /// # Errors
+    /// Mixed sizes, a malformed table, and others of the format.
+    fn reader(self: Box<Self>, listing: Listing, planning: &Planning) -> Result<Box<dyn Reader>>;
+}
