@@ -224,7 +224,7 @@ mod tests {
     fn files_that_just_changed_have_no_key() {
         let dir = tempfile::tempdir().unwrap();
         fs_err::write(dir.path().join("1.png"), "x").unwrap();
-        let listing = scan(dir.path());
+        let listing = Listing::scan(dir.path()).unwrap();
         assert_eq!(listing.state_key("v"), None);
     }
 

@@ -78,6 +78,7 @@ impl Array {
 
 fn hdf5() -> Error {
     malformed("it is a MATLAB v7.3 (HDF5) file; those of `save` with -v7 are read")
+        .with_hint("save it with -v7 in MATLAB")
 }
 
 /// The variables of a file and their names, in the order of the file.

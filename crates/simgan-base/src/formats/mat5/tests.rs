@@ -123,6 +123,9 @@ fn files_of_other_versions_are_named() {
     bytes[125] = 2;
     let error = read(&bytes).unwrap_err();
     assert!(error.to_string().contains("v7.3") && error.hint().is_some());
+    // HDF5 without MATLAB's header.
+    let error = read(b"\x89HDF\r\n\x1a\n").unwrap_err();
+    assert!(error.to_string().contains("HDF5"), "{error}");
     bytes[125] = 9;
     assert!(
         read(&bytes)
