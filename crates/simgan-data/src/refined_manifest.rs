@@ -24,6 +24,24 @@ pub enum OutputFormat {
     Webdataset,
 }
 
+impl OutputFormat {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::Folder, Self::Webdataset];
+
+    /// The name as users write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Folder => "folder",
+            Self::Webdataset => "webdataset",
+        }
+    }
+
+    /// The format of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+}
+
 /// What `refine` did to the images of a folder.
 ///
 /// A folder that holds this file is read without applying the chain again;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use burn::tensor::Device;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use simgan::refine::{RefineOptions, RefineSummary, Shard, TrainedRefiner};
 use simgan::training::RunDir;
 use simgan_base::Error;
@@ -43,8 +44,8 @@ pub struct RefineArgs {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     pub batch_size: u32,
     /// Images and labels.csv, or tar files of images and labels (WebDataset)
-    #[arg(long, value_name = "FORMAT", default_value = "folder")]
-    pub format: FormatChoice,
+    #[arg(long, value_name = "FORMAT", default_value = "folder", value_parser = format_parser())]
+    pub format: OutputFormat,
     /// Do the Ith share of N: start N such commands, on one or several machines, with the same options
     #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
     pub shard: Shard,
@@ -91,23 +92,17 @@ impl Checkpoint {
     }
 }
 
-/// How refined images are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FormatChoice {
-    // Image files and labels.csv.
-    Folder,
-    // Tar files.
-    Webdataset,
+/// The formats there are, by name.
+fn format_parser() -> impl TypedValueParser<Value = OutputFormat> {
+    let names = OutputFormat::ALL.map(OutputFormat::name);
+    PossibleValuesParser::new(names).try_map(|name| OutputFormat::named(&name).ok_or("no format"))
 }
 
 impl RefineArgs {
     fn options(&self) -> RefineOptions {
         RefineOptions {
             batch_size: self.batch_size as usize,
-            format: match self.format {
-                FormatChoice::Folder => OutputFormat::Folder,
-                FormatChoice::Webdataset => OutputFormat::Webdataset,
-            },
+            format: self.format,
             images_per_part: self.images_per_part as usize,
             shard: self.shard,
         }

@@ -6,6 +6,9 @@
 mod change;
 mod encode;
 mod folder;
+mod format;
+mod formats;
+mod job;
 mod names;
 pub mod origin;
 mod parts;
@@ -17,9 +20,7 @@ mod verify;
 mod webdataset;
 mod workspace;
 
-use std::ops::Range;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use burn::module::Module;
@@ -30,14 +31,11 @@ use crate::keypoints::{HeldRefiner, Hold};
 use crate::nets::image_tensor;
 use crate::nets::weights;
 use crate::training::{Config, RunDir, checkpoint, reproducibility};
-use change::{Change, Refined};
-use parts::{Format, Parts};
-use pipeline::{Limits, Stages};
+use job::Job;
 use plan::Plan;
 pub use shard::Shard;
 use simgan_base::Result;
 use simgan_base::files::sha256;
-use simgan_base::imaging::levels::to_u8;
 use simgan_base::random::{Stream, generator};
 use simgan_data::{Dataset, OpenOptions, OutputFormat, Preprocessing, RefinedManifest};
 use summary::Done;
@@ -180,29 +178,28 @@ impl TrainedRefiner {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<RefineSummary> {
         let begun = Instant::now();
-        names::check(images, options.format)?;
-        if options.format == OutputFormat::Webdataset {
-            webdataset::check(images)?;
-        }
+        let format = formats::of(options.format);
+        names::check(images, |name| format.place(name))?;
+        format.check(images)?;
         let plan = self.plan(images, options);
-        let own = own_images(&plan, options.shard);
+        let own = plan.images_of(options.shard);
         let mut done = Done {
             found: own,
             ..Done::default()
         };
         if let Some(workspace) = Workspace::open(output, plan, options.shard)? {
-            let data = workspace.data();
-            done = match options.format {
-                OutputFormat::Folder => {
-                    let format = folder::Folder::new(images, data);
-                    self.refine_parts(format, options, images, &workspace, progress)?
-                }
-                OutputFormat::Webdataset => {
-                    let format = webdataset::Webdataset::new(images, data);
-                    self.refine_parts(format, options, images, &workspace, progress)?
-                }
-            };
-            done.missing = workspace.finish(images)?;
+            let files = |range| format.files(images, range);
+            done = format.write(Job {
+                net: &|images| self.forward(images),
+                at_a_time: self.at_a_time(options.batch_size),
+                images,
+                to_do: workspace.to_do(&files)?,
+                workspace: &workspace,
+                batch_size: options.batch_size,
+                own,
+                progress,
+            })?;
+            done.missing = workspace.finish(images, format.label_table())?;
         }
         Ok(done.summary(images, options.shard, begun.elapsed().as_secs_f64()))
     }
@@ -218,7 +215,9 @@ impl TrainedRefiner {
             angle_unit: images.angle_unit(),
             images: images.len(),
             format: options.format,
-            images_per_tar: (options.format == OutputFormat::Webdataset).then_some(images_per_part),
+            images_per_tar: formats::of(options.format)
+                .is_a_file_a_part()
+                .then_some(images_per_part),
             kernels: Some(kernels(&self.device)),
             input_fingerprint: Some(images.fingerprint()),
             label_fingerprint: images.label_fingerprint(),
@@ -229,70 +228,6 @@ impl TrainedRefiner {
             result,
             images_per_part,
             shards: options.shard.count(),
-        }
-    }
-
-    /// Does the parts of `workspace` that are to be done, one after the other without a pause.
-    fn refine_parts(
-        &self,
-        format: impl Format,
-        options: &RefineOptions,
-        images: &Dataset,
-        workspace: &Workspace,
-        progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<Done> {
-        let plan = workspace.plan();
-        let ranges = workspace
-            .to_do(images)?
-            .into_iter()
-            .map(|part| plan.images(part));
-        let ranges: Vec<Range<usize>> = ranges.collect();
-        let (own, count) = (
-            own_images(plan, options.shard),
-            ranges.iter().map(Range::len).sum(),
-        );
-        let found = own - count;
-        let image_len = images.image_shape().iter().product();
-        let (parts, change) = (Parts::new(format, workspace), Mutex::new(Change::default()));
-        let stages = Stages {
-            read: |range: Range<usize>| images.batch(&range.collect::<Vec<_>>()),
-            net: |before| self.net(before),
-            write: |range, refined: Refined| {
-                let (pixels, changed) = refined.pixels(image_len);
-                lock(&change).add(changed);
-                parts.write(range, &pixels)
-            },
-        };
-        let at_a_time = self.at_a_time(options.batch_size);
-        let batches = ranges
-            .into_iter()
-            .flat_map(|range| batches(range, at_a_time));
-        let limits = self.limits(count, options.batch_size);
-        let busy = pipeline::run(limits, batches, stages, &mut |done, _| {
-            progress(found + done, own);
-        })?;
-        let change = *lock(&change);
-        Ok(Done {
-            images: count,
-            found,
-            change,
-            busy,
-            missing: Vec::new(),
-        })
-    }
-
-    fn net(&self, before: Vec<f32>) -> Refined {
-        Refined {
-            before: before.iter().map(|&v| to_u8(v)).collect(),
-            after: self.forward(before),
-        }
-    }
-
-    fn limits(&self, images: usize, batch_size: usize) -> Limits {
-        Limits {
-            images,
-            waiting: batch_size.div_ceil(self.at_a_time(batch_size)).max(2),
-            writers: rayon::current_num_threads(),
         }
     }
 
@@ -312,24 +247,6 @@ fn kernels(device: &Device) -> String {
         true => reproducibility::kernels(device).to_owned(),
         false => reproducibility::device_name(device),
     }
-}
-
-/// Number of images of a shard.
-fn own_images(plan: &Plan, shard: Shard) -> usize {
-    let own = (0..plan.parts()).filter(|&part| shard.does(part));
-    own.map(|part| plan.images(part).len()).sum()
-}
-
-/// The images of `range`, at most `at_a_time` at a time.
-fn batches(range: Range<usize>, at_a_time: usize) -> impl Iterator<Item = Range<usize>> + Send {
-    let end = range.end;
-    range
-        .step_by(at_a_time)
-        .map(move |start| start..(start + at_a_time).min(end))
-}
-
-fn lock(change: &Mutex<Change>) -> std::sync::MutexGuard<'_, Change> {
-    change.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

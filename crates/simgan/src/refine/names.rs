@@ -6,7 +6,7 @@ use image::ImageFormat;
 
 use simgan_base::files::sha256_sums::is_below;
 use simgan_base::{Error, Result};
-use simgan_data::{Dataset, OutputFormat};
+use simgan_data::Dataset;
 
 /// The file for an image: its name, or that and `.png` where the name has no ending that is written
 /// (MPIIGaze's images lie inside `.mat` files). A data set finds `x.png` for a label row `x`.
@@ -28,16 +28,13 @@ pub(super) fn sample(name: String) -> (String, String) {
     (key, ending.to_owned())
 }
 
-/// Checks that every image has a place of its own, below the output.
+/// Checks that every image has a `place` of its own, below the output.
 ///
 /// # Errors
 /// Of kind [`Data`](simgan_base::ErrorKind::Data): names both of two images that would be one, or the one whose name leads
 /// out of the folder.
-pub(super) fn check(images: &Dataset, format: OutputFormat) -> Result<()> {
-    let place = |index: usize| match format {
-        OutputFormat::Folder => file_name(images.name(index)),
-        OutputFormat::Webdataset => sample(images.name(index)).0,
-    };
+pub(super) fn check(images: &Dataset, place: impl Fn(String) -> String) -> Result<()> {
+    let place = |index: usize| place(images.name(index));
     let mut hashes = Vec::with_capacity(images.len());
     for index in 0..images.len() {
         let place = place(index);
@@ -89,7 +86,7 @@ mod tests {
 
     #[test]
     fn two_images_of_one_place_are_both_named() {
-        let (folder, tar) = (OutputFormat::Folder, OutputFormat::Webdataset);
+        let (folder, tar) = (file_name, |name| sample(name).0);
         let endings = images(&["x/a.png", "b.png", "x/a.jpg"]);
         check(&endings, folder).unwrap();
         let error = check(&endings, tar).unwrap_err();

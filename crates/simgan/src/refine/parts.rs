@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::refine::workspace::Workspace;
 use simgan_base::Result;
 
-/// How refined images are written.
-pub(super) trait Format: Sync {
+/// Encodes and writes the images of parts.
+pub(super) trait PartWriter: Sync {
     /// Images that are encoded.
     type Batch: Send;
     /// A part that is being written.
@@ -26,24 +26,24 @@ pub(super) trait Format: Sync {
 }
 
 /// Parts in the making. May be used from many threads.
-pub(super) struct Parts<'a, F: Format> {
-    format: F,
+pub(super) struct Parts<'a, W: PartWriter> {
+    writer: W,
     workspace: &'a Workspace,
-    open: Mutex<BTreeMap<usize, Open<F>>>,
+    open: Mutex<BTreeMap<usize, Open<W>>>,
 }
 
 /// A part, and what waits for the batch before it. A thread that lags leaves at most this part waiting.
-struct Open<F: Format> {
+struct Open<W: PartWriter> {
     next: usize,
     end: usize,
-    waiting: BTreeMap<usize, (usize, F::Batch)>,
-    part: F::Part,
+    waiting: BTreeMap<usize, (usize, W::Batch)>,
+    part: W::Part,
 }
 
-impl<'a, F: Format> Parts<'a, F> {
-    pub(super) fn new(format: F, workspace: &'a Workspace) -> Self {
+impl<'a, W: PartWriter> Parts<'a, W> {
+    pub(super) fn new(writer: W, workspace: &'a Workspace) -> Self {
         Self {
-            format,
+            writer,
             workspace,
             open: Mutex::default(),
         }
@@ -55,15 +55,15 @@ impl<'a, F: Format> Parts<'a, F> {
     /// An image cannot be encoded, or a file cannot be written.
     pub(super) fn write(&self, range: Range<usize>, pixels: &[u8]) -> Result<()> {
         let number = self.workspace.plan().part_of(range.start);
-        let batch = self.format.encode(range.clone(), pixels)?;
+        let batch = self.writer.encode(range.clone(), pixels)?;
         match self.take(number, range, batch)? {
-            Some(part) => self.workspace.record(number, &self.format.finish(part)?),
+            Some(part) => self.workspace.record(number, &self.writer.finish(part)?),
             None => Ok(()),
         }
     }
 
     /// Gives the part what follows in it; returns it when it is whole.
-    fn take(&self, number: usize, range: Range<usize>, batch: F::Batch) -> Result<Option<F::Part>> {
+    fn take(&self, number: usize, range: Range<usize>, batch: W::Batch) -> Result<Option<W::Part>> {
         let mut all = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let open = match all.entry(number) {
             Entry::Occupied(entry) => entry.into_mut(),
@@ -71,7 +71,7 @@ impl<'a, F: Format> Parts<'a, F> {
         };
         open.waiting.insert(range.start, (range.end, batch));
         while let Some((end, batch)) = open.waiting.remove(&open.next) {
-            self.format.append(&mut open.part, batch)?;
+            self.writer.append(&mut open.part, batch)?;
             open.next = end;
         }
         let whole = open.next == open.end;
@@ -81,13 +81,13 @@ impl<'a, F: Format> Parts<'a, F> {
             .map(|open| open.part))
     }
 
-    fn begin(&self, number: usize) -> Result<Open<F>> {
+    fn begin(&self, number: usize) -> Result<Open<W>> {
         let images = self.workspace.plan().images(number);
         Ok(Open {
             next: images.start,
             end: images.end,
             waiting: BTreeMap::new(),
-            part: self.format.begin(number)?,
+            part: self.writer.begin(number)?,
         })
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::refine::shard::Shard;
 use simgan_base::files::durable;
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
@@ -35,6 +36,12 @@ impl Plan {
     pub(super) fn images(&self, part: usize) -> Range<usize> {
         let start = part * self.images_per_part;
         start..(start + self.images_per_part).min(self.result.images)
+    }
+
+    /// Number of images of a shard.
+    pub(super) fn images_of(&self, shard: Shard) -> usize {
+        let own = (0..self.parts()).filter(|&part| shard.does(part));
+        own.map(|part| self.images(part).len()).sum()
     }
 
     /// The part that has an image.

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use crate::refine::formats;
 use simgan_base::Result;
 use simgan_base::files::limits;
 use simgan_base::files::sha256;
 use simgan_base::files::sha256_sums as sums;
-use simgan_data::image_folder::LABELS_FILE;
+use simgan_data::RefinedManifest;
 use simgan_data::refined_manifest;
-use simgan_data::{Labels, Masks, OutputFormat, RefinedManifest};
 
 /// What is wrong with the refined set in `folder`, a sentence each; nothing where it is sound.
 ///
@@ -49,10 +49,10 @@ pub fn verify(folder: &Path) -> Result<Vec<String>> {
     let listed = lines.iter().filter_map(|line| sums::parse(line));
     let listed: Vec<String> = listed.map(|(_, path)| path).collect();
     problems.extend(additional(folder, &listed)?);
-    match manifest.format {
-        OutputFormat::Folder => problems.extend(labels(folder, &manifest, &listed)),
-        OutputFormat::Webdataset => problems.extend(samples(folder, &manifest, &listed)),
-    }
+    let format = formats::of(manifest.format);
+    let found = format.count(folder, &listed);
+    problems.extend(found.and_then(|found| other_count(found, &manifest)));
+    problems.extend(format.label_problems(folder, &listed));
     Ok(problems)
 }
 
@@ -76,72 +76,8 @@ fn additional(folder: &Path, listed: &[String]) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Images and label rows: as many as the manifest says, in the same order.
-fn labels(folder: &Path, manifest: &RefinedManifest, listed: &[String]) -> Vec<String> {
-    let masks = Masks::among(listed.iter().map(String::as_str));
-    let is_image = |path: &&String| *path != LABELS_FILE && !masks.contains(path);
-    let images: Vec<&String> = listed.iter().filter(is_image).collect();
-    let mut problems = count(images.len(), manifest);
-    let path = folder.join(LABELS_FILE);
-    if !listed.iter().any(|path| path == LABELS_FILE) || !path.is_file() {
-        return problems;
-    }
-    let labels = match Labels::read(&path) {
-        Ok(labels) => labels,
-        Err(error) => return [problems, vec![error.to_string()]].concat(),
-    };
-    if labels.len() != images.len() {
-        problems.push(format!(
-            "{LABELS_FILE} has {} rows for {} images",
-            labels.len(),
-            images.len()
-        ));
-    }
-    let rows = (0..labels.len()).zip(images);
-    let other = |&(row, image): &(usize, &String)| stem(&labels.file(row)) != stem(image);
-    if let Some((row, image)) = rows.into_iter().find(other) {
-        problems.push(format!(
-            "{LABELS_FILE}, line {}: the row of {} stands where that of {image} was",
-            labels.line(row),
-            labels.file(row)
-        ));
-    }
-    problems
-}
-
-/// The path without the ending, which refining may add, as data sets read it.
-fn stem(path: &str) -> String {
-    let path = path.trim().replace('\\', "/");
-    let parts: Vec<&str> = path.split('/').filter(|&part| part != ".").collect();
-    let path = parts.join("/");
-    match image::ImageFormat::from_path(&path) {
-        Ok(_) => path
-            .rsplit_once('.')
-            .map_or("", |(stem, _)| stem)
-            .to_owned(),
-        Err(_) => path,
-    }
-}
-
-/// Images in the tar files: as many as the manifest says. Tar files that cannot be read have been told.
-fn samples(folder: &Path, manifest: &RefinedManifest, listed: &[String]) -> Vec<String> {
-    let images = |tar: &String| -> std::io::Result<usize> {
-        let mut archive = tar::Archive::new(fs_err::File::open(folder.join(tar))?);
-        let mut images = vec![];
-        for entry in archive.entries()? {
-            let name = String::from_utf8_lossy(&entry?.path_bytes()).into_owned();
-            if !name.ends_with(".json") {
-                images.push(name);
-            }
-        }
-        Ok(images.len() - Masks::among(images.iter().map(String::as_str)).len())
-    };
-    let found: std::io::Result<usize> = listed.par_iter().map(images).sum();
-    found.map_or_else(|_| Vec::new(), |found| count(found, manifest))
-}
-
-fn count(found: usize, manifest: &RefinedManifest) -> Vec<String> {
+fn other_count(found: usize, manifest: &RefinedManifest) -> Option<String> {
     let expected = manifest.images;
     let problem = format!("it has {found} images, but {expected} were refined");
-    (found != expected).then_some(problem).into_iter().collect()
+    (found != expected).then_some(problem)
 }

@@ -2,56 +2,81 @@
 
 use std::io::{BufWriter, Write};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::refine::encode::encode;
+use crate::refine::format::Format;
+use crate::refine::job::Job;
 use crate::refine::names::{file_name, sample};
-use crate::refine::parts::Format;
+use crate::refine::parts::PartWriter;
+use crate::refine::summary::Done;
 use simgan_base::files::sha256::{Digested, Hashing};
 use simgan_base::files::sha256_sums as sums;
 use simgan_base::files::{disk, durable};
 use simgan_base::{Error, Result};
-use simgan_data::{Dataset, Labels};
+use simgan_data::{Dataset, Labels, Masks};
+
+/// The format.
+pub(super) struct Webdataset;
+
+impl Format for Webdataset {
+    fn place(&self, name: String) -> String {
+        sample(name).0
+    }
+
+    /// Every column of labels needs a name of its own: JSON would keep one of two.
+    fn check(&self, images: &Dataset) -> Result<()> {
+        // One row is enough, and a simulator makes no others.
+        let first = images.subset(&(0..images.len().min(1)).collect::<Vec<_>>());
+        first.labels().map_or(Ok(()), check_columns)
+    }
+
+    fn is_a_file_a_part(&self) -> bool {
+        true
+    }
+
+    fn files(&self, _images: &Dataset, _range: Range<usize>) -> usize {
+        1
+    }
+
+    fn label_table(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn write(&self, job: Job) -> Result<Done> {
+        let (images, root) = (job.images, job.workspace.data());
+        job.run(Tars { images, root })
+    }
+
+    fn count(&self, folder: &Path, listed: &[String]) -> Option<usize> {
+        let tars = listed.par_iter().map(|tar| images_in(&folder.join(tar)));
+        tars.sum::<std::io::Result<usize>>().ok()
+    }
+}
 
 /// Tar files below `root`.
-pub(super) struct Webdataset<'a> {
+struct Tars<'a> {
     images: &'a Dataset,
     root: PathBuf,
 }
 
 /// A member of a tar file.
-pub(super) struct Member {
+struct Member {
     name: String,
     bytes: Vec<u8>,
 }
 
 /// A tar file that is being written, beside its place.
-pub(super) struct Tar {
+struct Tar {
     name: String,
     partial: PathBuf,
     builder: tar::Builder<Hashing<BufWriter<fs_err::File>>>,
 }
 
-impl<'a> Webdataset<'a> {
-    /// For `images`, into the folder `root`.
-    pub(super) fn new(images: &'a Dataset, root: PathBuf) -> Self {
-        Self { images, root }
-    }
-}
-
-/// Checks that every column of labels has a name of its own.
-///
-/// # Errors
-/// Of kind [`Data`](simgan_base::ErrorKind::Data): two have one, of which JSON would keep one.
-pub(super) fn check(images: &Dataset) -> Result<()> {
-    // One row is enough, and a simulator makes no others.
-    let first = images.subset(&(0..images.len().min(1)).collect::<Vec<_>>());
-    first.labels().map_or(Ok(()), check_columns)
-}
-
-impl Format for Webdataset<'_> {
+impl PartWriter for Tars<'_> {
     type Batch = Vec<Member>;
     type Part = Tar;
 
@@ -124,6 +149,19 @@ impl Format for Webdataset<'_> {
         durable::rename(&partial, &self.root.join(&name))?;
         Ok(sums::line(&sha256, &name))
     }
+}
+
+/// Images in the tar file at `path`.
+fn images_in(path: &Path) -> std::io::Result<usize> {
+    let mut archive = tar::Archive::new(fs_err::File::open(path)?);
+    let mut images = vec![];
+    for entry in archive.entries()? {
+        let name = String::from_utf8_lossy(&entry?.path_bytes()).into_owned();
+        if !name.ends_with(".json") {
+            images.push(name);
+        }
+    }
+    Ok(images.len() - Masks::among(images.iter().map(String::as_str)).len())
 }
 
 fn check_columns(labels: &Labels) -> Result<()> {

@@ -10,6 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -23,8 +24,7 @@ use simgan_base::files::sha256::Hashing;
 use simgan_base::files::sha256_sums as sums;
 use simgan_base::files::{durable, output_folder};
 use simgan_base::{Error, ErrorKind, Result};
-use simgan_data::image_folder::LABELS_FILE;
-use simgan_data::{Dataset, OutputFormat, refined_manifest};
+use simgan_data::{Dataset, refined_manifest};
 
 /// File whose holder begins or ends the work; those of the shards are called `lock-1`, `lock-2`, ...
 const LOCK: &str = "lock";
@@ -93,14 +93,17 @@ impl Workspace {
     }
 
     /// Parts of this shard that are to be done, in order: those without a record, and those whose files are not what
-    /// it says.
-    pub(super) fn to_do(&self, images: &Dataset) -> Result<Vec<usize>> {
+    /// it says. `files` are those of a range of images.
+    pub(super) fn to_do(
+        &self,
+        files: &(dyn Fn(Range<usize>) -> usize + Sync),
+    ) -> Result<Vec<usize>> {
         let own: Vec<usize> = (0..self.plan.parts())
             .filter(|&part| self.shard.does(part))
             .collect();
         let done: Vec<bool> = own
             .par_iter()
-            .map(|&part| self.is_done(part, images))
+            .map(|&part| self.is_done(part, files(self.plan.images(part))))
             .collect::<Result<_>>()?;
         let own = own.into_iter().zip(done);
         Ok(own
@@ -109,20 +112,13 @@ impl Workspace {
             .collect())
     }
 
-    /// Whether a part has a record that holds; one that does not is removed.
-    fn is_done(&self, part: usize, images: &Dataset) -> Result<bool> {
+    /// Whether a part of so many files has a record that holds; one that does not is removed.
+    fn is_done(&self, part: usize, files: usize) -> Result<bool> {
         let record = self.record_of(part);
         if !record.is_file() {
             return Ok(false);
         }
         let text = String::from_utf8(limits::read(&record, limits::SUMS)?).unwrap_or_default();
-        let files = match self.plan.result.format {
-            OutputFormat::Folder => {
-                let range = self.plan.images(part);
-                range.map(|index| 1 + images.masks(index).len()).sum()
-            }
-            OutputFormat::Webdataset => 1,
-        };
         let data = self.data();
         let problem = match text.lines().count() == files {
             true => text.lines().find_map(|line| sums::problem(&data, line)),
@@ -151,7 +147,7 @@ impl Workspace {
     ///
     /// # Errors
     /// The folder cannot be written to, or has been removed.
-    pub(super) fn finish(self, images: &Dataset) -> Result<Vec<usize>> {
+    pub(super) fn finish(self, images: &Dataset, label_table: Option<&str>) -> Result<Vec<usize>> {
         let Self {
             output,
             folder,
@@ -170,7 +166,7 @@ impl Workspace {
         };
         let missing = missing(&folder, &plan)?;
         if missing.is_empty() {
-            complete(&folder, &plan, images)?;
+            complete(&folder, &plan, images, label_table)?;
             output_folder::publish(&folder.join("data"), &output)?;
             remove(&folder);
         }
@@ -296,7 +292,7 @@ fn clear(folder: &Path) -> Result<()> {
 }
 
 /// Writes what is about the whole: labels, sums, and last the manifest.
-fn complete(folder: &Path, plan: &Plan, images: &Dataset) -> Result<()> {
+fn complete(folder: &Path, plan: &Plan, images: &Dataset, label_table: Option<&str>) -> Result<()> {
     let data = folder.join("data");
     let create = |name: &str| -> Result<_> {
         let file = fs_err::File::create(data.join(name))?;
@@ -306,12 +302,12 @@ fn complete(folder: &Path, plan: &Plan, images: &Dataset) -> Result<()> {
     for part in 0..plan.parts() {
         std::io::copy(&mut fs_err::File::open(record_of(folder, part))?, &mut sums)?;
     }
-    if plan.result.format == OutputFormat::Folder && images.has_labels() {
-        let mut labels = create(LABELS_FILE)?;
+    if let Some(name) = label_table.filter(|_| images.has_labels()) {
+        let mut labels = create(name)?;
         images.write_labels(&mut labels, plan.images_per_part)?;
         labels.flush()?;
         let sha256 = labels.finish().1.sha256;
-        sums.write_all(sums::line(&sha256, LABELS_FILE).as_bytes())?;
+        sums.write_all(sums::line(&sha256, name).as_bytes())?;
     }
     sums.flush()?;
     let mut manifest = plan.result.clone();
