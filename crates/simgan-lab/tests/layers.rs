@@ -163,6 +163,10 @@ fn read(folder: &Path, module: &mut Module, files: &mut BTreeMap<Module, String>
         } else if path.extension().is_some_and(|e| e == "rs") && !is_test {
             let text = std::fs::read_to_string(&path).unwrap();
             let lines = text.lines().map(|line| line.split("//").next().unwrap());
+            let lines = lines.map(|l| {
+                l.replace("pub(crate) use", "pub use")
+                    .replace("pub(super) use", "pub use")
+            });
             let text: String = lines.collect::<Vec<_>>().join("\n");
             files.insert(
                 module.clone(),

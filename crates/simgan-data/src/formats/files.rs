@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::formats::Format;
 use crate::listing::Listing;
 use crate::masks::Masks;
 use crate::reader::Reader;
@@ -30,15 +29,15 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    /// Files of `format` that are read as they are.
+    /// Files of the format called `format` that are read as they are.
     pub(crate) fn new(
-        format: &Format,
+        format: &str,
         root: PathBuf,
         listing: Listing,
         plan: impl Plan + 'static,
     ) -> Self {
         Self {
-            labels_origin: format!("{} ({})", root.display(), format.name),
+            labels_origin: format!("{} ({})", root.display(), format),
             root,
             listing,
             preprocessed: false,

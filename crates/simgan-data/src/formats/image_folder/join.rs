@@ -1,7 +1,6 @@
 //! Which row of the label table belongs to which image.
 
 use crate::decode::{EXTENSIONS, is_image_name};
-use crate::formats::image_folder::images;
 use crate::listing::Listing;
 use crate::masks::Masks;
 use crate::{Labels, Quarantine};
@@ -104,4 +103,13 @@ fn path_below(labels: &Labels, row: usize) -> Result<String> {
         ))
         .with_hint("paths are relative to the folder that holds the table, without `..`")
     })
+}
+
+/// Images of the listing that are no masks of others.
+pub(super) fn images(listing: &Listing, masks: &Masks) -> impl Iterator<Item = u32> {
+    let is_image = |&i: &u32| {
+        let name = listing.names.get(i as usize);
+        is_image_name(name) && !masks.contains(name)
+    };
+    (0..listing.len() as u32).filter(is_image)
 }

@@ -6,7 +6,7 @@ mod label_table;
 use std::collections::BTreeSet;
 
 use crate::decode::{decode, is_image_name};
-use crate::formats::image_folder::join::join;
+use crate::formats::image_folder::join::{images, join};
 use crate::formats::tar::is_tar_name;
 use crate::formats::{Candidate, Files, Format, Plan, Planning, Request};
 use crate::listing::Listing;
@@ -55,7 +55,7 @@ fn open(candidate: Candidate, _: &Request) -> Result<Files> {
         labels_origin: labels_origin.display().to_string(),
         masks,
         notes,
-        ..Files::new(&FORMAT, root, listing, plan)
+        ..Files::new(FORMAT.name, root, listing, plan)
     })
 }
 
@@ -189,13 +189,4 @@ impl Reader for ImageFolder {
     fn left_out(&self) -> Quarantine {
         self.left_out.clone()
     }
-}
-
-/// Images of the listing that are no masks of others.
-fn images(listing: &Listing, masks: &Masks) -> impl Iterator<Item = u32> {
-    let is_image = |&i: &u32| {
-        let name = listing.names.get(i as usize);
-        is_image_name(name) && !masks.contains(name)
-    };
-    (0..listing.len() as u32).filter(is_image)
 }

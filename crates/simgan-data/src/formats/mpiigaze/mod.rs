@@ -55,7 +55,7 @@ fn open(candidate: Candidate, request: &Request) -> Result<Files> {
     let fingerprint = lists.as_ref().map(|lists| lists.fingerprint().to_owned());
     Ok(Files {
         variant: fingerprint.unwrap_or_default(),
-        ..Files::new(&FORMAT, root, listing, DaysPlan { lists })
+        ..Files::new(FORMAT.name, root, listing, DaysPlan { lists })
     })
 }
 

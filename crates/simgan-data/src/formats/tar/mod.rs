@@ -39,7 +39,7 @@ fn open(candidate: Candidate, _: &Request) -> Result<Files> {
         root: root.clone(),
         index: TarIndex::default(),
     };
-    Ok(Files::new(&FORMAT, root, listing, plan))
+    Ok(Files::new(FORMAT.name, root, listing, plan))
 }
 
 struct ShardsPlan {

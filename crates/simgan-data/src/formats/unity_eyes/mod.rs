@@ -64,7 +64,7 @@ fn open(candidate: Candidate, _: &Request) -> Result<Files> {
     let listing = candidate.into_listing(is_image_name, is_own)?;
     Ok(Files {
         points_in_fractions: true,
-        ..Files::new(&FORMAT, root, listing, ExportPlan)
+        ..Files::new(FORMAT.name, root, listing, ExportPlan)
     })
 }
 
