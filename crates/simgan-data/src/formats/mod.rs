@@ -23,7 +23,7 @@ use crate::formats::tar::is_compressed_name;
 use simgan_base::{Error, Result};
 
 /// All formats, in the order in which they are looked for.
-pub(crate) const FORMATS: [Format; 5] = [
+pub(crate) const FORMATS: &[Format] = &[
     refined::FORMAT,
     image_folder::FORMAT,
     mpiigaze::FORMAT,
@@ -45,7 +45,7 @@ pub(crate) fn open(path: &Path, request: &Request) -> Result<(&'static str, File
 }
 
 fn detect(candidate: &Candidate) -> Result<&'static Format> {
-    for format in &FORMATS {
+    for format in FORMATS {
         if (format.detect)(candidate)? {
             return Ok(format);
         }
