@@ -76,7 +76,8 @@ pub fn run(args: &JudgeArgs, device: &Device, console: &Console) -> anyhow::Resu
     let model = iris_model(args, &refiner, device)?;
     let [synthetic, refined, real] = images(args, &refiner, console)?;
     warn_of_leak(&run, &real, "--real", console);
-    if !shows_eyes(&synthetic) {
+    let eyes = shows_eyes(&synthetic);
+    if !eyes {
         console.warn(
             "the synthetic images are not labelled as eyes (no gaze or iris column): \
              label shifts by gradient voting, which looks for an iris, say nothing of other images",
@@ -94,8 +95,9 @@ pub fn run(args: &JudgeArgs, device: &Device, console: &Console) -> anyhow::Resu
     };
     let judgement = judge(images, &options, device, console)?;
     keep(args, &run, &judgement)?;
-    for warning in judgement.warnings() {
-        console.warn(&warning);
+    // Advice on a training by shifts of irises that there are not would mislead.
+    for warning in judgement.warnings().iter().filter(|_| eyes) {
+        console.warn(warning);
     }
     match args.json {
         true => output::json(&judgement),

@@ -204,12 +204,15 @@ fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Resul
             "last": summary.last,
         }));
     }
-    output::line(&output::table(&[
+    let mut rows = vec![
         ("run", args.out.display().to_string()),
         ("iterations", thousands(summary.steps)),
-        ("time", duration(summary.seconds)),
-        ("last losses", losses(&summary.last)),
-    ]))?;
+    ];
+    if !summary.already_done {
+        rows.push(("time", duration(summary.seconds)));
+        rows.push(("last losses", losses(&summary.last)));
+    }
+    output::line(&output::table(&rows))?;
     next_steps(&args.out, console);
     Ok(())
 }

@@ -57,6 +57,7 @@ fn degrees_that_are_named_are_the_same_gaze() {
     assert!(text.contains("unit of gaze         degrees"), "{text}");
     assert!(text.contains("-5.7 to 6.9 degrees"), "{text}");
     let text = scratch.run(&["inspect", "degrees"]);
+    assert!(!text.contains("doubt"), "{text}");
     assert!(
         text.starts_with("exit code: 4") && text.contains("`gaze_pitch` is -5.7"),
         "{text}"

@@ -78,6 +78,7 @@ fn the_iris_judge_says_where_there_are_no_eyes() {
         text.starts_with("exit code: 0") && text.contains("not labelled as eyes"),
         "{text}"
     );
+    assert!(!text.contains("refining moves labels"), "{text}");
 }
 
 /// Fits an estimator of the columns `target` of a table with these rows.

@@ -122,7 +122,7 @@ fn gaze_facts(finding: &mut Finding, dataset: &Dataset, gaze: Option<Gaze>) {
             finding.fact("unit of gaze", dataset.angle_unit().to_string());
         }
     }
-    if let Some(doubt) = dataset.angle_doubt() {
+    if let Some(doubt) = gaze.and_then(|_| dataset.angle_doubt()) {
         finding.fact("doubt", doubt);
     }
 }
