@@ -45,10 +45,11 @@ impl Labels {
     /// `origin` is what errors call it.
     ///
     /// # Errors
-    /// No header, a row with more or fewer fields than the header, a quote that is never closed: names the line. More
-    /// than 4096 columns, 10,000,000 rows or 1 MiB in a row.
+    /// No header, a row with more or fewer fields than the header, a quote that is never closed: names the line. UTF-16
+    /// text, a first line `sep=;`, more than 4096 columns, 10,000,000 rows or 1 MiB in a row.
     pub fn parse(text: Vec<u8>, origin: impl Into<String>) -> Result<Self> {
         let origin = origin.into();
+        refuse_other_texts(&text, &origin)?;
         let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
         let offset = text.len() - body.len();
         let delimiter = csv_text::delimiter(body);
@@ -194,9 +195,16 @@ impl Labels {
     /// Values of a numeric column.
     ///
     /// # Errors
-    /// No such column (names those there are), or a cell that is not a finite number (names file, line, column and value).
+    /// No such column (names those there are), two of that name, or a cell that is not a finite number (names file, line,
+    /// column and value).
     pub fn numbers(&self, column: &str) -> Result<Vec<f32>> {
         let table = &*self.table;
+        if table.columns.iter().filter(|c| *c == column).count() > 1 {
+            let message = format!("{} has two columns `{column}`", table.origin);
+            return Err(
+                Error::data(message).with_hint("rename or delete the one that is not meant")
+            );
+        }
         let Some(index) = table.columns.iter().position(|c| c == column) else {
             return Err(
                 Error::data(format!("{} has no column `{column}`", table.origin))
@@ -380,6 +388,23 @@ impl Table {
         ))
         .with_hint("numbers are written like -0.125, with a decimal point")
     }
+}
+
+/// Refuses what spreadsheets write instead of a table in UTF-8 that begins with its header.
+fn refuse_other_texts(text: &[u8], origin: &str) -> Result<()> {
+    if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
+        let message = format!("{origin} is UTF-16 text");
+        return Err(
+            Error::data(message).with_hint("save it as UTF-8 (a spreadsheet's \"CSV UTF-8\")")
+        );
+    }
+    let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    if body.len() > 4 && body[..4].eq_ignore_ascii_case(b"sep=") {
+        let message = format!("{origin}, line 1: `sep=` names a separator, not columns");
+        let hint = "delete that line: the separator is found from the header";
+        return Err(Error::data(message).with_hint(hint));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -86,6 +86,32 @@ fn broken_tables_name_the_line() {
     assert_eq!(parse("\n\nx,1"), "labels.csv has no header line");
 }
 
+#[test]
+fn what_spreadsheets_write_is_told() {
+    let utf16: Vec<u8> = [0xfeff]
+        .into_iter()
+        .chain("file,x\n".encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (text, part) in [
+        (utf16, "is UTF-16 text"),
+        (b"sep=;\nfile;x\na;1\n".to_vec(), "line 1: `sep=`"),
+        (b"\xef\xbb\xbfsep=,\nfile,x\na,1\n".to_vec(), "`sep=`"),
+    ] {
+        let error = Labels::parse(text, "labels.csv").unwrap_err();
+        assert!(error.to_string().contains(part), "{error}");
+        assert!(error.hint().is_some());
+    }
+}
+
+#[test]
+fn of_two_columns_of_one_name_none_is_taken() {
+    let table = labels("file,yaw,pitch,yaw\na,0.1,0.2,0.3\n");
+    let error = table.numbers("yaw").unwrap_err().to_string();
+    assert_eq!(error, "labels.csv has two columns `yaw`");
+    assert_eq!(table.numbers("pitch").unwrap(), [0.2]);
+}
+
 proptest! {
     #[test]
     fn any_table_is_written_back_byte_for_byte(
