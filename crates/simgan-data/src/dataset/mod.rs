@@ -33,7 +33,7 @@ pub struct OpenOptions {
     /// Where the pixel cache lies; `None` is the user's cache folder
     /// (see [`PixelCache::default_folder`](super::pixel_cache::PixelCache::default_folder)).
     pub cache_dir: Option<PathBuf>,
-    /// Words for the format of a folder, besides those in the name of the data set (see [`Source`]): `evaluation`.
+    /// Words for the format of a folder, besides those in the name of the data set (see [`Source`](crate::Source)): `evaluation`.
     pub words: Vec<String>,
 }
 

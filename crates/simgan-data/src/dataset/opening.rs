@@ -33,7 +33,7 @@ impl Dataset {
     /// a wrong option of a simulator.
     /// Of kind [`Io`](simgan_base::ErrorKind::Io): the folder is missing or the cache cannot be written.
     /// Of kind [`Data`](simgan_base::ErrorKind::Data): the folder is empty, holds no images or mixes sizes; its labels are
-    /// malformed; an image cannot be used (with [`OnBadImage::Fail`]) or none can; the slice is wrong or empty.
+    /// malformed; an image cannot be used (with [`OnBadImage::Fail`](crate::OnBadImage::Fail)) or none can; the slice is wrong or empty.
     pub fn open(
         source: &str,
         preprocessing: &Preprocessing,
