@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use simgan_base::files::{durable, output_folder, output_place};
+use simgan_base::files::{disk, durable, output_folder, output_place};
 use simgan_base::{Error, ErrorKind};
 use simgan_data::preprocessing::CropKind;
 use simgan_data::{Dataset, OpenOptions, Preprocessing, Source, sizing};
@@ -109,7 +109,7 @@ pub fn require_outside<'a>(
 /// # Errors
 /// The folder cannot be written to.
 pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan_base::Result<()> {
-    fs_err::create_dir_all(folder)?;
+    disk::create_dir_all(folder)?;
     let free = (1..)
         .map(|n| match n {
             1 => folder.join(format!("{name}.json")),

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Args;
-use simgan_base::files::{durable, output_folder};
+use simgan_base::files::{disk, durable, output_folder};
 use simgan_base::settings::Layers;
 use simgan_simulator::export::{self, Images};
 use simgan_simulator::{Kind, eye, stand_in};
@@ -94,7 +94,7 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
          this takes 3 to 5 minutes on two cores",
     );
     let begun = Instant::now();
-    fs_err::create_dir_all(&args.out)?;
+    disk::create_dir_all(&args.out)?;
     for set in &SETS {
         set.write(&args.out)?;
     }

@@ -7,6 +7,7 @@ use clap_mangen::Man;
 
 use crate::console::Console;
 use crate::output;
+use simgan_base::files::disk;
 
 /// Options of `man`.
 #[derive(Debug, Args)]
@@ -20,7 +21,7 @@ pub struct ManArgs {
 pub fn run(args: &ManArgs, program: clap::Command, console: &Console) -> anyhow::Result<()> {
     match &args.out {
         Some(folder) => {
-            fs_err::create_dir_all(folder)?;
+            disk::create_dir_all(folder)?;
             clap_mangen::generate_to(program, folder)?;
             console.say(&format!("manual pages written to {}", folder.display()));
             Ok(())

@@ -11,8 +11,8 @@ use simgan::tasks::{EvaluateOptions, Evaluation, FitOptions, FitProgress, Target
 use simgan::training;
 use simgan::training::event_log::Event;
 use simgan::training::{Config, RunDir};
-use simgan_base::files::durable;
 use simgan_base::files::file_lock::FileLock;
+use simgan_base::files::{disk, durable};
 use simgan_base::settings;
 use simgan_data::{Dataset, OpenOptions};
 
@@ -59,13 +59,13 @@ impl Bench<'_> {
         self.console.say(&format!("{}, seed {seed}", row.name));
         let outcome = self.measure(row, seed, &config, settings)?;
         durable::write(&file, serde_json::to_string_pretty(&outcome)?)?;
-        fs_err::remove_file(&lock)?;
+        disk::remove_file(&lock)?;
         Ok(outcome)
     }
 
     /// Waits until no other process measures this outcome: several may share a table.
     fn lock(&self, row: &Row, seed: u64, path: &Path) -> anyhow::Result<FileLock> {
-        fs_err::create_dir_all(self.out.join(row.slug()))?;
+        disk::create_dir_all(&self.out.join(row.slug()))?;
         if let Some(lock) = FileLock::try_take(path)? {
             return Ok(lock);
         }
@@ -131,7 +131,7 @@ impl Bench<'_> {
     ) -> anyhow::Result<Outcome> {
         let begun = Instant::now();
         let folder = self.folder(row, seed);
-        fs_err::create_dir_all(&folder)?;
+        disk::create_dir_all(&folder)?;
         let test = self.open(&self.experiment.test, config)?;
         let mut trained = Trained::default();
         let mut judged = None;
@@ -154,7 +154,7 @@ impl Bench<'_> {
         };
         let evaluation = self.score(&images, &test, seed, &config)?;
         if !self.keep {
-            fs_err::remove_dir_all(&folder)?;
+            disk::remove_dir_all(&folder)?;
         }
         Ok(Outcome {
             settings,
@@ -256,9 +256,9 @@ fn run_of(config: &Config, path: &Path) -> simgan_base::Result<RunDir> {
 }
 
 /// Removes a folder that may not be there.
-fn remove(folder: &Path) -> std::io::Result<()> {
+fn remove(folder: &Path) -> simgan_base::Result<()> {
     match folder.exists() {
-        true => fs_err::remove_dir_all(folder),
+        true => disk::remove_dir_all(folder),
         false => Ok(()),
     }
 }

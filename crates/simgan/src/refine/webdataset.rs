@@ -113,7 +113,9 @@ impl PartWriter for Tars<'_> {
     fn begin(&self, part: usize) -> Result<Tar> {
         let name = format!("refined-{part:06}.tar");
         let partial = self.root.join(format!(".{name}{}", durable::PARTIAL));
-        let file = BufWriter::new(fs_err::File::create(&partial)?);
+        let file = BufWriter::new(disk::change(disk::Change::Create, &partial, || {
+            fs_err::File::create(&partial)
+        })?);
         Ok(Tar {
             name,
             partial,

@@ -22,7 +22,7 @@ use simgan_base::files::file_lock::FileLock;
 use simgan_base::files::limits;
 use simgan_base::files::sha256::Hashing;
 use simgan_base::files::sha256_sums as sums;
-use simgan_base::files::{durable, output_folder};
+use simgan_base::files::{disk, durable, output_folder};
 use simgan_base::{Error, ErrorKind, Result};
 use simgan_data::{Dataset, refined_manifest};
 
@@ -55,7 +55,7 @@ impl Workspace {
                 return Ok(None);
             }
             output_folder::require_place(output, OUTPUT_HINT)?;
-            fs_err::create_dir_all(&folder)?;
+            disk::create_dir_all(&folder)?;
             match FileLock::take(&folder.join(LOCK)) {
                 // Whoever had it may have ended the work.
                 Ok(lock) if lock.is_current() && output_folder::is_free(output)? => break lock,
@@ -131,7 +131,7 @@ impl Workspace {
             "part {part} of {} is done again: {problem}",
             self.folder.display()
         );
-        fs_err::remove_file(&record)?;
+        disk::remove_file(&record)?;
         Ok(false)
     }
 
@@ -214,8 +214,8 @@ fn settle(folder: &Path, plan: &Plan) -> Result<()> {
         }
         clear(folder)?;
     }
-    fs_err::create_dir_all(folder.join("data"))?;
-    fs_err::create_dir_all(folder.join("parts"))?;
+    disk::create_dir_all(&folder.join("data"))?;
+    disk::create_dir_all(&folder.join("parts"))?;
     plan.write(folder)
 }
 
@@ -276,7 +276,7 @@ fn missing(folder: &Path, plan: &Plan) -> Result<Vec<usize>> {
 fn clear(folder: &Path) -> Result<()> {
     let plan = folder.join(plan::FILE_NAME);
     if plan.exists() {
-        fs_err::remove_file(plan)?;
+        disk::remove_file(&plan)?;
     }
     for entry in fs_err::read_dir(folder)? {
         let entry = entry?;
@@ -284,8 +284,8 @@ fn clear(folder: &Path) -> Result<()> {
             continue;
         }
         match entry.file_type()?.is_dir() {
-            true => fs_err::remove_dir_all(entry.path())?,
-            false => fs_err::remove_file(entry.path())?,
+            true => disk::remove_dir_all(&entry.path())?,
+            false => disk::remove_file(&entry.path())?,
         }
     }
     Ok(())
@@ -295,7 +295,7 @@ fn clear(folder: &Path) -> Result<()> {
 fn complete(folder: &Path, plan: &Plan, images: &Dataset, label_table: Option<&str>) -> Result<()> {
     let data = folder.join("data");
     let create = |name: &str| -> Result<_> {
-        let file = fs_err::File::create(data.join(name))?;
+        let file = disk::File::create(&data.join(name))?;
         Ok(Hashing::new(BufWriter::new(file)))
     };
     let mut sums = create(sums::FILE_NAME)?;
@@ -321,7 +321,7 @@ fn complete(folder: &Path, plan: &Plan, images: &Dataset, label_table: Option<&s
 /// Removes a folder whose work is published. What cannot be removed does no harm, and is tried again by the next
 /// process that finds the work complete.
 fn remove(folder: &Path) {
-    if let Err(error) = fs_err::remove_dir_all(folder) {
+    if let Err(error) = disk::remove_dir_all(folder) {
         tracing::warn!("{} is left over: {error}", folder.display());
     }
 }
