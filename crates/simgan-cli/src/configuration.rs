@@ -6,7 +6,7 @@ use simgan::training::Config;
 use simgan_base::settings::{Document, Given};
 use simgan_base::{Error, Result, settings};
 use simgan_data::sizing::Unset;
-use simgan_data::{OpenOptions, Preprocessing, Probe, RefinedManifest, Source};
+use simgan_data::{OpenOptions, Preprocessing, Probe, Source};
 
 use crate::args::SettingsOptions;
 use crate::console::Console;
@@ -23,10 +23,7 @@ impl SettingsOptions {
         };
         let name = path.to_string_lossy();
         match presets::named(&name).filter(|_| !path.is_file()) {
-            Some(preset) => Ok(Some(Document {
-                text: preset.text.to_owned(),
-                origin: format!("the built-in configuration {name}"),
-            })),
+            Some(preset) => Ok(Some(preset.document())),
             None => Document::read(path)
                 .map(Some)
                 .map_err(|error| not_built_in(error, path)),
@@ -67,6 +64,10 @@ pub fn settle(
         channels: unset("channels"),
         crop: unset("crop.kind"),
     };
+    if !unset.any() && !unset.crop {
+        // Nothing depends on the images, and a look at them lists whole folders.
+        return preprocessing.validate();
+    }
     let probes = sources
         .iter()
         .map(|&source| Ok((source, Probe::of(source, options)?)))
@@ -146,7 +147,7 @@ pub fn of_estimator(
             .preprocessing;
     } else if let Some(data) = sources.data {
         let manifest = match of {
-            None => refined_manifest(data)?,
+            None => Source::parse(data)?.refined_manifest()?,
             Some(_) => None,
         };
         match manifest {
@@ -173,12 +174,6 @@ fn refuse_preprocessing(overrides: &[String]) -> Result<()> {
 /// `config.toml` of a run.
 fn config_file(run: &Path) -> Result<PathBuf> {
     Ok(simgan::training::RunDir::open(run)?.config_file())
-}
-
-fn refined_manifest(source: &str) -> Result<Option<RefinedManifest>> {
-    let source = Source::parse(source)?;
-    let refined = source.folder().filter(|path| RefinedManifest::exists(path));
-    refined.map(RefinedManifest::read).transpose()
 }
 
 fn toml_list(items: &[String]) -> String {

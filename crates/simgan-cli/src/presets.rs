@@ -1,5 +1,7 @@
 //! The built-in configurations: the files of the repository's `configs`.
 
+use simgan_base::settings::Document;
+
 /// A configuration with a name.
 #[derive(Debug)]
 pub struct Preset {
@@ -44,6 +46,14 @@ pub fn names() -> String {
 }
 
 impl Preset {
+    /// As settings are read from.
+    pub fn document(&self) -> Document {
+        Document {
+            text: self.text.to_owned(),
+            origin: format!("the built-in configuration {}", self.name),
+        }
+    }
+
     /// The first sentence of its first comment.
     pub fn summary(&self) -> &'static str {
         let first = self.text.lines().next().unwrap_or_default();
@@ -55,15 +65,12 @@ impl Preset {
 mod tests {
     use super::*;
     use simgan::training::Config;
-    use simgan_base::settings::{self, Document};
+    use simgan_base::settings;
 
     #[test]
     fn every_preset_is_valid_and_says_what_it_is() {
         for preset in &PRESETS {
-            let document = Document {
-                text: preset.text.to_owned(),
-                origin: preset.name.to_owned(),
-            };
+            let document = preset.document();
             let (config, _) = settings::load_document::<Config>(Some(&document), &[]).unwrap();
             config.validate().unwrap();
             assert!(preset.text.starts_with("# ") && !preset.summary().is_empty());

@@ -1,7 +1,8 @@
 //! Whether a JPEG file is decoded row by row, or all its coefficients have to be kept: those of a progressive one take
 //! more memory than its pixels.
 
-use std::io::{BufRead, Read, Result, Seek};
+use crate::read_array::array;
+use std::io::{BufRead, Result, Seek};
 
 /// Most components of a frame that is read.
 const MOST: u64 = 4;
@@ -78,12 +79,6 @@ fn marker(source: &mut impl BufRead) -> Option<u8> {
             return Some(byte);
         }
     }
-}
-
-fn array<const N: usize>(source: &mut impl Read) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    source.read_exact(&mut bytes).ok()?;
-    Some(bytes)
 }
 
 #[cfg(test)]

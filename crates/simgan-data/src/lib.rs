@@ -34,6 +34,7 @@ pub mod points;
 pub mod preprocessing;
 pub mod probe;
 pub mod quarantine;
+mod read_array;
 mod reader;
 pub mod refined_manifest;
 pub mod sides;

@@ -1,7 +1,8 @@
 //! Which way is up: the orientation that a camera notes in EXIF beside pixels that it stores as its sensor saw them.
 
-use std::io::{BufRead, Read, Seek};
+use std::io::{BufRead, Seek};
 
+use crate::read_array::array;
 use image::metadata::Orientation;
 use image::{ImageDecoder, ImageFormat};
 
@@ -49,12 +50,6 @@ fn exif_chunk(source: &mut (impl BufRead + Seek)) -> Option<Vec<u8>> {
             _ => source.seek_relative(i64::from(length) + 4).ok()?,
         }
     }
-}
-
-fn array<const N: usize>(source: &mut impl Read) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    source.read_exact(&mut bytes).ok()?;
-    Some(bytes)
 }
 
 /// Width and height of an image of that size when it stands upright.

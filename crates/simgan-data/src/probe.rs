@@ -48,8 +48,7 @@ impl Probe {
     }
 
     fn of_folder(path: &Path, words: &[String]) -> Result<Self> {
-        if RefinedManifest::exists(path) {
-            let manifest = RefinedManifest::read(path)?;
+        if let Some(manifest) = RefinedManifest::find(path)? {
             return Ok(Self::Refined(Box::new(manifest.preprocessing)));
         }
         // Bad images and odd sizes are told of when the set is opened.

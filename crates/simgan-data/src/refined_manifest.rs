@@ -93,6 +93,14 @@ impl RefinedManifest {
         folder.join(FILE_NAME).is_file()
     }
 
+    /// The manifest of `folder`, if it holds one.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub fn find(folder: &Path) -> Result<Option<Self>> {
+        Self::exists(folder).then(|| Self::read(folder)).transpose()
+    }
+
     /// Reads the manifest of `folder`.
     ///
     /// # Errors

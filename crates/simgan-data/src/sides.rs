@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::Dataset;
+use crate::source::Place;
+use crate::{Dataset, Source};
 use simgan_base::files::limits;
+use simgan_simulator::kinds;
 
 /// File in which `simgan simulate` says what it rendered.
 const SIMULATION: &str = "simulation.json";
@@ -33,14 +35,19 @@ fn rendered(data: &Dataset) -> Option<&'static str> {
     match data.format() {
         "refined images" => Some("the real images are refined ones by their manifest"),
         "UnityEyes" => Some("the real images are an export of UnityEyes"),
-        "simulator" if data.source().starts_with("sim:eyes") => {
-            Some("the real images are those of a simulator")
+        "simulator" => {
+            let source = Source::parse(data.source()).ok()?;
+            let Place::Simulator(simulator) = source.place() else {
+                return None;
+            };
+            (!simulator.kind().stands_in_for_real)
+                .then_some("the real images are those of a simulator")
         }
         "image folder" => {
             let path = data.root()?.join(SIMULATION);
             let text = limits::read_text(&path, limits::DATA_MANIFEST).ok()?;
             let simulation: Simulation = serde_json::from_str(&text).ok()?;
-            (simulation.kind == "eyes")
+            (!kinds::find(&simulation.kind).ok()?.stands_in_for_real)
                 .then_some("the real images are those of a simulator by their simulation.json")
         }
         _ => None,

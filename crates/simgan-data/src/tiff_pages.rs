@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, Read, Seek, SeekFrom};
 
+use crate::read_array::array;
 use simgan_base::{Error, Result};
 
 /// Refuses a file of several pages, of which a decoder would read the first. What cannot be followed is left to the decoder.
@@ -43,12 +44,6 @@ fn next_page(source: &mut (impl Read + Seek)) -> Option<u64> {
     let entries = number(&array::<2>(source)?);
     source.seek_relative(12 * entries as i64).ok()?;
     Some(number(&array::<4>(source)?))
-}
-
-fn array<const N: usize>(source: &mut impl Read) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    source.read_exact(&mut bytes).ok()?;
-    Some(bytes)
 }
 
 #[cfg(test)]

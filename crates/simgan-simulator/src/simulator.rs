@@ -68,6 +68,8 @@ pub struct Kind {
     pub name: &'static str,
     /// Stands before the keys of the scene (`width`, `height`, ...) in the configuration: nothing, or `eyes.`.
     pub key_prefix: &'static str,
+    /// Whether its images stand in for real photographs, and so belong on the real side.
+    pub stands_in_for_real: bool,
     /// Makes one with a seed.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use simgan_base::Result;
 pub const KIND: Kind = Kind {
     name: "camera",
     key_prefix: "eyes.",
+    stands_in_for_real: true,
     load: |layers, seed| Ok(Box::new(StandIn::new(layers.load()?, seed)?)),
 };
 

@@ -8,8 +8,7 @@ use crate::pixel_kind::{Colour, PixelKind};
 use crate::simulation::generated::Generated;
 use crate::source::Place;
 use crate::{
-    AngleUnit, Framing, Labels, Preprocessing, Quarantine, RefinedManifest, SimulationSource,
-    Source, loader,
+    AngleUnit, Framing, Labels, Preprocessing, Quarantine, SimulationSource, Source, loader,
 };
 use simgan_base::{Error, Result};
 
@@ -141,13 +140,11 @@ impl Dataset {
 
 /// The unit that the source names, or else the manifest of refined images.
 fn angle_unit(source: &Source) -> Result<AngleUnit> {
-    let refined = source.folder().filter(|path| RefinedManifest::exists(path));
-    let unit = match (source.angle_unit(), refined) {
-        (Some(unit), _) => Some(unit),
-        (None, Some(path)) => Some(RefinedManifest::read(path)?.angle_unit),
-        (None, None) => None,
-    };
-    Ok(unit.unwrap_or_default())
+    if let Some(unit) = source.angle_unit() {
+        return Ok(unit);
+    }
+    let manifest = source.refined_manifest()?;
+    Ok(manifest.map_or_else(AngleUnit::default, |manifest| manifest.angle_unit))
 }
 
 fn images_of(loaded: loader::Loaded, framing: Framing) -> (Images, LabelRows) {

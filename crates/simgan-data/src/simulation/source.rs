@@ -74,6 +74,11 @@ impl SimulationSource {
         Ok(())
     }
 
+    /// What it simulates.
+    pub(crate) fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
     /// Number of images.
     pub fn count(&self) -> usize {
         self.count

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::simulation::source::{PREFIX, SimulationSource};
-use crate::{AngleUnit, Framing};
+use crate::{AngleUnit, Framing, RefinedManifest};
 use simgan_base::{Error, Result};
 
 /// A path or simulator with an optional slice of the images in their stable order, as in Python:
@@ -124,6 +124,14 @@ impl Source {
             Place::Folder(path) => Some(path),
             Place::Simulator(_) => None,
         }
+    }
+
+    /// The manifest of refined images; `None` for any other.
+    ///
+    /// # Errors
+    /// Those of [`RefinedManifest::read`].
+    pub fn refined_manifest(&self) -> Result<Option<RefinedManifest>> {
+        self.folder().map_or(Ok(None), RefinedManifest::find)
     }
 
     /// Words for the format of the folder, such as `evaluation`.

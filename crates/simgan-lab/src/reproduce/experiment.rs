@@ -147,10 +147,7 @@ impl Experiment {
             let what = format!("there is no built-in configuration `{}`", self.config);
             Error::config(what).with_hint(format!("`config` is one of {}", presets::names()))
         })?;
-        Ok(Some(Document {
-            text: preset.text.to_owned(),
-            origin: preset.name.to_owned(),
-        }))
+        Ok(Some(preset.document()))
     }
 
     /// The row of that name.
@@ -206,10 +203,7 @@ mod tests {
 
     #[test]
     fn the_default_row_is_the_configuration_that_the_table_names() {
-        let gaze = Document {
-            text: presets::named("gaze").unwrap().text.to_owned(),
-            origin: "gaze".to_owned(),
-        };
+        let gaze = presets::named("gaze").unwrap().document();
         let (gaze, _) = settings::layered::<Config>(Some(&gaze), &[], "").unwrap();
         for name in ["webcam-framed", "webcam-framed-development"] {
             let table = Experiment::load(name).unwrap();

@@ -17,6 +17,7 @@ use simgan_base::Result;
 pub const KIND: Kind = Kind {
     name: "eyes",
     key_prefix: "",
+    stands_in_for_real: false,
     load: |layers, seed| Ok(Box::new(EyeSimulator::new(layers.load()?, seed)?)),
 };
 

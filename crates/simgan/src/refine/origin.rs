@@ -13,14 +13,13 @@ use simgan_data::RefinedManifest;
 /// Of kind [`Data`](simgan_base::ErrorKind::Data): `folder` has no manifest, so that nothing tells who refined it.
 /// Of kind [`Model`](simgan_base::ErrorKind::Model): none of the run's refiners has. A checkpoint cannot be read.
 pub fn check(run: &RunDir, folder: &Path) -> Result<()> {
-    if !RefinedManifest::exists(folder) {
+    let Some(manifest) = RefinedManifest::find(folder)? else {
         let message = format!(
             "{} has no manifest of `simgan refine`, so that nothing tells which run refined it",
             folder.display()
         );
         return Err(Error::data(message).with_hint(HINT));
-    }
-    let manifest = RefinedManifest::read(folder)?;
+    };
     for (_, path) in run.checkpoints()? {
         for average in [true, false] {
             let file = checkpoint::refiner_file(&path, average);

@@ -81,8 +81,7 @@ impl Plan {
 
     /// Whether the folder `output` is what this plan leads to.
     pub(super) fn is_complete_in(&self, output: &Path) -> bool {
-        let manifest = RefinedManifest::exists(output).then(|| RefinedManifest::read(output));
-        let Some(Ok(manifest)) = manifest else {
+        let Ok(Some(manifest)) = RefinedManifest::find(output) else {
             return false;
         };
         let whole = manifest.sums_sha256.is_some();

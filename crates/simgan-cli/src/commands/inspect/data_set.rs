@@ -82,11 +82,12 @@ fn facts(finding: &mut Finding, dataset: &Dataset, console: &Console) {
     finding.fact("sd of grey levels", rounded(summary.grey_sd));
     finding.fact("images of one level", summary.constant_images);
     finding.fact("repeated images", summary.duplicate_images);
-    match dataset.labels() {
-        Some(labels) => label_facts(finding, labels),
-        None => finding.fact("labels", "none"),
+    let gaps = dataset.labels().map(|labels| label_facts(finding, labels));
+    if gaps.is_none() {
+        finding.fact("labels", "none");
     }
-    gaze_facts(finding, dataset, summary.gaze);
+    let named = gaps.is_some_and(|gaps| gaps.count > 0);
+    gaze_facts(finding, dataset, summary.gaze, named);
     let screen = dataset.screen_points().is_ok();
     finding.fact("screen points", if screen { "yes" } else { "no" });
     finding.fact("fingerprint", dataset.fingerprint());
@@ -96,8 +97,8 @@ fn facts(finding: &mut Finding, dataset: &Dataset, console: &Console) {
     }
 }
 
-/// Ranges of gaze; columns of gaze that cannot be read are a problem, unless their cells have been named.
-fn gaze_facts(finding: &mut Finding, dataset: &Dataset, gaze: Option<Gaze>) {
+/// Ranges of gaze; columns of gaze that cannot be read are a problem, unless cells have been `named`.
+fn gaze_facts(finding: &mut Finding, dataset: &Dataset, gaze: Option<Gaze>, named: bool) {
     let meant = |labels: &Labels| {
         [GAZE_ANGLES[0], GAZE_VECTOR[0]]
             .iter()
@@ -111,7 +112,6 @@ fn gaze_facts(finding: &mut Finding, dataset: &Dataset, gaze: Option<Gaze>) {
         None => finding.fact("gaze labels", "no"),
     }
     if let Some(labels) = dataset.labels().filter(|labels| meant(labels)) {
-        let named = labels.gaps().count > 0;
         if let Err(error) = dataset.gaze()
             && !named
         {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use simgan::tasks::Estimator;
 use simgan::training::RunDir;
 use simgan_base::{Error, ErrorKind};
+use simgan_data::gaps::Gaps;
 use simgan_data::summary::Range;
 use simgan_data::{Labels, RefinedManifest, Source};
 
@@ -180,8 +181,9 @@ fn labels(path: &Path) -> Finding {
     finding
 }
 
-/// Rows and columns; columns of numbers are named apart, with their ranges. Cells that should be numbers are problems.
-fn label_facts(finding: &mut Finding, labels: &Labels) {
+/// Rows and columns; columns of numbers are named apart, with their ranges. Cells that should be numbers are problems, which
+/// are returned.
+fn label_facts(finding: &mut Finding, labels: &Labels) -> Gaps {
     let numeric: Vec<&str> = labels
         .columns()
         .iter()
@@ -199,6 +201,7 @@ fn label_facts(finding: &mut Finding, labels: &Labels) {
     }
     let gaps = labels.gaps();
     finding.problems(&gaps.told, gaps.count);
+    gaps
 }
 
 /// `-0.1 to 0.25, mean 0.031`: five digits at most.
