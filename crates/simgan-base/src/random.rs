@@ -46,6 +46,16 @@ pub enum Stream {
     KeypointOrder,
     /// Changes of its training images.
     KeypointAugmentation,
+    /// Which of several versions of an image an estimator learns from.
+    EstimatorVariants,
+    /// Order of the unlabelled images that an estimator adapts to.
+    AdaptationOrder,
+    /// Their changes as its teacher sees them.
+    TeacherAugmentation,
+    /// Their changes as the estimator itself sees them.
+    StudentAugmentation,
+    /// Which images are drawn again where both sides are matched in what they show.
+    Matching,
 }
 
 /// The random generator of `stream` for `seed`.

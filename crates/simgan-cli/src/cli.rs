@@ -5,8 +5,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::GlobalOptions;
 use crate::commands::{
-    compare, completions, config, demo, evaluate, fit, frame, inspect, judge, man, refine, report,
-    simulate, train, verify,
+    compare, completions, config, demo, evaluate, fit, frame, inspect, judge, man, predict, refine,
+    report, simulate, train, verify,
 };
 use crate::console::Console;
 use crate::errors::EXIT_CODES;
@@ -39,6 +39,8 @@ pub enum Command {
     Fit(fit::FitArgs),
     /// Score an estimator on labelled images
     Evaluate(evaluate::EvaluateArgs),
+    /// Write an estimator's answers to any images as a table
+    Predict(predict::PredictArgs),
     /// Fit the same estimator on raw and on refined images and score both on real ones
     Compare(compare::CompareArgs),
     /// Measure how far refining moves labels, and how well refined images can be told from real ones
@@ -71,6 +73,7 @@ pub fn run(command: Command, device: &Device, console: &Console) -> anyhow::Resu
         Command::Frame(args) => frame::run(&args, console),
         Command::Fit(args) => fit::run(&args, device, console),
         Command::Evaluate(args) => evaluate::run(&args, device, console),
+        Command::Predict(args) => predict::run(&args, device, console),
         Command::Compare(args) => compare::run(&args, device, console),
         Command::Judge(args) => judge::run(&args, device, console),
         Command::Report(args) => report::run(&args, console),

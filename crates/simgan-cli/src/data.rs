@@ -33,6 +33,24 @@ pub fn open(
     Ok(dataset)
 }
 
+/// Checks that `version` holds other versions of the very `images`: as many, of the same names (refining may change endings), in
+/// the same order.
+///
+/// # Errors
+/// Of kind [`Data`](ErrorKind::Data), with `hint`: names the first that differ.
+pub fn check_version(images: &Dataset, version: &Dataset, hint: &str) -> simgan_base::Result<()> {
+    let stem = |name: String| Path::new(&name).with_extension("");
+    let differs = |&i: &usize| stem(images.name(i)) != stem(version.name(i));
+    let message = match (images.len(), version.len()) {
+        (a, b) if a != b => format!("{a} images, but {b} versions of them"),
+        _ => match (0..images.len()).find(differs) {
+            None => return Ok(()),
+            Some(i) => format!("{} stands where {} should", version.name(i), images.name(i)),
+        },
+    };
+    Err(Error::new(ErrorKind::Data, message).with_hint(hint))
+}
+
 /// Says where images of other proportions than the result's are squeezed, because no crop keeps circles round.
 fn warn_of_squeezed(
     source: &str,

@@ -25,7 +25,7 @@ const ROOMS: &[&[&str]] = &[
     &["losses"],
     &["stabilizers"],
     &["tasks"],
-    &["measures", "keypoints"],
+    &["measures", "keypoints", "task_consistency"],
     &["algorithm_1"],
     &["training"],
     &["refine"],

@@ -1,8 +1,8 @@
 //! Raw against refined, by the estimators trained on each.
 
 use serde_json::Value;
-use simgan::tasks::Unit;
 use simgan::tasks::comparison::{Arm, ArmName, Comparison};
+use simgan::tasks::{AxisScore, Unit};
 
 use super::axis::tick;
 use super::chart::{Chart, Line};
@@ -134,10 +134,22 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
             &|arm| entry(&arm.mean_percent_within(), index, |v| format!("{v:.1} %")),
         ));
     }
-    let axes = comparison.synthetic.mean_correlation();
-    for (index, (axis, _)) in axes.iter().enumerate() {
-        rows.push(row(&format!("correlation of {axis}"), &|arm| {
-            entry(&arm.mean_correlation(), index, |v| format!("{v:.3}"))
+    for (index, axis) in comparison.synthetic.mean_axes().iter().enumerate() {
+        let of = |arm: &Arm, text: fn(&AxisScore) -> Option<String>| {
+            let score = arm.mean_axes().get(index).and_then(text);
+            score.unwrap_or_else(|| MISSING.into())
+        };
+        let name = &axis.name;
+        if axis.bias.is_some() {
+            rows.push(row(&format!("bias of {name}, {unit}"), &|arm| {
+                of(arm, |axis| axis.bias.map(|bias| format!("{bias:+.2}")))
+            }));
+            rows.push(row(&format!("slope of {name}"), &|arm| {
+                of(arm, |axis| axis.slope.map(|slope| format!("{slope:.3}")))
+            }));
+        }
+        rows.push(row(&format!("correlation of {name}"), &|arm| {
+            of(arm, |axis| Some(format!("{:.3}", axis.correlation)))
         }));
     }
     table(&columns("", &arms), &rows, true)

@@ -28,12 +28,12 @@ fn one(name: &str, judgement: &Judgement) -> String {
         .iter()
         .map(|text| format!("<p class=\"verdict worse\">{}</p>\n", escape(text)))
         .collect();
-    let tables = [judgement.realism_table(), judgement.shift_table()];
+    let tables = judgement.tables().into_iter();
     let tables = tables.map(|(head, rows)| table(&head, &rows, true));
     format!(
         "<div class=\"comparison\">\n<h3>{}</h3>\n{warnings}{}{}</div>\n",
         escape(name),
-        tables.concat(),
+        tables.collect::<String>(),
         paragraph(&judgement.note())
     )
 }

@@ -1,5 +1,7 @@
 //! What training found in a few refined images: do they still differ, have irises moved?
 
+use simgan::measures::TaskShift;
+use simgan::measures::task_shift::AxisShift;
 use simgan::training::diversity::{CONSTANT, MODES};
 use simgan::training::event_log::{Event, Findings};
 use simgan::training::label_shift::TOO_FAR;
@@ -28,6 +30,7 @@ pub fn charts(events: &[Event]) -> String {
         Some(MODES),
     );
     [
+        task_bias(events),
         chart(
             "Diversity of refined images",
             "ratio to the originals",
@@ -40,6 +43,38 @@ pub fn charts(events: &[Event]) -> String {
         ),
     ]
     .concat()
+}
+
+/// What refining adds to an estimator's answers in the mean, a line an axis.
+fn task_bias(events: &[Event]) -> String {
+    let shifts: Vec<_> = events.iter().filter_map(shift).collect();
+    let Some((_, last)) = shifts.last() else {
+        return String::new();
+    };
+    let line = |(axis, shown): (usize, &AxisShift)| {
+        let bias = shifts.iter().filter_map(|(step, shift)| {
+            let found = shift.refined.axes.get(axis)?;
+            Some((*step, found.bias as f32))
+        });
+        Line {
+            name: shown.name.clone(),
+            points: points(bias),
+            limit: None,
+        }
+    };
+    let unit = last.unit.suffix();
+    chart(
+        "Task bias: what refining adds to an estimator's answers",
+        &format!("mean of the difference, {unit}"),
+        last.refined.axes.iter().enumerate().map(line).collect(),
+    )
+}
+
+fn shift(event: &Event) -> Option<(usize, &TaskShift)> {
+    match event {
+        Event::Look { step, findings } => Some((*step, findings.task_shift.as_ref()?)),
+        _ => None,
+    }
 }
 
 fn values(
@@ -75,6 +110,7 @@ mod tests {
                 diversity_nearest: 0.9,
                 label_shift,
                 label_shift_floor: label_shift.map(|_| 0.25),
+                task_shift: None,
             },
         }
     }

@@ -78,7 +78,7 @@ mod tests {
     use crate::comparison::one;
     use crate::html::escape;
     use simgan::tasks::comparison::Arm;
-    use simgan::tasks::{Evaluation, Unit};
+    use simgan::tasks::{AxisScore, Evaluation, Unit};
 
     fn arm(means: &[f64]) -> Arm {
         let evaluation = |&mean: &f64| Evaluation {
@@ -92,7 +92,12 @@ mod tests {
             mean_without_offset: None,
             percent_within: vec![(5.0, 50.0)],
             curve: vec![(0.0, 0.0), (10.0, 100.0)],
-            correlation: vec![("pitch".into(), 0.5)],
+            axes: vec![AxisScore {
+                name: "pitch".into(),
+                bias: Some(0.25),
+                slope: Some(0.75),
+                correlation: 0.5,
+            }],
         };
         Arm::new(means.iter().map(evaluation).collect(), Vec::new())
     }

@@ -56,6 +56,7 @@ pub mod nets;
 pub mod refine;
 pub mod refiner;
 pub mod stabilizers;
+pub mod task_consistency;
 pub mod tasks;
 pub mod training;
 pub mod verification;

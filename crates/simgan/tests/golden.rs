@@ -179,6 +179,7 @@ impl Case {
             ),
             psi: self.psi.clone(),
             keypoints: None,
+            task_consistency: None,
             stabilizers: Stabilizers::default(),
             constants: Constants {
                 lambda: LAMBDA,

@@ -47,6 +47,9 @@ pub struct CompareArgs {
     /// Also fit on raw and on refined images under plain augmentation (estimator.augmentation)
     #[arg(long)]
     pub augmented: bool,
+    /// Also fit on raw and refined images together, one or the other version of each drawn at a time
+    #[arg(long)]
+    pub both: bool,
     /// Labelled real images, others than --real-test: also fit on them, as an upper bound
     #[arg(long, value_name = "DIR")]
     pub real_training: Option<String>,
@@ -161,6 +164,7 @@ fn compare(
 ) -> simgan_base::Result<Comparison> {
     let options = CompareOptions {
         augmented: args.augmented,
+        both: args.both,
         seeds: (0..args.seeds.into()).collect(),
         calibrate: args.calibrate,
         calibration_seed: 0,

@@ -182,6 +182,7 @@ fn compare_args(args: &DemoArgs) -> compare::CompareArgs {
         out: args.out.join("comparison"),
         seeds: args.seeds,
         calibrate: 0,
+        both: false,
         augmented: false,
         real_training: None,
         target: Vec::new(),

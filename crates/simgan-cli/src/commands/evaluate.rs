@@ -82,11 +82,16 @@ fn text(evaluation: &Evaluation) -> String {
             format!("{percent:.1} %"),
         ));
     }
-    for (axis, correlation) in &evaluation.correlation {
-        rows.push((
-            format!("correlation of {axis}"),
-            format!("{correlation:.3}"),
-        ));
+    for axis in &evaluation.axes {
+        let name = &axis.name;
+        if let Some(bias) = axis.bias {
+            rows.push((format!("bias of {name}"), format!("{bias:+.2} {unit}")));
+        }
+        if let Some(slope) = axis.slope {
+            rows.push((format!("slope of {name}"), format!("{slope:.3}")));
+        }
+        let correlation = format!("{:.3}", axis.correlation);
+        rows.push((format!("correlation of {name}"), correlation));
     }
     let rows: Vec<(&str, String)> = rows
         .iter()

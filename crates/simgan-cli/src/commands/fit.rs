@@ -7,7 +7,8 @@ use clap::Args;
 use serde_json::json;
 use simgan::tasks as estimators;
 use simgan::tasks::{EstimatorConfig, EstimatorKind, FitOptions, FitProgress, FitReport};
-use simgan_data::Dataset;
+use simgan::training::Config;
+use simgan_data::{Dataset, OpenOptions};
 
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
 use crate::configuration::{self, EstimatorSources};
@@ -26,6 +27,13 @@ pub struct FitArgs {
     /// Labelled images: raw synthetic, refined or real
     #[arg(long, value_name = "DIR")]
     pub data: String,
+    /// Other versions of the very same images, as refined ones are of raw ones: each time, one version of an image is drawn;
+    /// may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub version: Vec<String>,
+    /// Unlabelled real images to adapt to while learning (`[estimator.adaptation]`)
+    #[arg(long, value_name = "DIR")]
+    pub adapt: Option<String>,
     /// Folder of the model: new or empty
     #[arg(long, value_name = "MODEL")]
     pub out: PathBuf,
@@ -55,7 +63,8 @@ pub struct FitArgs {
 /// Fits and tells the held-out error.
 pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     data::require_free(&args.out, "--out")?;
-    data::require_outside(&args.out, "--out", [args.data.as_str()])?;
+    let read = args.version.iter().chain(&args.adapt).chain([&args.data]);
+    data::require_outside(&args.out, "--out", read.map(String::as_str))?;
     let options = args.data_options.open_options();
     let sources = EstimatorSources {
         run: args.run.as_deref(),
@@ -68,7 +77,15 @@ pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result
     warn_of_data(&estimator, &images, console);
     let progress = Progress::new(console, "fitting");
     let mut update = |p: FitProgress| progress.update(p.step, p.steps, &message(&p));
+    let unlabelled = args.adapt.as_ref();
+    let unlabelled =
+        unlabelled.map(|real| data::open(real, &config.preprocessing, &options, console));
+    let variants = args.version.iter();
+    let variants =
+        variants.map(|version| open_version(version, &images, &config, &options, console));
     let options = FitOptions {
+        variants: variants.collect::<simgan_base::Result<_>>()?,
+        unlabelled: unlabelled.transpose()?,
         seed: args.seed,
         preprocessing: config.preprocessing.clone(),
     };
@@ -79,6 +96,20 @@ pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result
         return output::json(&json!({ "model": args.out, "fit": report }));
     }
     output::line(&text(args, &report))
+}
+
+/// Opens another version of `images`.
+fn open_version(
+    source: &str,
+    images: &Dataset,
+    config: &Config,
+    options: &OpenOptions,
+    console: &Console,
+) -> simgan_base::Result<Dataset> {
+    let version = data::open(source, &config.preprocessing, options, console)?;
+    let hint = "--version is what `simgan refine` made of the images of --data";
+    data::check_version(images, &version, hint)?;
+    Ok(version)
 }
 
 /// Says what of the images speaks against the fit.

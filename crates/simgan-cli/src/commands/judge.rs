@@ -25,6 +25,8 @@ use crate::{data, output};
 /// Width that shifts are told for.
 const WIDTH: f64 = iris_centre::WIDTH as f64;
 
+const VERSION_HINT: &str = "--refined is what `simgan refine` made of the images of --synthetic";
+
 /// Options of `judge`.
 #[derive(Debug, Args)]
 pub struct JudgeArgs {
@@ -43,6 +45,10 @@ pub struct JudgeArgs {
     /// Estimator of iris positions or gaze (`fit`), fitted on synthetic images: a second judge of label shifts
     #[arg(long, value_name = "MODEL")]
     pub iris_model: Option<PathBuf>,
+    /// Estimator fitted on raw synthetic images (`fit`), whose answers refining should not move [default: that of the run,
+    /// where `[task_consistency]` made one]
+    #[arg(long, value_name = "MODEL")]
+    pub task_model: Option<PathBuf>,
     /// Pixels of an image 55 wide in one unit of that model's labels [default: labels are pixels of the synthetic images]
     #[arg(long, value_name = "PX")]
     pub iris_unit: Option<f64>,
@@ -74,6 +80,7 @@ pub fn run(args: &JudgeArgs, device: &Device, console: &Console) -> anyhow::Resu
     check_origin(args, &run)?;
     let refiner = TrainedRefiner::load(&run, None, true, device)?;
     let model = iris_model(args, &refiner, device)?;
+    let task_model = task_model(args, &run, &refiner, device)?;
     let [synthetic, refined, real] = images(args, &refiner, console)?;
     warn_of_leak(&run, &real, "--real", console);
     let eyes = shows_eyes(&synthetic);
@@ -92,6 +99,7 @@ pub fn run(args: &JudgeArgs, device: &Device, console: &Console) -> anyhow::Resu
         seeds: args.seeds.into(),
         iris_model: model.as_ref(),
         unit_px: args.iris_unit.unwrap_or_else(|| pixel(&synthetic)),
+        task_model: task_model.as_ref(),
     };
     let judgement = judge(images, &options, device, console)?;
     keep(args, &run, &judgement)?;
@@ -122,16 +130,35 @@ fn iris_model(
     let Some(path) = &args.iris_model else {
         return Ok(None);
     };
-    let estimator = Estimator::load(path, device)?;
+    let estimator = model_like(path, refiner, device)?;
     label_shift::unit_of(&estimator)?;
-    if estimator.preprocessing() != &refiner.config().preprocessing {
-        let message = format!(
-            "{} was fitted on images of another preprocessing than the run's",
-            path.display()
-        );
-        return Err(Error::model(message).with_hint("fit it with --run"));
-    }
     Ok(Some(estimator))
+}
+
+/// The estimator whose answers should stay, given or the run's own.
+fn task_model(
+    args: &JudgeArgs,
+    run: &RunDir,
+    refiner: &TrainedRefiner,
+    device: &Device,
+) -> Result<Option<Estimator>> {
+    let own = Some(run.estimator()).filter(|path| Estimator::is_saved_at(path));
+    let path = args.task_model.clone().or(own);
+    path.map(|path| model_like(&path, refiner, device))
+        .transpose()
+}
+
+/// The estimator in `path`, of images that went through the run's preprocessing.
+fn model_like(path: &Path, refiner: &TrainedRefiner, device: &Device) -> Result<Estimator> {
+    let estimator = Estimator::load(path, device)?;
+    if estimator.preprocessing() == &refiner.config().preprocessing {
+        return Ok(estimator);
+    }
+    let message = format!(
+        "{} was fitted on images of another preprocessing than the run's",
+        path.display()
+    );
+    Err(Error::model(message).with_hint("fit it with --run"))
 }
 
 /// Synthetic, refined and real images, at most as many as asked for.
@@ -144,7 +171,8 @@ fn images(args: &JudgeArgs, refiner: &TrainedRefiner, console: &Console) -> Resu
     let refined = match &args.refined {
         Some(source) => {
             let refined = open(source)?;
-            check_refined(&all, &refined)?;
+            // The choice of images is by their order.
+            data::check_version(&all, &refined, VERSION_HINT)?;
             limited(&refined)
         }
         None => {
@@ -171,25 +199,6 @@ fn check_origin(args: &JudgeArgs, run: &RunDir) -> Result<()> {
         return Err(Error::not_found("data set", folder));
     }
     origin::check(run, folder)
-}
-
-/// The choice of images is by their order: both folders must hold the same ones.
-fn check_refined(synthetic: &Dataset, refined: &Dataset) -> Result<()> {
-    let stem = |name: String| Path::new(&name).with_extension("");
-    let differs = |&i: &usize| stem(synthetic.name(i)) != stem(refined.name(i));
-    let message = match (synthetic.len(), refined.len()) {
-        (a, b) if a != b => format!("{a} synthetic images, but {b} refined ones"),
-        _ => match (0..synthetic.len()).find(differs) {
-            None => return Ok(()),
-            Some(i) => format!(
-                "{} stands where {} was refined",
-                refined.name(i),
-                synthetic.name(i)
-            ),
-        },
-    };
-    Err(Error::data(message)
-        .with_hint("--refined is what `simgan refine` made of the images of --synthetic"))
 }
 
 /// Pixels of an image 55 wide in one of the preprocessed synthetic images.

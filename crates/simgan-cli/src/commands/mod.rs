@@ -11,6 +11,7 @@ pub mod frame;
 pub mod inspect;
 pub mod judge;
 pub mod man;
+pub mod predict;
 pub mod refine;
 pub mod report;
 pub mod simulate;

@@ -123,6 +123,7 @@ fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorith
         ),
         psi: FeatureTransform::Identity,
         keypoints: None,
+        task_consistency: None,
         stabilizers: Stabilizers::new(&training.stabilizers()),
         constants: training.constants(),
         device,

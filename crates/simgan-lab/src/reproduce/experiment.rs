@@ -9,30 +9,34 @@ use simgan_base::settings::{self, Document};
 use simgan_base::{Error, Result};
 use simgan_cli::presets;
 
+/// A definition of the project's own, by the path of its file below `experiments/`.
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../../experiments/", $name, ".toml")))),*]
+    };
+}
+
 /// Tables of the project's own documentation: name and definition.
-pub const BUILT_IN: [(&str, &str); 6] = [
-    (
-        "webcam",
-        include_str!("../../../../experiments/webcam.toml"),
-    ),
-    (
-        "webcam-development",
-        include_str!("../../../../experiments/webcam-development.toml"),
-    ),
-    (
-        "webcam-framed",
-        include_str!("../../../../experiments/webcam-framed.toml"),
-    ),
-    (
-        "webcam-framed-development",
-        include_str!("../../../../experiments/webcam-framed-development.toml"),
-    ),
-    ("iris", include_str!("../../../../experiments/iris.toml")),
-    (
-        "digits",
-        include_str!("../../../../experiments/digits.toml"),
-    ),
+pub const BUILT_IN: [(&str, &str); 15] = built_in![
+    "webcam",
+    "webcam-development",
+    "webcam-framed",
+    "webcam-framed-development",
+    "iris",
+    "digits",
+    "pairs/mesh-equalized",
+    "pairs/mesh",
+    "pairs/person-equalized",
+    "pairs/camera",
+    "pairs/webcam",
+    "pairs/iris",
+    "pairs/hands",
+    "pairs/signs",
+    "pairs/digits",
 ];
+
+/// Rows that several tables share: name and definition.
+const SHARED_ROWS: [(&str, &str); 1] = built_in!["pairs/rows"];
 
 /// A table to be measured. Data are folders below `--data`, or simulators.
 #[derive(Clone, Debug, Deserialize)]
@@ -52,14 +56,28 @@ pub struct Experiment {
     /// The built-in configuration that all rows start from; empty: the defaults.
     #[serde(default)]
     pub config: String,
+    /// Whether refined rows are also fitted on raw and refined images together.
+    #[serde(default)]
+    pub both: bool,
     /// Seeds of a row; each decides a training of the refiner and a fit of the estimator.
     pub seeds: Vec<u64>,
     /// Settings of all rows, `section.key=value`.
     #[serde(default)]
     pub set: Vec<String>,
+    /// Rows that several tables share, by their name; they come before this table's own.
+    #[serde(default, rename = "rows")]
+    pub shared: String,
     /// The rows; the others are compared with the first.
-    #[serde(rename = "row")]
+    #[serde(default, rename = "row")]
     pub rows: Vec<Row>,
+}
+
+/// A file of rows alone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SharedRows {
+    #[serde(rename = "row")]
+    rows: Vec<Row>,
 }
 
 /// One row.
@@ -71,6 +89,9 @@ pub struct Row {
     /// What the estimator is trained on.
     #[serde(default)]
     pub kind: Kind,
+    /// Whether the estimator adapts to the table's real images, without their labels.
+    #[serde(default)]
+    pub adapt: bool,
     /// Settings of this row, after those of all.
     #[serde(default)]
     pub set: Vec<String>,
@@ -88,6 +109,12 @@ pub enum Kind {
     /// Synthetic images, refined by a refiner of its own.
     #[default]
     Refined,
+    /// Synthetic images with the mean and contrast of real ones, image by image: matched exposure alone.
+    Exposure,
+    /// Synthetic images, each with the histogram of a real one.
+    Histogram,
+    /// Synthetic images, each with the low frequencies' amplitudes of a real one (Fourier domain adaptation).
+    Fourier,
     /// The real images with their labels: an upper bound.
     Real,
 }
@@ -103,7 +130,12 @@ impl Experiment {
             Some((_, text)) => ((*text).to_owned(), table.to_owned()),
             None => (read(table)?, table.to_owned()),
         };
-        let experiment: Self = settings::parse(&text, &origin)?;
+        let mut experiment: Self = settings::parse(&text, &origin)?;
+        if !experiment.shared.is_empty() {
+            let mut rows = shared_rows(&experiment.shared)?;
+            rows.append(&mut experiment.rows);
+            experiment.rows = rows;
+        }
         experiment.validate(&origin)?;
         Ok(experiment)
     }
@@ -164,6 +196,16 @@ impl Experiment {
                     .with_hint(format!("its rows are: {}", names.join("; ")))
             })
     }
+}
+
+fn shared_rows(name: &str) -> Result<Vec<Row>> {
+    let found = SHARED_ROWS.iter().find(|(known, _)| *known == name);
+    let (_, text) = found.ok_or_else(|| {
+        let names: Vec<&str> = SHARED_ROWS.iter().map(|(name, _)| *name).collect();
+        Error::config(format!("there are no shared rows `{name}`"))
+            .with_hint(format!("`rows` is one of {}", names.join(", ")))
+    })?;
+    Ok(settings::parse::<SharedRows>(text, name)?.rows)
 }
 
 fn read(table: &str) -> Result<String> {

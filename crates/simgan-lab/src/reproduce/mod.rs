@@ -1,5 +1,6 @@
 //! `simgan-lab reproduce`: measures a table again, row by row.
 
+mod baselines;
 mod experiment;
 mod outcome;
 mod table;
@@ -20,7 +21,7 @@ use trial::Bench;
 /// Options of `reproduce`.
 #[derive(Debug, Args)]
 pub struct ReproduceArgs {
-    /// A built-in table (webcam, webcam-framed, each also with -development; iris, digits) or the TOML file of one
+    /// A built-in table (webcam, webcam-framed, each also with -development; iris, digits; pairs/NAME) or the TOML file of one
     pub table: String,
     /// Folder that the table's data are below
     #[arg(long, value_name = "DIR")]

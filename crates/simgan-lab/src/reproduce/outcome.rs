@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use simgan::algorithm_1::scalars::Scalars;
 use simgan::judges;
 use simgan::judges::judgement::AgainstReal;
+use simgan::measures::TaskShift;
 use simgan::measures::kernel_distance::{KernelDistance, kernel_distance};
 use simgan::measures::label_shift;
 use simgan::measures::label_shift::{LabelShift, ShiftImages};
-use simgan::tasks::Evaluation;
+use simgan::tasks::{Estimator, Evaluation};
 use simgan_base::files::limits;
 use simgan_data::Dataset;
 
@@ -24,6 +25,11 @@ pub struct Outcome {
     pub settings: String,
     /// Scores on the test images.
     pub evaluation: Evaluation,
+    /// What was answered to each of the test images, as the task scores it, before any calibration.
+    pub answers: Vec<Vec<f64>>,
+    /// The same of an estimator fitted on raw and refined images together, where the table asks for it.
+    #[serde(default)]
+    pub both: Option<Scored>,
     /// Means of the last logged interval of the refiner's training.
     pub last: Scalars,
     /// How far irises move and how far refined images lie from real ones; of refined rows.
@@ -37,11 +43,22 @@ pub struct Outcome {
     pub seconds: f64,
 }
 
+/// Scores and answers on the test images.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Scored {
+    /// The scores.
+    pub evaluation: Evaluation,
+    /// The answers, as [`Outcome::answers`].
+    pub answers: Vec<Vec<f64>>,
+}
+
 /// What judges say that need no labels.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Judged {
     /// Shift of irises, where synthetic labels are of eyes.
     pub label_shift: Option<LabelShift>,
+    /// What refining adds to the answers of an estimator of raw images that no training has seen.
+    pub task_shift: TaskShift,
     /// Distances of synthetic and of refined images from the test images.
     pub kernel_distance: AgainstReal<KernelDistance>,
 }
@@ -52,6 +69,7 @@ impl Judged {
         synthetic: &Dataset,
         refined: &Dataset,
         test: &Dataset,
+        judge: &Estimator,
         device: &Device,
     ) -> simgan_base::Result<Self> {
         let part = judges::choose(refined.len(), JUDGED);
@@ -65,6 +83,7 @@ impl Judged {
         };
         Ok(Self {
             label_shift,
+            task_shift: TaskShift::of(judge, &synthetic, &refined)?,
             kernel_distance: AgainstReal {
                 synthetic: kernel_distance(&synthetic, &test, device)?,
                 refined: kernel_distance(&refined, &test, device)?,

@@ -4,15 +4,49 @@ use simgan::measures::label_shift::LabelShift;
 use simgan_base::formats::markdown;
 use simgan_base::metrics::summary::{mean, mean_and_sd, sample_sd};
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Scored};
 
 /// The outcomes of one row, one a seed.
+#[derive(Clone)]
 pub struct Measured {
     pub name: String,
     pub outcomes: Vec<Outcome>,
 }
 
 impl Measured {
+    /// The estimators of raw and refined images together as a row of their own, where the table asks for them.
+    fn of_both(&self) -> Option<Self> {
+        let both = self.outcomes.iter().map(|outcome| {
+            let Scored {
+                evaluation,
+                answers,
+            } = outcome.both.clone()?;
+            Some(Outcome {
+                evaluation,
+                answers,
+                judged: None,
+                ..outcome.clone()
+            })
+        });
+        let outcomes: Vec<_> = both.collect::<Option<_>>()?;
+        (!outcomes.is_empty()).then(|| Self {
+            name: format!("{}, with raw", self.name),
+            outcomes,
+        })
+    }
+
+    /// Mean over the seeds of each axis' bias.
+    fn biases(&self, axes: impl Fn(&Outcome) -> Vec<(String, f64)>, decimals: usize) -> String {
+        let first = self.outcomes.first().map(&axes).unwrap_or_default();
+        let of_axis = |axis: usize| {
+            let value = |outcome: &Outcome| axes(outcome).get(axis).map(|a| a.1);
+            self.mean_of(value)
+                .map(|bias| format!("{} {bias:+.decimals$}", first[axis].0))
+        };
+        let all: Vec<String> = (0..first.len()).filter_map(of_axis).collect();
+        all.join(", ")
+    }
+
     fn errors(&self) -> Vec<f64> {
         self.outcomes.iter().map(|o| o.evaluation.mean).collect()
     }
@@ -43,17 +77,26 @@ pub fn markdown(rows: &[Measured]) -> String {
         "row",
         &format!("mean error ({unit})"),
         "without offset",
+        "bias",
         "against the first",
         "better on",
         "each seed",
         "mean change",
+        "task bias",
         "iris shift (px)",
         "kernel distance",
         "minutes",
     ];
-    let rows: Vec<_> = rows.iter().map(|row| cells(row, first, decimals)).collect();
+    let with_both = rows
+        .iter()
+        .flat_map(|row| [Some(row.clone()), row.of_both()]);
+    let rows: Vec<_> = with_both
+        .flatten()
+        .map(|row| cells(&row, first, decimals))
+        .collect();
     format!(
         "{}\nScored on {} images, {} others calibrated; always answering the mean label: {:.decimals$} {unit}. \
+         Bias is the mean of answer minus label; task bias is what refining adds to the answers of an estimator of raw images. \
          Mean change is that of a pixel in -1..1 at the end of training; iris shift is by gradient voting at a width \
          of 55, with its noise floors in synthetic and in refined images; the kernel distance is that of refined images from the test images.",
         markdown::table(&head, &rows),
@@ -72,7 +115,7 @@ fn cells(row: &Measured, first: &Measured, decimals: usize) -> Vec<String> {
     let change = row.mean_of(|o| o.last.pixel_change.map(f64::from));
     let distance = row.mean_of(|o| Some(o.judged.as_ref()?.kernel_distance.refined.mean));
     let minutes = row.mean_of(|o| Some(o.seconds / 60.0)).unwrap_or(0.0);
-    let (against, wins) = match std::ptr::eq(row, first) {
+    let (against, wins) = match row.name == first.name {
         true => (String::new(), String::new()),
         false => (
             format!("{against:+.1} %"),
@@ -83,14 +126,32 @@ fn cells(row: &Measured, first: &Measured, decimals: usize) -> Vec<String> {
         row.name.clone(),
         mean_and_sd(mean(&errors), sample_sd(&errors), errors.len(), decimals),
         row.without_offset().as_ref().map_or(String::new(), figure),
+        row.biases(bias, decimals),
         against,
         wins,
         each.join(", "),
         change.map_or(String::new(), |change| format!("{change:.3}")),
+        row.biases(task_bias, decimals),
         shift(row),
         distance.map_or(String::new(), |distance| format!("{distance:.2}")),
         format!("{minutes:.1}"),
     ]
+}
+
+/// Mean of answer minus label, by axis.
+fn bias(outcome: &Outcome) -> Vec<(String, f64)> {
+    let axes = outcome.evaluation.axes.iter();
+    axes.filter_map(|axis| Some((axis.name.clone(), axis.bias?)))
+        .collect()
+}
+
+/// What refining adds to an estimator's answers, by axis.
+fn task_bias(outcome: &Outcome) -> Vec<(String, f64)> {
+    let shift = outcome
+        .judged
+        .iter()
+        .flat_map(|j| &j.task_shift.refined.axes);
+    shift.map(|axis| (axis.name.clone(), axis.bias)).collect()
 }
 
 /// Mean and median shift of irises, and what the judge says where nothing moves.

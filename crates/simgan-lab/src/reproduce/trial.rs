@@ -1,23 +1,26 @@
 //! One row for one seed: train a refiner, refine, fit, score.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use burn::tensor::Device;
 use simgan::algorithm_1::scalars::Scalars;
 use simgan::refine::TrainedRefiner;
-use simgan::tasks::fit_and_evaluate;
-use simgan::tasks::{EvaluateOptions, Evaluation, FitOptions, FitProgress, Target};
+use simgan::task_consistency::{estimator_of, fit_or_load};
+use simgan::tasks;
+use simgan::tasks::{Estimator, EvaluateOptions, FitOptions, FitProgress, Target, evaluate};
 use simgan::training;
 use simgan::training::event_log::Event;
 use simgan::training::{Config, RunDir};
 use simgan_base::files::file_lock::FileLock;
-use simgan_base::files::{disk, durable};
+use simgan_base::files::{disk, durable, sha256};
 use simgan_base::settings;
 use simgan_data::{Dataset, OpenOptions};
 
+use super::baselines;
 use super::experiment::{Experiment, Kind, Row};
-use super::outcome::{Judged, Outcome};
+use super::outcome::{Judged, Outcome, Scored};
 use simgan_cli::commands::{fit, refine};
 use simgan_cli::console::Console;
 use simgan_cli::data;
@@ -26,6 +29,9 @@ use simgan_cli::signals;
 
 /// Images refined at a time.
 const BATCH_SIZE: u32 = 64;
+
+/// Seed of the estimator that judges refined images: one that no row has.
+const JUDGE: u64 = 1000;
 
 /// Where trials run.
 pub struct Bench<'a> {
@@ -90,7 +96,9 @@ impl Bench<'_> {
         } = self.experiment;
         let data = match row.kind {
             Kind::Synthetic => self.synthetic(row).to_owned(),
-            Kind::Refined => format!("{} {real}", self.synthetic(row)),
+            Kind::Refined | Kind::Exposure | Kind::Histogram | Kind::Fourier => {
+                format!("{} {real}", self.synthetic(row))
+            }
             Kind::Real => real.clone(),
         };
         let mut config = config.clone();
@@ -103,7 +111,12 @@ impl Bench<'_> {
             };
         }
         let text = settings::to_toml(&config)?;
-        Ok(format!("{:?} {data} {test} {calibrate}\n{text}", row.kind))
+        let both = self.experiment.both && row.kind == Kind::Refined;
+        let kind = row.kind;
+        let adapt = row.adapt.then_some(real);
+        Ok(format!(
+            "{kind:?} {data} {test} {calibrate} {both} {adapt:?}\n{text}"
+        ))
     }
 
     fn synthetic<'a>(&'a self, row: &'a Row) -> &'a str {
@@ -132,39 +145,93 @@ impl Bench<'_> {
         let begun = Instant::now();
         let folder = self.folder(row, seed);
         disk::create_dir_all(&folder)?;
-        let test = self.open(&self.experiment.test, config)?;
-        let mut trained = Trained::default();
-        let mut judged = None;
         let mut config = config.clone();
+        let test = self.open(&self.experiment.test, &config)?;
+        let mut trained = Trained::default();
+        let (mut judged, mut both) = (None, None);
         let images = match row.kind {
-            Kind::Synthetic => self.open(self.synthetic(row), &config)?,
             Kind::Real => {
                 let real = self.open(&self.experiment.real, &config)?;
-                config.estimator.targets =
-                    Target::on_real(&config.estimator.target(), &real, &test)?;
+                let target = config.estimator.target();
+                config.estimator.targets = Target::on_real(&target, &real, &test)?;
                 real
             }
             Kind::Refined => {
                 let synthetic = self.open(self.synthetic(row), &config)?;
                 trained = self.train(&synthetic, &config, &folder)?;
                 let refined = self.refine(&synthetic, &config, &folder)?;
-                judged = Some(Judged::of(&synthetic, &refined, &test, self.device)?);
+                let judge = self.estimator(&synthetic, JUDGE, &config)?;
+                judged = Some(Judged::of(
+                    &synthetic,
+                    &refined,
+                    &test,
+                    &judge,
+                    self.device,
+                )?);
+                if self.experiment.both {
+                    let versions = [refined.clone()];
+                    both = Some(self.score(&synthetic, &versions, &test, (row, seed), &config)?);
+                }
                 refined
             }
+            Kind::Synthetic | Kind::Exposure | Kind::Histogram | Kind::Fourier => {
+                self.untrained(row, seed, &config)?
+            }
         };
-        let evaluation = self.score(&images, &test, seed, &config)?;
+        let Scored {
+            evaluation,
+            answers,
+        } = self.score(&images, &[], &test, (row, seed), &config)?;
         if !self.keep {
             disk::remove_dir_all(&folder)?;
         }
         Ok(Outcome {
             settings,
             evaluation,
+            answers,
+            both,
             last: trained.last,
             judged,
             warnings: trained.warnings,
             training_seconds: trained.seconds,
             seconds: begun.elapsed().as_secs_f64(),
         })
+    }
+
+    /// Synthetic images as they are, or changed by what learns nothing.
+    fn untrained(&self, row: &Row, seed: u64, config: &Config) -> simgan_base::Result<Dataset> {
+        let synthetic = self.open(self.synthetic(row), config)?;
+        let real = || self.open(&self.experiment.real, config);
+        match row.kind {
+            Kind::Exposure => baselines::exposure(&synthetic, &real()?, self.device),
+            Kind::Histogram => baselines::histogram(&synthetic, &real()?, seed),
+            Kind::Fourier => baselines::fourier(&synthetic, &real()?, seed),
+            Kind::Synthetic | Kind::Refined | Kind::Real => Ok(synthetic),
+        }
+    }
+
+    /// An estimator of the labels of `data` under augmentation, fitted once and kept beside the results.
+    fn estimator(&self, data: &Dataset, seed: u64, config: &Config) -> anyhow::Result<Estimator> {
+        let estimator = estimator_of(&config.estimator, data)?;
+        let options = FitOptions {
+            seed,
+            preprocessing: config.preprocessing.clone(),
+            ..FitOptions::default()
+        };
+        let key = format!("{estimator:?} {options:?} {}", data.fingerprint());
+        let path = self
+            .out
+            .join("estimators")
+            .join(&sha256::of_bytes(key.as_bytes())[..16]);
+        disk::create_dir_all(&self.out.join("estimators"))?;
+        let _held = FileLock::take(&path.with_extension("lock"))?;
+        let progress = Progress::new(self.console, "fitting");
+        let mut told = |p: FitProgress| {
+            progress.update(p.step, p.steps, &fit::message(&p));
+            ControlFlow::Continue(())
+        };
+        let fitted = fit_or_load(&path, data, &estimator, &options, self.device, &mut told)?;
+        fitted.ok_or_else(|| anyhow::anyhow!("the fit was stopped"))
     }
 
     /// Trains the row's refiner, or goes on where an earlier call was stopped.
@@ -176,6 +243,11 @@ impl Bench<'_> {
     ) -> anyhow::Result<Trained> {
         let real = self.open(&self.experiment.real, config)?;
         let run = run_of(config, &folder.join("run"))?;
+        if config.task_consistency.is_on() && !run.estimator().exists() {
+            // Rows and seeds share it.
+            let estimator = self.estimator(synthetic, config.training.seed, config)?;
+            estimator.save(&run.estimator())?;
+        }
         let progress = Progress::new(self.console, "training");
         let mut warnings = Vec::new();
         let mut observe = |event: Option<&Event>, step: training::Progress| {
@@ -212,35 +284,57 @@ impl Bench<'_> {
         )?)
     }
 
+    /// Fits on `images` and other versions of them, and scores.
     fn score(
         &self,
         images: &Dataset,
+        versions: &[Dataset],
         test: &Dataset,
-        seed: u64,
+        (row, seed): (&Row, u64),
         config: &Config,
-    ) -> anyhow::Result<Evaluation> {
-        let progress = Progress::new(self.console, "fitting");
-        let mut update = |p: FitProgress| {
-            progress.update(p.step, p.steps, &fit::message(&p));
-        };
-        let options = FitOptions {
-            seed,
-            preprocessing: config.preprocessing.clone(),
+    ) -> anyhow::Result<Scored> {
+        // Refiners are held to the very same estimator.
+        let is_known =
+            row.kind == Kind::Synthetic && !row.adapt && config.estimator.augmentation.is_on();
+        let estimator = match is_known {
+            true => self.estimator(images, seed, config)?,
+            false => self.fit(images, versions, (row, seed), config)?,
         };
         let scoring = EvaluateOptions {
             calibrate: self.experiment.calibrate,
             seed: 0,
         };
-        let (evaluation, _) = fit_and_evaluate(
-            images,
-            test,
-            &config.estimator,
-            &options,
-            &scoring,
-            self.device,
-            &mut update,
-        )?;
-        Ok(evaluation)
+        let task = estimator.target().task();
+        Ok(Scored {
+            evaluation: evaluate(&estimator, test, &scoring)?,
+            answers: task.decode(&estimator.predict_rows(test)?),
+        })
+    }
+
+    fn fit(
+        &self,
+        images: &Dataset,
+        versions: &[Dataset],
+        (row, seed): (&Row, u64),
+        config: &Config,
+    ) -> anyhow::Result<Estimator> {
+        let progress = Progress::new(self.console, "fitting");
+        let mut update = |p: FitProgress| {
+            progress.update(p.step, p.steps, &fit::message(&p));
+        };
+        let unlabelled = match row.adapt {
+            true => Some(self.open(&self.experiment.real, config)?),
+            false => None,
+        };
+        let options = FitOptions {
+            variants: versions.to_vec(),
+            unlabelled,
+            seed,
+            preprocessing: config.preprocessing.clone(),
+        };
+        let device = self.device;
+        let fitted = tasks::fit(images, &config.estimator, &options, device, &mut update)?;
+        Ok(fitted.0)
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Batches {
 struct Side {
     images: Dataset,
     sampler: EpochSampler,
+    /// The images that are drawn, some of them more than once; `None`: all.
+    drawn: Option<Vec<usize>>,
 }
 
 impl Batches {
@@ -28,12 +30,20 @@ impl Batches {
         let side = |images: Dataset, stream, position| Side {
             sampler: EpochSampler::new(images.len(), seed, stream, position),
             images,
+            drawn: None,
         };
         Self {
             size,
             synthetic: side(synthetic, Stream::SyntheticOrder, positions[0]),
             real: side(real, Stream::RealOrder, positions[1]),
         }
+    }
+
+    /// Draws only the images at these indices from now on (synthetic, real), as often as they are there: as many as the
+    /// side has.
+    pub fn draw_only(&mut self, synthetic: Vec<usize>, real: Vec<usize>) {
+        self.synthetic.drawn = Some(synthetic);
+        self.real.drawn = Some(real);
     }
 
     /// b, the images of a mini-batch.
@@ -77,6 +87,10 @@ impl Batches {
 
 impl Side {
     fn next(&mut self, count: usize) -> Vec<f32> {
-        self.images.batch(&self.sampler.next_batch(count))
+        let mut batch = self.sampler.next_batch(count);
+        if let Some(drawn) = &self.drawn {
+            batch.iter_mut().for_each(|index| *index = drawn[*index]);
+        }
+        self.images.batch(&batch)
     }
 }

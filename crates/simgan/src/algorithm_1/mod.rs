@@ -2,7 +2,6 @@
 
 pub mod batches;
 pub mod constants;
-pub mod moving_average;
 pub mod scalars;
 
 use burn::module::Module;
@@ -21,9 +20,11 @@ use crate::losses::local_adversarial::{Class, accuracy};
 use crate::losses::self_regularization::self_regularization;
 use crate::nets::finite;
 use crate::nets::image_tensor;
+use crate::nets::moving_average;
 use crate::nets::optimizer::Optimizer;
 use crate::refiner::Refiner;
 use crate::stabilizers::Stabilizers;
+use crate::task_consistency::TaskConsistency;
 use simgan_base::Result;
 
 /// The two players, their optimizers and the history: everything that Algorithm 1 changes.
@@ -48,6 +49,8 @@ pub struct Algorithm1 {
     pub psi: FeatureTransform,
     /// Labelled points that are kept, beside psi.
     pub keypoints: Option<Keypoints>,
+    /// An estimator whose answers are kept, beside both.
+    pub task_consistency: Option<TaskConsistency>,
     /// What came after the paper; the default changes nothing.
     pub stabilizers: Stabilizers,
     /// The constants.
@@ -79,6 +82,7 @@ impl Algorithm1 {
         let synthetic = self.tensor("synthetic images", synthetic)?;
         // R.2: update theta by a step on L_R(theta) = l_real + lambda * l_reg; phi stays as it is.
         // Exposure, where it is matched, is no change that R pays for.
+        let rendered = synthetic.clone();
         let synthetic = self.refiner.exposed(synthetic);
         let refined = self.refiner.forward_exposed(synthetic.clone());
         let mut regularization = self_regularization(&self.psi, refined.clone(), synthetic.clone());
@@ -89,10 +93,18 @@ impl Algorithm1 {
         scalars.pixel_change = Some((refined.clone() - synthetic).abs().mean().into_scalar());
         let loss = if adversarial {
             let fixed_phi = self.discriminator.clone().no_grad();
-            let logits = fixed_phi.forward(self.stabilizers.shown(refined));
+            let logits = fixed_phi.forward(self.stabilizers.shown(refined.clone()));
             let l_real = self.stabilizers.loss.refiner(logits);
             scalars.adversarial = Some(finite_value("adversarial loss", &l_real)?);
-            l_real + regularization * self.constants.lambda
+            let loss = l_real + regularization * self.constants.lambda;
+            match self.task_consistency.as_ref().filter(|task| task.holds()) {
+                None => loss,
+                Some(task) => {
+                    let answers = task.loss(refined, rendered);
+                    scalars.task_consistency = Some(finite_value("task consistency", &answers)?);
+                    loss + answers
+                }
+            }
         } else {
             regularization
         };

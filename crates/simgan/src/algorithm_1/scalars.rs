@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Number of [`Scalars`].
-const SCALARS: usize = 12;
+const SCALARS: usize = 13;
 
 /// Means over one logged interval, in which an iteration counts with its last update of each network.
 ///
@@ -21,6 +21,9 @@ pub struct Scalars {
     /// Mean absolute difference of features, before lambda.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub self_regularization: Option<f32>,
+    /// Task consistency as it is added to L_R, its weights included; only where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_consistency: Option<f32>,
     /// Mean absolute difference of the images themselves: 0 means that the refiner does nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pixel_change: Option<f32>,
@@ -62,6 +65,7 @@ impl Scalars {
             ("refiner_loss", &mut self.refiner_loss),
             ("adversarial", &mut self.adversarial),
             ("self_regularization", &mut self.self_regularization),
+            ("task_consistency", &mut self.task_consistency),
             ("pixel_change", &mut self.pixel_change),
             ("discriminator_loss", &mut self.discriminator_loss),
             ("gradient_penalty", &mut self.gradient_penalty),

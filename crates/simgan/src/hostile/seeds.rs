@@ -87,7 +87,7 @@ fn state() -> CheckpointState {
             events: 2,
             means: ScalarMeans::default(),
             watch: Watch::default(),
-            said: [false, true],
+            said: [false, true, false],
         },
     }
 }

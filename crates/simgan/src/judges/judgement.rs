@@ -5,6 +5,7 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use crate::judges::two_sample::{TwoSample, two_sample};
+use crate::measures::TaskShift;
 use crate::measures::kernel_distance::{KernelDistance, kernel_distance};
 use crate::measures::label_shift::{LabelShift, ShiftImages, unit_of};
 use crate::measures::refined::refined_by;
@@ -33,6 +34,9 @@ pub struct Judgement {
     pub kernel_distance: AgainstReal<KernelDistance>,
     /// How far labels have moved, one entry a judge.
     pub label_shift: Vec<LabelShift>,
+    /// What refining adds to the answers of an estimator of raw images, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_shift: Option<TaskShift>,
     /// What was judged.
     pub settings: JudgementSettings,
 }
@@ -61,6 +65,8 @@ pub struct JudgeOptions<'a> {
     pub iris_model: Option<&'a Estimator>,
     /// Pixels, of an image 55 wide, in one unit of its labels; without meaning for gaze.
     pub unit_px: f64,
+    /// An estimator of what the labels say, fitted on raw synthetic images under augmentation.
+    pub task_model: Option<&'a Estimator>,
 }
 
 /// The images to judge: all of one shape, preprocessed alike.
@@ -95,6 +101,9 @@ pub fn judge(
         real,
     } = images;
     let label_shift = label_shift(images, options, progress)?;
+    let task_shift = options
+        .task_model
+        .map(|estimator| TaskShift::of(estimator, synthetic, refined));
     let mut tell = |what, done, total| progress(what, done, total);
     tell("measuring distances", 0, 2);
     let kernel_distance = AgainstReal {
@@ -123,6 +132,7 @@ pub fn judge(
         two_sample,
         kernel_distance,
         label_shift,
+        task_shift: task_shift.transpose()?,
         settings,
     })
 }

@@ -2,8 +2,10 @@
 
 use crate::judges::judgement::Judgement;
 use crate::judges::two_sample::TwoSample;
+use crate::measures::TaskShift;
 use crate::measures::kernel_distance::KernelDistance;
 use crate::measures::label_shift::{FLOOR_BLUR, FLOOR_NOISE, LARGE, LabelShift, ShiftSummary};
+use crate::measures::task_shift::AnswerShift;
 use simgan_base::formats::markdown;
 use simgan_base::metrics::summary::mean_and_sd;
 
@@ -54,11 +56,51 @@ impl Judgement {
         (head.map(str::to_owned).to_vec(), rows.flatten().collect())
     }
 
-    /// Both tables as Markdown, and what they mean.
+    /// What refining adds to an estimator's answers: head and rows of a table; `None` without an estimator.
+    pub fn task_table(&self) -> Option<(Vec<String>, Vec<Vec<String>>)> {
+        let shift = self.task_shift.as_ref()?;
+        let unit = shift.unit.suffix();
+        let mut head = vec![
+            "task shift: answers of an estimator of raw images".to_owned(),
+            format!("mean ({unit})"),
+        ];
+        for axis in &shift.refined.axes {
+            head.extend([
+                format!("bias of {}", axis.name),
+                format!("spread of {}", axis.name),
+            ]);
+        }
+        let row = |name: &str, shift: &AnswerShift| {
+            let mut row = vec![name.to_owned(), format!("{:.2}", shift.mean)];
+            for axis in &shift.axes {
+                row.extend([format!("{:+.2}", axis.bias), format!("{:.2}", axis.spread)]);
+            }
+            row
+        };
+        Some((
+            head,
+            vec![
+                row("refined", &shift.refined),
+                row("noise floor", &shift.floor),
+            ],
+        ))
+    }
+
+    /// All tables, in the order of reading.
+    pub fn tables(&self) -> Vec<(Vec<String>, Vec<Vec<String>>)> {
+        let tables = [
+            Some(self.realism_table()),
+            Some(self.shift_table()),
+            self.task_table(),
+        ];
+        tables.into_iter().flatten().collect()
+    }
+
+    /// All tables as Markdown, and what they mean.
     pub fn to_markdown(&self) -> String {
-        let tables = [self.realism_table(), self.shift_table()];
-        let [realism, shifts] = tables.map(|(head, rows)| markdown::table(&head, &rows));
-        format!("{realism}\n{shifts}\n{}\n", self.note())
+        let tables = self.tables().into_iter();
+        let tables = tables.map(|(head, rows)| markdown::table(&head, &rows) + "\n");
+        format!("{}{}\n", tables.collect::<String>(), self.note())
     }
 
     /// What the figures were taken on.
@@ -81,7 +123,8 @@ impl Judgement {
     /// What a user should look at.
     pub fn warnings(&self) -> Vec<String> {
         let large = self.label_shift.iter().filter(|shift| shift.is_large());
-        large.map(warning).collect()
+        let task = self.task_shift.as_ref().and_then(TaskShift::warning);
+        large.map(warning).chain(task).collect()
     }
 }
 
@@ -154,6 +197,7 @@ pub(crate) mod tests {
                 floor: ShiftSummary::of(&[[0.2, 0.0]; 50]),
                 refined_floor: Some(ShiftSummary::of(&[[0.3, 0.0]; 50])),
             }],
+            task_shift: None,
             settings: JudgementSettings {
                 seeds: 1,
                 synthetic_images: 50,

@@ -70,6 +70,7 @@ pub fn fit(
     let streams = FitStreams {
         order: Stream::KeypointOrder,
         augmentation: Stream::KeypointAugmentation,
+        variants: Stream::EstimatorVariants,
     };
     let mut batches = MiniBatches::new(data, &learned, BATCH, &AUGMENTATION, seed, streams);
     for step in 0..steps {

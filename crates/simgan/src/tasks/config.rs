@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::nets::optimizer::rates::rise_and_fall;
+use crate::tasks::adaptation::AdaptationConfig;
 use crate::tasks::augmentation::AugmentationConfig;
 use crate::tasks::target::Target;
 use simgan_base::{Error, Result};
@@ -87,6 +88,8 @@ pub struct EstimatorConfig {
     pub hidden: usize,
     /// What happens to the network's training images on their way.
     pub augmentation: AugmentationConfig,
+    /// How it learns from unlabelled real images, where a fit is given any.
+    pub adaptation: AdaptationConfig,
 }
 
 impl Default for EstimatorConfig {
@@ -109,6 +112,7 @@ impl Default for EstimatorConfig {
             feature_maps: [32, 32, 64, 80, 192],
             hidden: 1000,
             augmentation: AugmentationConfig::default(),
+            adaptation: AdaptationConfig::default(),
         }
     }
 }
@@ -199,6 +203,7 @@ impl EstimatorConfig {
             )));
         }
         self.augmentation.validate()?;
+        self.adaptation.validate()?;
         self.target().validate()
     }
 }

@@ -100,16 +100,32 @@ impl Estimator {
             .collect())
     }
 
+    /// The network, where there is one: k-NN has none.
+    pub fn network(&self) -> Option<&GazeCnn> {
+        match &self.predictor {
+            Predictor::Cnn(network, _) => Some(network),
+            Predictor::Knn(_) => None,
+        }
+    }
+
+    /// What the network puts out, in its own units.
+    ///
+    /// # Errors
+    /// Images of another shape.
+    pub fn outputs(&self, data: &Dataset) -> Result<Rows> {
+        self.check_shape(data)?;
+        match &self.predictor {
+            Predictor::Knn(knn) => Ok(knn.predict(data)),
+            Predictor::Cnn(network, device) => predict_cnn(network, data, device),
+        }
+    }
+
     /// As [`predict`](Self::predict), as one table.
     ///
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn predict_rows(&self, data: &Dataset) -> Result<Rows> {
-        self.check_shape(data)?;
-        let mut rows = match &self.predictor {
-            Predictor::Knn(knn) => knn.predict(data),
-            Predictor::Cnn(network, device) => predict_cnn(network, data, device)?,
-        };
+        let mut rows = self.outputs(data)?;
         self.manifest.standardization.invert(&mut rows);
         match rows.values.iter().all(|value| value.is_finite()) {
             true => Ok(rows),

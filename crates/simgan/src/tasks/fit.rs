@@ -1,11 +1,15 @@
 //! Fitting an estimator to a labelled data set.
 
+use std::ops::ControlFlow;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::nets::optimizer::{Optimizer, Rule};
+use crate::tasks::adaptation::MeanTeacher;
 use crate::tasks::config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer};
+use crate::tasks::counterparts::check_counterparts;
 use crate::tasks::estimator::{Estimator, EstimatorManifest, Predictor, numbers, predict_cnn};
 use crate::tasks::gaze::GazeCnn;
 use crate::tasks::knn::Knn;
@@ -25,6 +29,12 @@ const SMALLER_RATE: &str = "set a smaller estimator.learning_rate";
 /// What a fit needs beside data and configuration.
 #[derive(Clone, Debug, Default)]
 pub struct FitOptions {
+    /// Other versions of the very same images, refined ones for example: whenever the network learns from an image, one of
+    /// all versions is drawn, each as likely. The held-out part shows the images themselves.
+    pub variants: Vec<Dataset>,
+    /// Unlabelled real images to [adapt](crate::tasks::adaptation) to. The last weights are then kept: what the network does on
+    /// synthetic images it has held out says nothing of them.
+    pub unlabelled: Option<Dataset>,
     /// Decides weights, held-out part and mini-batches; at most 2^63 - 1.
     pub seed: u64,
     /// Chain that the images have gone through; stored with the estimator.
@@ -43,6 +53,9 @@ pub struct FitProgress {
     /// Best loss on the held-out part so far.
     pub best_validation: Option<f32>,
 }
+
+/// Called after every step; ends the fit with [`ControlFlow::Break`].
+pub type FitTold<'a> = dyn FnMut(FitProgress) -> ControlFlow<()> + 'a;
 
 /// How a fit went.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -80,7 +93,30 @@ pub fn fit(
     device: &Device,
     progress: &mut dyn FnMut(FitProgress),
 ) -> Result<(Estimator, FitReport)> {
+    let mut told = |step| {
+        progress(step);
+        ControlFlow::Continue(())
+    };
+    fit_until(data, config, options, device, &mut told)?
+        .ok_or_else(|| Error::training("the fit was stopped"))
+}
+
+/// As [`fit`], or `None` if `told` ends it with [`ControlFlow::Break`].
+///
+/// # Errors
+/// Those of [`fit`].
+pub fn fit_until(
+    data: &Dataset,
+    config: &EstimatorConfig,
+    options: &FitOptions,
+    device: &Device,
+    told: &mut FitTold,
+) -> Result<Option<(Estimator, FitReport)>> {
     config.validate()?;
+    check_variants(data, config, options)?;
+    if let Some(real) = &options.unlabelled {
+        check_unlabelled(data, real, config)?;
+    }
     if i64::try_from(options.seed).is_err() {
         return Err(Error::config(format!(
             "seed {} is above 2^63 - 1",
@@ -90,19 +126,37 @@ pub fn fit(
     let start = std::time::Instant::now();
     let samples = Samples::new(data, config, options.seed)?;
     let mut manifest = manifest(data, config, options, &samples);
-    let (predictor, mut report) = match config.kind {
-        EstimatorKind::Cnn => Training::new(&samples, &manifest, device)?.run(progress)?,
-        EstimatorKind::Knn => fit_knn(&samples, config, progress)?,
+    let fitted = match config.kind {
+        EstimatorKind::Cnn => {
+            let real = options.unlabelled.as_ref();
+            let all: Vec<usize> = (0..real.map_or(0, Dataset::len)).collect();
+            let real = real.map(|real| (real, all.as_slice()));
+            Training::new(&samples, &manifest, &options.variants, real, device)?.run(told)?
+        }
+        EstimatorKind::Knn => Some(fit_knn(&samples, config, told)?),
+    };
+    let Some((predictor, mut report)) = fitted else {
+        return Ok(None);
     };
     report.seconds = start.elapsed().as_secs_f64();
     manifest.step = report.best_step;
-    Ok((
-        Estimator {
-            manifest,
-            predictor,
-        },
-        report,
-    ))
+    let estimator = Estimator {
+        manifest,
+        predictor,
+    };
+    Ok(Some((estimator, report)))
+}
+
+/// Versions are of the same images, and there are some only where the network draws from them.
+fn check_variants(data: &Dataset, config: &EstimatorConfig, options: &FitOptions) -> Result<()> {
+    if config.kind == EstimatorKind::Knn && !options.variants.is_empty() {
+        return Err(
+            Error::config("nearest neighbours learn from one version of the images")
+                .with_hint("set estimator.kind=cnn"),
+        );
+    }
+    let mut variants = options.variants.iter();
+    variants.try_for_each(|variant| check_counterparts(data, variant))
 }
 
 fn manifest(
@@ -128,11 +182,12 @@ fn manifest(
 fn fit_knn(
     samples: &Samples,
     config: &EstimatorConfig,
-    progress: &mut dyn FnMut(FitProgress),
+    told: &mut FitTold,
 ) -> Result<(Predictor, FitReport)> {
     let targets = samples.targets.select(&samples.training);
     let knn = Knn::fit(samples.data, &samples.training, targets, config.k)?;
-    progress(FitProgress {
+    // One step, too late to be stopped.
+    let _ = told(FitProgress {
         step: 1,
         steps: 1,
         loss: 0.0,
@@ -145,6 +200,25 @@ fn fit_knn(
     Ok((Predictor::Knn(knn), report))
 }
 
+/// What an estimator adapts to has the shape of what it learns from, and only a network adapts.
+fn check_unlabelled(data: &Dataset, real: &Dataset, config: &EstimatorConfig) -> Result<()> {
+    if config.kind == EstimatorKind::Knn {
+        return Err(
+            Error::config("nearest neighbours do not adapt to unlabelled images")
+                .with_hint("set estimator.kind=cnn"),
+        );
+    }
+    if real.is_empty() || real.image_shape() != data.image_shape() {
+        return Err(Error::data(format!(
+            "an estimator of images of {:?} cannot adapt to {} images of {:?} (channels, height, width)",
+            data.image_shape(),
+            real.len(),
+            real.image_shape()
+        )));
+    }
+    Ok(())
+}
+
 /// A training of the gaze network under way.
 struct Training<'a> {
     samples: &'a Samples<'a>,
@@ -154,6 +228,7 @@ struct Training<'a> {
     network: GazeCnn,
     optimizer: Optimizer,
     batches: MiniBatches<'a>,
+    teacher: Option<MeanTeacher<'a>>,
     held_out: Dataset,
     best: Option<(f32, GazeCnn)>,
     recent: Vec<f32>,
@@ -164,6 +239,8 @@ impl<'a> Training<'a> {
     fn new(
         samples: &'a Samples,
         manifest: &'a EstimatorManifest,
+        variants: &'a [Dataset],
+        real: Option<(&'a Dataset, &'a [usize])>,
         device: &'a Device,
     ) -> Result<Self> {
         let network = manifest
@@ -177,15 +254,22 @@ impl<'a> Training<'a> {
                 task.names().join(", ")
             );
         }
+        let teacher = real.map(|real| {
+            let size = manifest.config.batch_size;
+            let adaptation = &manifest.config.adaptation;
+            let seed = manifest.seed;
+            MeanTeacher::new(&network, adaptation, real, size, &augmentation, seed)
+        });
         Ok(Self {
             samples,
             config: &manifest.config,
             task,
+            teacher,
             device,
             network,
             optimizer: optimizer(&manifest.config),
-            batches: MiniBatches::new(
-                samples.data,
+            batches: MiniBatches::of_variants(
+                std::iter::once(samples.data).chain(variants).collect(),
                 &samples.training,
                 manifest.config.batch_size,
                 &augmentation,
@@ -193,6 +277,7 @@ impl<'a> Training<'a> {
                 FitStreams {
                     order: Stream::EstimatorOrder,
                     augmentation: Stream::EstimatorAugmentation,
+                    variants: Stream::EstimatorVariants,
                 },
             ),
             held_out: samples
@@ -209,19 +294,22 @@ impl<'a> Training<'a> {
         })
     }
 
-    fn run(mut self, progress: &mut dyn FnMut(FitProgress)) -> Result<(Predictor, FitReport)> {
+    fn run(mut self, told: &mut FitTold) -> Result<Option<(Predictor, FitReport)>> {
         for step in 1..=self.config.steps {
             let loss = self.step(step)?;
             self.report.steps = step;
             if step.is_multiple_of(self.config.validate_every) || step == self.config.steps {
                 self.look(step)?;
             }
-            progress(FitProgress {
+            let told = told(FitProgress {
                 step,
                 steps: self.config.steps,
                 loss,
                 best_validation: self.best.as_ref().map(|best| best.0),
             });
+            if told.is_break() {
+                return Ok(None);
+            }
             if self.report.stopped_early {
                 break;
             }
@@ -230,10 +318,8 @@ impl<'a> Training<'a> {
             Some((_, network)) => network,
             None => self.network.valid(),
         };
-        Ok((
-            Predictor::Cnn(Box::new(network), self.device.clone()),
-            self.report,
-        ))
+        let predictor = Predictor::Cnn(Box::new(network), self.device.clone());
+        Ok(Some((predictor, self.report)))
     }
 
     /// One update of the weights; returns the loss before it.
@@ -241,12 +327,19 @@ impl<'a> Training<'a> {
         let device = self.device.clone().autodiff();
         let (indices, images) = self.batches.next(&device);
         let targets = self.samples.target_batch(&indices, &device);
-        let loss = self.task.loss(self.network.forward(images), targets);
+        let mut loss = self.task.loss(self.network.forward(images), targets);
+        if let Some(teacher) = &mut self.teacher {
+            let place = (step - 1, self.config.steps);
+            loss = loss + teacher.loss(&self.network, &*self.task, place, &device);
+        }
         let value = finite(scalar(loss.clone())?, step)?;
         let rate = self.config.learning_rate_at(step - 1);
         self.optimizer
             .step(&mut self.network, &loss, rate)
             .map_err(|e| e.at(&format!("step {step}")).with_hint(SMALLER_RATE))?;
+        if let Some(teacher) = &mut self.teacher {
+            teacher.follow(&self.network);
+        }
         self.recent.push(value);
         Ok(value)
     }
@@ -262,7 +355,7 @@ impl<'a> Training<'a> {
         }
         let loss = finite(self.held_out_loss()?, step)?;
         self.report.validation_curve.push((step, loss));
-        if self.best.as_ref().is_none_or(|best| loss < best.0) {
+        if self.teacher.is_some() || self.best.as_ref().is_none_or(|best| loss < best.0) {
             self.best = Some((loss, self.network.valid()));
             self.report.best_step = step;
         }

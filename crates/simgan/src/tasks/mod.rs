@@ -3,7 +3,9 @@
 //! [`fit()`] makes an [`Estimator`] from labelled images, [`evaluate`] scores it,
 //! [`compare`] does both for raw and refined images with equal budgets and seeds.
 
+pub mod adaptation;
 pub mod augmentation;
+pub mod axis_score;
 pub mod calibration;
 pub mod comparison;
 pub mod config;
@@ -18,6 +20,7 @@ pub mod kinds;
 pub mod knn;
 mod mini_batches;
 pub mod model_file;
+pub mod predictions;
 pub mod rows;
 mod samples;
 mod scores;
@@ -26,14 +29,16 @@ pub mod target;
 pub mod task;
 pub mod unit;
 
+pub use adaptation::AdaptationConfig;
 pub use augmentation::AugmentationConfig;
+pub use axis_score::AxisScore;
 pub use comparison::{
     Arm, CompareData, CompareOptions, CompareProgress, Comparison, References, compare,
 };
 pub use config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer, LearningRateSchedule};
 pub use estimator::{Estimator, EstimatorManifest};
 pub use evaluation::evaluate;
-pub use fit::{FitOptions, FitProgress, FitReport, fit};
+pub use fit::{FitOptions, FitProgress, FitReport, FitTold, fit, fit_until};
 pub use fit_and_evaluate::fit_and_evaluate;
 pub use gaze::{GazeCnn, GazeCnnConfig};
 pub use knn::Knn;

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::tasks::axis_score;
+use crate::tasks::axis_score::AxisScore;
 use crate::tasks::calibration;
 use crate::tasks::calibration::AffineMap;
-use crate::tasks::coordinates::{column, column_means};
+use crate::tasks::coordinates::column_means;
 use crate::tasks::task::{Labelled, Task};
 use crate::tasks::unit::Unit;
 use simgan_base::Result;
-use simgan_base::metrics::correlation::pearson;
 use simgan_base::metrics::error_curve;
 use simgan_base::metrics::summary::{mean, median, sample_sd};
 
@@ -50,8 +51,8 @@ pub struct Evaluation {
     pub percent_within: Vec<(f64, f64)>,
     /// Cumulative error curve: `(error, percent of images at or below it)`.
     pub curve: Vec<(f64, f64)>,
-    /// Per axis: name and Pearson correlation of prediction and label (of classes: of their numbers).
-    pub correlation: Vec<(String, f64)>,
+    /// What each coordinate of the answers is like.
+    pub axes: Vec<AxisScore>,
 }
 
 impl Evaluation {
@@ -111,7 +112,6 @@ fn summarize(
     };
     let own = errors(answers);
     let (thresholds, limit) = unit.thresholds(spread(&labelled.coordinates));
-    let correlation = |i: usize| pearson(&column(answers, i), &column(labels, i));
     let without_offset = || mean(&errors(&without_offset(answers, labels)));
     Evaluation {
         unit,
@@ -124,12 +124,7 @@ fn summarize(
         mean_without_offset: task.has_offset().then(without_offset),
         percent_within: error_curve::at(&own, &thresholds),
         curve: error_curve::cumulative(&own, limit, CURVE_POINTS),
-        correlation: labelled
-            .axes
-            .iter()
-            .cloned()
-            .zip((0..).map(correlation))
-            .collect(),
+        axes: axis_score::of_axes(task, labelled, answers, labels),
     }
 }
 
@@ -201,7 +196,10 @@ mod tests {
         .unwrap();
         assert!((evaluation.mean - 0.1_f64.to_degrees()).abs() < 1e-9);
         assert!(evaluation.mean_without_offset.unwrap() < 1e-9);
-        assert!((evaluation.correlation[1].1 - 1.0).abs() < 1e-9);
+        let yaw = &evaluation.axes[1];
+        assert!((yaw.correlation - 1.0).abs() < 1e-9);
+        assert!((yaw.bias.unwrap() - 0.1_f64.to_degrees()).abs() < 1e-9);
+        assert!((yaw.slope.unwrap() - 1.0).abs() < 1e-9);
         assert_eq!(evaluation.percent_within[1], (7.0, 100.0));
         assert!((evaluation.baseline - (0.05 * 20.0 / 9.0_f64).to_degrees()).abs() < 1e-9);
     }

@@ -75,9 +75,23 @@ pub trait Task: Debug {
         numbers.map(|(a, b)| f64::from(a - b).powi(2)).sum()
     }
 
+    /// How far two answers to the same images differ, mean over the batch: what an estimator pays that adapts.
+    ///
+    /// # Shapes
+    /// As [`loss`](Self::loss).
+    fn difference(&self, answer: Tensor<2>, other: Tensor<2>) -> Tensor<1> {
+        l2_loss(answer, other)
+    }
+
     /// Whether labels stay true where the content of an image is shifted or zoomed by a little: those that are no places
     /// in it.
     fn allows_moves(&self) -> bool;
+
+    /// Unit of errors, whatever the labels of images that score.
+    fn unit(&self) -> Unit;
+
+    /// Name of each coordinate of answers, as [`decode`](Self::decode) gives them.
+    fn axes(&self) -> Vec<String>;
 
     /// The labels of images that score.
     ///
@@ -88,6 +102,16 @@ pub trait Task: Debug {
     /// Predictions (label units) in the coordinates of [`Labelled`] before calibration.
     fn decode(&self, predictions: &Rows) -> Vec<Vec<f64>>;
 
+    /// Columns of a table of answers: those that labels of this kind have, and what else is known.
+    fn answer_columns(&self) -> Vec<String> {
+        self.columns()
+    }
+
+    /// The rows of such a table, from predictions in label units.
+    fn answers(&self, predictions: &Rows) -> Vec<Vec<f64>> {
+        self.decode(predictions)
+    }
+
     /// Distance of a prediction from its label, in `unit`: Euclidean.
     fn error(&self, _unit: Unit, prediction: &[f64], label: &[f64]) -> f64 {
         euclidean(prediction, label)
@@ -96,6 +120,11 @@ pub trait Task: Debug {
     /// The best answer that does not look at the image: the mean of the labels.
     fn constant(&self, labels: &[Vec<f64>]) -> Vec<f64> {
         column_means(labels)
+    }
+
+    /// By what a difference of coordinates is multiplied to be in the unit of errors.
+    fn axis_factor(&self, _unit: Unit) -> f64 {
+        1.0
     }
 
     /// Whether predictions have an offset from the labels that could be removed.

@@ -19,6 +19,6 @@ pub struct Bookmark {
     pub means: ScalarMeans,
     /// How long symptoms have lasted.
     pub watch: Watch,
-    /// Whether it was said that refined images are all alike, and that irises move.
-    pub said: [bool; 2],
+    /// Whether it was said that refined images are all alike, that irises move, and that answers do.
+    pub said: [bool; 3],
 }

@@ -11,7 +11,7 @@ use simgan_base::files::sha256::Digested;
 use simgan_base::{Error, Result};
 
 /// Version of a checkpoint's files.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 /// Name of the file.
 const FILE_NAME: &str = "manifest.json";
 

@@ -12,6 +12,7 @@ use crate::refiner::RefinerConfig;
 use crate::stabilizers::StabilizerConfig;
 use crate::stabilizers::adversarial_loss::AdversarialLossKind;
 use crate::stabilizers::augmentation::AugmentationKind;
+use crate::task_consistency::TaskConsistencyConfig;
 use crate::tasks::EstimatorConfig;
 use crate::training::schedule::ScheduleConfig;
 use simgan_base::{Error, Result};
@@ -31,6 +32,8 @@ pub struct Config {
     pub psi: FeatureTransformConfig,
     /// Labelled points that stay in their places.
     pub keypoints: KeypointConfig,
+    /// Answers of an estimator that stay as they are.
+    pub task_consistency: TaskConsistencyConfig,
     /// The refiner R.
     pub refiner: RefinerConfig,
     /// The discriminator D.
@@ -192,6 +195,7 @@ impl Config {
         self.discriminator.validate()?;
         self.psi.validate()?;
         self.keypoints.validate()?;
+        self.task_consistency.validate()?;
         self.preprocessing.validate()?;
         self.estimator.validate()?;
         if self.history.enabled && self.history.size < self.training.batch_size {

@@ -11,7 +11,7 @@ use crate::training::bookmark::Bookmark;
 use crate::training::event_log::{Event, Phase};
 use crate::training::monitor::Monitor;
 use crate::training::nearness::Nearness;
-use crate::training::progress::{Observer, Progress, Summary};
+use crate::training::progress::{Observer, Progress, Stage, Summary};
 use crate::training::request::{Request, Requests};
 use crate::training::run_log::RunLog;
 use crate::training::watch::Watch;
@@ -60,6 +60,8 @@ impl<'a, 'o, 'r> Course<'a, 'o, 'r> {
         outside: Outside<'a, 'o, 'r>,
     ) -> Result<Self> {
         let batches = &algorithm.batches;
+        let estimator = algorithm.task_consistency.as_ref();
+        let estimator = estimator.map(|held| &held.estimator);
         let examples = || Nearness::new(batches.synthetic_images(), batches.real_images());
         let mut course = Self {
             config,
@@ -72,7 +74,7 @@ impl<'a, 'o, 'r> Course<'a, 'o, 'r> {
             means: ScalarMeans::default(),
             last: Scalars::default(),
             watch: Watch::default(),
-            monitor: Monitor::new(batches.synthetic_images())?,
+            monitor: Monitor::new(batches.synthetic_images(), estimator)?,
             nearness: config.training.keep_best.then(examples),
             saved: None,
             algorithm,
@@ -203,7 +205,7 @@ impl<'a, 'o, 'r> Course<'a, 'o, 'r> {
 
     fn progress(&self) -> Progress {
         Progress {
-            phase: Some(self.phase),
+            stage: Stage::Phase(self.phase),
             done: self.done,
             total: self.total(),
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::algorithm_1::scalars::Scalars;
+use crate::measures::TaskShift;
 use simgan_base::files::disk;
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
@@ -53,6 +54,9 @@ pub struct Findings {
     /// The same in images in which nothing has moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_shift_floor: Option<f32>,
+    /// What refining adds to an estimator's answers; only where they [are kept](crate::task_consistency).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_shift: Option<TaskShift>,
 }
 
 /// One line of the log. `seconds` counts from the start of the process that wrote it.

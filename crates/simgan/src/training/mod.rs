@@ -25,11 +25,12 @@ pub mod schedule;
 mod setup;
 #[cfg(test)]
 mod stabilizer_keys_test;
+mod task_watch;
 mod train;
 pub mod watch;
 
 pub use config::Config;
-pub use progress::{Observer, Progress, Summary};
+pub use progress::{Observer, Preparation, Progress, Stage, Summary};
 pub use request::{Request, Requests};
 pub use run_dir::{RunDir, RunLock, RunManifest, SideManifest};
 pub use setup::check_machine;

@@ -1,11 +1,14 @@
-//! Looks at a few refined images now and then: do they differ, have irises moved?
+//! Looks at a few refined images now and then: do they differ, have irises or answers moved?
 
 use burn::tensor::Device;
 
 use crate::keypoints::HeldRefiner;
+use crate::measures::TaskShift;
 use crate::nets::image_tensor;
+use crate::tasks::Estimator;
 use crate::training::diversity::{Diversity, DiversityWatch};
 use crate::training::label_shift::{Shift, ShiftWatch};
+use crate::training::task_watch::TaskWatch;
 use simgan_base::Result;
 use simgan_base::imaging::levels::to_u8;
 use simgan_data::Dataset;
@@ -19,6 +22,7 @@ pub(super) struct Monitor {
     examples: Dataset,
     diversity: DiversityWatch,
     shift: Option<ShiftWatch>,
+    task: Option<TaskWatch>,
 }
 
 /// One look.
@@ -28,12 +32,15 @@ pub(super) struct Look {
     pub(super) diversity: Diversity,
     /// Only of images of eyes.
     pub(super) shift: Option<Shift>,
+    /// Only where an estimator's answers are known.
+    pub(super) task: Option<TaskShift>,
     /// What to say, each once a training.
     pub(super) warnings: Vec<String>,
 }
 
 impl Monitor {
-    pub(super) fn new(synthetic: &Dataset) -> Result<Self> {
+    pub(super) fn new(synthetic: &Dataset, estimator: Option<&Estimator>) -> Result<Self> {
+        let task = estimator.map(|estimator| TaskWatch::new(estimator, synthetic));
         let examples = synthetic.subset(&synthetic.spread(EXAMPLES));
         let all: Vec<usize> = (0..examples.len()).collect();
         let before = Diversity::of(
@@ -43,45 +50,70 @@ impl Monitor {
         Ok(Self {
             diversity: DiversityWatch::new(before),
             shift: ShiftWatch::new(&examples)?,
+            task: task.transpose()?,
             examples,
         })
     }
 
-    /// What has been said: of diversity, of shifts.
-    pub(super) fn said(&self) -> [bool; 2] {
+    /// What has been said: of diversity, of irises, of answers.
+    pub(super) fn said(&self) -> [bool; 3] {
         [
             self.diversity.said,
             self.shift.as_ref().is_some_and(|shift| shift.said),
+            self.task.as_ref().is_some_and(|task| task.said),
         ]
     }
 
     /// Does not say again what has been said.
-    pub(super) fn resume(&mut self, [diversity, shift]: [bool; 2]) {
+    pub(super) fn resume(&mut self, [diversity, shift, task]: [bool; 3]) {
         self.diversity.said = diversity;
         if let Some(watch) = &mut self.shift {
             watch.said = shift;
         }
+        if let Some(watch) = &mut self.task {
+            watch.said = task;
+        }
     }
 
     pub(super) fn look(&mut self, refiner: &HeldRefiner, device: &Device) -> Result<Look> {
-        let all: Vec<usize> = (0..self.examples.len()).collect();
-        let shape = self.examples.image_shape();
-        let images = image_tensor::from_values(self.examples.batch(&all), shape, device);
-        let refined = image_tensor::to_values(refiner.refine(images));
-        let diversity = Diversity::of(&refined, shape.iter().product());
+        let refined = refined(refiner, &self.examples, device);
+        let diversity = Diversity::of(&refined, self.examples.image_shape().iter().product());
         let diversity = self.diversity.relative(diversity);
         let mut warnings: Vec<String> = self.diversity.warning(diversity).into_iter().collect();
         let mut shift = None;
         if let Some(watch) = &mut self.shift {
-            let pixels = refined.into_iter().map(to_u8).collect();
-            let found = watch.look(&self.examples.with_pixels(pixels)?)?;
+            let found = watch.look(&with_values(&self.examples, refined)?)?;
             warnings.extend(watch.warning(found));
             shift = Some(found);
+        }
+        let mut task = None;
+        if let Some(watch) = &mut self.task {
+            let refined = self::refined(refiner, &watch.examples, device);
+            let found = watch.look(&with_values(&watch.examples, refined)?)?;
+            warnings.extend(watch.warning(&found));
+            task = Some(found);
         }
         Ok(Look {
             diversity,
             shift,
+            task,
             warnings,
         })
     }
+}
+
+/// The pixels of all `images`, refined, a few at a time.
+fn refined(refiner: &HeldRefiner, images: &Dataset, device: &Device) -> Vec<f32> {
+    let all: Vec<usize> = (0..images.len()).collect();
+    let refine = |batch: &[usize]| {
+        let pixels = images.batch(batch);
+        let tensor = image_tensor::from_values(pixels, images.image_shape(), device);
+        image_tensor::to_values(refiner.refine(tensor))
+    };
+    all.chunks(EXAMPLES).flat_map(refine).collect()
+}
+
+/// The images with other pixels, values in [-1, 1].
+fn with_values(images: &Dataset, values: Vec<f32>) -> Result<Dataset> {
+    images.with_pixels(values.into_iter().map(to_u8).collect())
 }

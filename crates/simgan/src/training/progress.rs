@@ -3,21 +3,43 @@
 use crate::algorithm_1::scalars::Scalars;
 use crate::training::event_log::{Event, Phase};
 
+/// A network that learns before the first phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preparation {
+    /// It finds [labelled points](crate::keypoints).
+    Keypoints,
+    /// Its answers [are kept](crate::task_consistency).
+    Estimator,
+}
+
+/// A part of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Before the first phase.
+    Preparation(Preparation),
+    /// A phase of Algorithm 1.
+    Phase(Phase),
+}
+
 /// How far the training is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Current phase; `None` before the first one, while a network learns to find [labelled points](crate::keypoints).
-    pub phase: Option<Phase>,
-    /// Steps of this phase that are done.
+    /// What is going on.
+    pub stage: Stage,
+    /// Steps of it that are done.
     pub done: usize,
-    /// Steps of this phase in all.
+    /// Steps of it in all.
     pub total: usize,
 }
 
 impl Progress {
     /// What is going on, as people read it.
     pub fn label(&self) -> &'static str {
-        self.phase.map_or("keypoints", Phase::label)
+        match self.stage {
+            Stage::Preparation(Preparation::Keypoints) => "keypoints",
+            Stage::Preparation(Preparation::Estimator) => "estimator",
+            Stage::Phase(phase) => phase.label(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! RUN/tensorboard/         the same for TensorBoard
 //! RUN/images/step_N.png    rows of synthetic | refined | real
 //! RUN/checkpoints/step_N/  networks, optimizers, history, random streams, place in the log; hashes of it all
+//! RUN/estimator/           with `[task_consistency]`: the estimator of raw images whose answers are kept
 //! RUN/comparisons/*.json   results of `simgan compare`
 //! RUN/judgements/*.json    results of `simgan judge`
 //! RUN/report.html          that of `simgan report`
@@ -31,6 +32,7 @@ pub(super) const MANIFEST: &str = "run.json";
 pub(super) const EVENTS: &str = "events.jsonl";
 const IMAGES: &str = "images";
 const CHECKPOINTS: &str = "checkpoints";
+const ESTIMATOR: &str = "estimator";
 const COMPARISONS: &str = "comparisons";
 const JUDGEMENTS: &str = "judgements";
 const TENSORBOARD: &str = "tensorboard";
@@ -215,6 +217,11 @@ impl RunDir {
     /// `RUN/images`.
     pub fn images(&self) -> PathBuf {
         self.path.join(IMAGES)
+    }
+
+    /// `RUN/estimator`.
+    pub fn estimator(&self) -> PathBuf {
+        self.path.join(ESTIMATOR)
     }
 
     /// `RUN/comparisons`.

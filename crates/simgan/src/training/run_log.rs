@@ -86,6 +86,7 @@ impl RunLog {
             diversity_nearest: look.diversity.nearest as f32,
             label_shift: look.shift.map(|shift| shift.mean as f32),
             label_shift_floor: look.shift.map(|shift| shift.floor as f32),
+            task_shift: look.task.clone(),
         };
         for (name, value) in [
             ("diversity", Some(findings.diversity)),
@@ -96,6 +97,11 @@ impl RunLog {
                 self.tensorboard
                     .scalar(&format!("training/{name}"), step as u64, value)?;
             }
+        }
+        for axis in findings.task_shift.iter().flat_map(|t| &t.refined.axes) {
+            let name = format!("training/task_bias_{}", axis.name);
+            self.tensorboard
+                .scalar(&name, step as u64, axis.bias as f32)?;
         }
         self.tensorboard.flush()?;
         self.append(&Event::Look { step, findings })

@@ -1,5 +1,7 @@
 //! The start of a training: are the data those of the run, and the state of Algorithm 1, new or from a checkpoint.
 
+use std::ops::ControlFlow;
+
 use burn::tensor::Device;
 use simgan_kernels::ops::are_used_on;
 
@@ -10,13 +12,21 @@ use crate::keypoints;
 use crate::keypoints::{Keypoints, Places};
 use crate::refiner::exposure::Exposure;
 use crate::stabilizers::Stabilizers;
+use crate::task_consistency;
+use crate::task_consistency::TaskConsistency;
+use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress};
 use crate::training::bookmark::Bookmark;
 use crate::training::event_log::Phase;
+use crate::training::progress::Preparation;
 use crate::training::{Config, RunDir, checkpoint, memory, reproducibility};
 use simgan_base::random::{Stream, generator};
 use simgan_base::sampler::Position;
 use simgan_base::{Error, Result};
 use simgan_data::Dataset;
+
+/// Told after every step of what comes before Algorithm 1: how many of how many are done; ends it with
+/// [`ControlFlow::Break`].
+pub(super) type Told<'a> = dyn FnMut(Preparation, usize, usize) -> ControlFlow<()> + 'a;
 
 /// Both sides must have images of one shape.
 pub(super) fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
@@ -60,13 +70,14 @@ fn check_data(run: &RunDir, synthetic: &Dataset, real: &Dataset) -> Result<()> {
     Ok(())
 }
 
-/// Algorithm 1 before its first step; `None` if it was told to end before it knew where labelled points are.
+/// Algorithm 1 before its first step; `None` if it was told to end while networks that it needs still learned.
 pub(super) fn new(
     config: &Config,
     synthetic: &Dataset,
     real: &Dataset,
     device: &Device,
-    told: &mut keypoints::Told,
+    run: &RunDir,
+    told: &mut Told,
 ) -> Result<Option<Algorithm1>> {
     let places = Places::of(synthetic, &config.keypoints)?;
     let (points, start) = (places.points.len(), [Position::default(); 2]);
@@ -76,12 +87,63 @@ pub(super) fn new(
     }
     if let Some(keypoints) = &mut algorithm.keypoints {
         let (steps, seed) = (config.keypoints.steps, config.training.seed);
-        match keypoints::fit(synthetic, &places, steps, seed, device, told)? {
+        let mut told = |done, total| told(Preparation::Keypoints, done, total);
+        match keypoints::fit(synthetic, &places, steps, seed, device, &mut told)? {
             Some(network) => keypoints.network = network,
             None => return Ok(None),
         }
     }
+    if let Some(estimator) = consistent_estimator(config, synthetic)? {
+        let options = FitOptions {
+            seed: config.training.seed,
+            preprocessing: config.preprocessing.clone(),
+            ..FitOptions::default()
+        };
+        let mut told = |p: FitProgress| told(Preparation::Estimator, p.step, p.steps);
+        let path = run.estimator();
+        let fitted = task_consistency::fit_or_load(
+            &path, synthetic, &estimator, &options, device, &mut told,
+        )?;
+        let Some(estimator) = fitted else {
+            return Ok(None);
+        };
+        hold_answers(&mut algorithm, estimator, config)?;
+    }
     Ok(Some(algorithm))
+}
+
+/// The estimator that `[task_consistency]` asks for, or `None` where it is off or may be left out.
+///
+/// # Errors
+/// Those of [`task_consistency::estimator_of`].
+pub(super) fn consistent_estimator(
+    config: &Config,
+    synthetic: &Dataset,
+) -> Result<Option<EstimatorConfig>> {
+    if !config.task_consistency.is_on() {
+        return Ok(None);
+    }
+    match task_consistency::estimator_of(&config.estimator, synthetic) {
+        Ok(estimator) => Ok(Some(estimator)),
+        Err(error) if config.task_consistency.optional => {
+            tracing::warn!("answers are not kept ([task_consistency]): {error}");
+            Ok(None)
+        }
+        Err(error) => Err(error.at("[task_consistency]")),
+    }
+}
+
+/// Holds the refiner to the answers of `estimator`, and matches both sides by them.
+fn hold_answers(algorithm: &mut Algorithm1, estimator: Estimator, config: &Config) -> Result<()> {
+    let (section, seed) = (&config.task_consistency, config.training.seed);
+    let batches = &mut algorithm.batches;
+    let (synthetic, real) = (batches.synthetic_images(), batches.real_images());
+    let held = TaskConsistency::new(estimator, synthetic, section, &algorithm.device)?;
+    if let Some(matched) = held.matched(synthetic, real, seed)? {
+        batches.draw_only(matched.synthetic, matched.real);
+    }
+    algorithm.task_consistency = Some(held);
+    Ok(())
 }
 
 /// Algorithm 1 as it was at the newest good checkpoint of `run`, and where the training stood.
@@ -102,6 +164,10 @@ pub(super) fn resumed(
     let mut algorithm = algorithm(config, synthetic, real, device, positions, points)?;
     if bookmark.phase == Phase::Adversarial {
         algorithm.start_average();
+    }
+    if consistent_estimator(config, synthetic)?.is_some() {
+        let estimator = Estimator::load(&run.estimator(), device)?;
+        hold_answers(&mut algorithm, estimator, config)?;
     }
     let algorithm = checkpoint::restore(algorithm, &path, state, &config.history)?;
     Ok((algorithm, bookmark))
@@ -145,6 +211,7 @@ fn algorithm(
             positions,
         ),
         psi: config.psi.init(shape[0], &device)?,
+        task_consistency: None,
         keypoints: Keypoints::new(&config.keypoints, points, shape[0], seed, &device),
         stabilizers: Stabilizers::new(&training.stabilizers()),
         constants: training.constants(),

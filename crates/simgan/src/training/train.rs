@@ -8,7 +8,7 @@ use crate::training::bookmark::Bookmark;
 use crate::training::course::{Course, Outside};
 use crate::training::event_log;
 use crate::training::event_log::{Event, Phase};
-use crate::training::progress::{Observer, Progress, Summary};
+use crate::training::progress::{Observer, Progress, Stage, Summary};
 use crate::training::request::{Request, Requests};
 use crate::training::{Config, RunDir, setup};
 use simgan_base::Result;
@@ -54,16 +54,16 @@ pub fn train_until(
     run.tidy()?;
     let (algorithm, bookmark) = match run.checkpoints()?.is_empty() {
         true => {
-            let mut told = |done, total| {
-                let phase = None;
-                observer(None, Progress { phase, done, total });
+            let mut told = |preparation, done, total| {
+                let stage = Stage::Preparation(preparation);
+                observer(None, Progress { stage, done, total });
                 match requests() {
                     Request::Stop => ControlFlow::Break(()),
                     // There is nothing yet that could be saved.
                     Request::Continue | Request::Save => ControlFlow::Continue(()),
                 }
             };
-            match setup::new(config, synthetic, real, device, &mut told)? {
+            match setup::new(config, synthetic, real, device, run, &mut told)? {
                 Some(algorithm) => (algorithm, None),
                 None => return Ok(Summary::of_nothing(true)),
             }

@@ -21,7 +21,7 @@ fn the_network_learns_gaze_and_fits_repeat() {
         "{evaluation:?}"
     );
     assert!(
-        evaluation.correlation.iter().all(|axis| axis.1 > 0.9),
+        evaluation.axes.iter().all(|axis| axis.correlation > 0.9),
         "{evaluation:?}"
     );
     assert_eq!(
@@ -55,7 +55,7 @@ fn columns_are_regressed_in_their_own_units() {
     )
     .unwrap();
     assert_eq!(
-        (evaluation.unit, evaluation.correlation[0].0.as_str()),
+        (evaluation.unit, evaluation.axes[0].name.as_str()),
         (Unit::Label, "u")
     );
     assert!(

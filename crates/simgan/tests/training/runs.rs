@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use simgan::refine::TrainedRefiner;
 use simgan::training::event_log;
 use simgan::training::event_log::{Event, Phase};
-use simgan::training::{RunDir, train};
+use simgan::training::{RunDir, Stage, train};
 
 use crate::support::*;
 
@@ -21,14 +21,14 @@ fn run_leaves_everything_behind() {
         &real,
         &folder,
         &Device::default(),
-        &mut |_, progress| steps.push((progress.phase.unwrap(), progress.done)),
+        &mut |_, progress| steps.push((progress.stage, progress.done)),
     )
     .unwrap();
     assert_eq!(summary.steps, 6);
     let expected: Vec<_> = (1..=3)
-        .map(|i| (Phase::RefinerWarmup, i))
-        .chain((1..=2).map(|i| (Phase::DiscriminatorWarmup, i)))
-        .chain((1..=6).map(|i| (Phase::Adversarial, i)))
+        .map(|i| (Stage::Phase(Phase::RefinerWarmup), i))
+        .chain((1..=2).map(|i| (Stage::Phase(Phase::DiscriminatorWarmup), i)))
+        .chain((1..=6).map(|i| (Stage::Phase(Phase::Adversarial), i)))
         .collect();
     assert_eq!(steps, expected);
     let checkpoints: Vec<usize> = folder.checkpoints().unwrap().iter().map(|c| c.0).collect();

@@ -86,6 +86,7 @@ pub fn algorithm(lambda: f64) -> Algorithm1 {
         batches: Batches::new(4, images(false), images(true), 3, [Position::default(); 2]),
         psi: FeatureTransform::Identity,
         keypoints: None,
+        task_consistency: None,
         stabilizers: Stabilizers::default(),
         constants: Constants {
             lambda,

@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::tasks::fit::FitReport;
-use crate::tasks::{Evaluation, Unit};
+use crate::tasks::{AxisScore, Evaluation, Unit};
 use simgan_base::metrics::summary::{mean, sample_sd};
 
 /// What an estimator is trained on.
@@ -20,6 +20,8 @@ pub enum ArmName {
     Augmented,
     /// Refined images under plain augmentation.
     RefinedAugmented,
+    /// Raw and refined images, one or the other version of each drawn at a time.
+    Both,
     /// Labelled real images.
     Real,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for ArmName {
             Self::Refined => "refined",
             Self::Augmented => "synthetic, augmented",
             Self::RefinedAugmented => "refined, augmented",
+            Self::Both => "synthetic and refined",
             Self::Real => "real",
         })
     }
@@ -106,9 +109,14 @@ impl Arm {
         self.mean_of(|evaluation| &evaluation.percent_within)
     }
 
-    /// Correlation of answers and labels by axis, mean over seeds.
-    pub fn mean_correlation(&self) -> Vec<(String, f64)> {
-        self.mean_of(|evaluation| &evaluation.correlation)
+    /// What each coordinate of the answers is like, mean over seeds.
+    pub fn mean_axes(&self) -> Vec<AxisScore> {
+        let axes = self.evaluations.first().map_or(0, |e| e.axes.len());
+        let of_axis = |axis: usize| {
+            let scores = self.evaluations.iter().filter_map(|e| e.axes.get(axis));
+            AxisScore::mean_of(&scores.collect::<Vec<_>>())
+        };
+        (0..axes).filter_map(of_axis).collect()
     }
 
     /// Mean over seeds of the median error.

@@ -67,7 +67,9 @@ pub fn compare(
 
 /// How many arms are asked for.
 fn arms(data: &CompareData<'_>, options: &CompareOptions) -> usize {
-    2 + 2 * usize::from(options.augmented) + usize::from(data.real.is_some())
+    2 + 2 * usize::from(options.augmented)
+        + usize::from(options.both)
+        + usize::from(data.real.is_some())
 }
 
 /// The labelled real images, and the estimator of the labels that they have.
@@ -107,6 +109,11 @@ impl Arms<'_> {
             references.augmented = Some(self.run(raw, data.raw, augmented)?);
             references.refined_augmented = Some(self.run(refined, data.refined, augmented)?);
         }
+        if self.options.both {
+            let variants = [data.refined.clone()];
+            let fitted = self.run_on(ArmName::Both, data.raw, &variants, augmented)?;
+            references.both = Some(fitted);
+        }
         if let Some((real, config)) = on_real {
             references.real = Some(self.run(ArmName::Real, real, &config)?);
         }
@@ -115,6 +122,17 @@ impl Arms<'_> {
 
     /// One fit and one score a seed.
     fn run(&mut self, arm: ArmName, data: &Dataset, config: &EstimatorConfig) -> Result<Arm> {
+        self.run_on(arm, data, &[], config)
+    }
+
+    /// The same on `data` and other versions of it.
+    fn run_on(
+        &mut self,
+        arm: ArmName,
+        data: &Dataset,
+        variants: &[Dataset],
+        config: &EstimatorConfig,
+    ) -> Result<Arm> {
         let (mut evaluations, mut reports) = (Vec::new(), Vec::new());
         for &seed in &self.options.seeds {
             let (fits_done, fits) = (self.fits_done, self.fits);
@@ -133,8 +151,10 @@ impl Arms<'_> {
                 self.test,
                 config,
                 &FitOptions {
+                    variants: variants.to_vec(),
                     seed,
                     preprocessing,
+                    ..FitOptions::default()
                 },
                 &self.options.scoring(),
                 self.device,

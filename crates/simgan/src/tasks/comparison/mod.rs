@@ -40,6 +40,9 @@ pub struct References {
     /// Refined images under the same augmentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refined_augmented: Option<Arm>,
+    /// Raw and refined images together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub both: Option<Arm>,
     /// Labelled real images: what labels are worth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub real: Option<Arm>,
@@ -74,6 +77,34 @@ impl Comparison {
         }
     }
 
+    /// The raw images fitted in the way that is best for them: a refiner has to beat this.
+    pub fn best_raw(&self) -> &Arm {
+        match &self.references.augmented {
+            Some(augmented) if augmented.mean < self.synthetic.mean => augmented,
+            _ => &self.synthetic,
+        }
+    }
+
+    /// The lowest mean error with refined images, alone or together with raw ones.
+    pub fn best_refined(&self) -> &Arm {
+        let references = &self.references;
+        let others = [&references.refined_augmented, &references.both];
+        let others = others.into_iter().flatten();
+        others.fold(&self.refined, |best, arm| match arm.mean < best.mean {
+            true => arm,
+            false => best,
+        })
+    }
+
+    /// Gap closed by `arm`: (raw - arm) / (raw - real labels), of mean errors, where raw is the [best](Self::best_raw). 1 is as
+    /// good as labels of real images, below 0 is worse than raw images; `None` without real labels, or where they are no
+    /// better than raw images.
+    pub fn gap_closed(&self, arm: &Arm) -> Option<f64> {
+        let raw = self.best_raw().mean;
+        let gap = raw - self.references.real.as_ref()?.mean;
+        (gap > 0.0).then(|| (raw - arm.mean) / gap)
+    }
+
     /// Every arm with its name, in the order of tables.
     pub fn arms(&self) -> Vec<(ArmName, &Arm)> {
         let references = &self.references;
@@ -85,6 +116,7 @@ impl Comparison {
                 ArmName::RefinedAugmented,
                 references.refined_augmented.as_ref(),
             ),
+            (ArmName::Both, references.both.as_ref()),
             (ArmName::Real, references.real.as_ref()),
         ];
         all.into_iter()

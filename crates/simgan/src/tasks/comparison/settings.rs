@@ -26,6 +26,8 @@ pub struct CompareOptions {
     /// Also fit on raw and on refined images under plain augmentation: that of the configuration, or else
     /// [`AugmentationConfig::plain`]. The other arms then go without.
     pub augmented: bool,
+    /// Also fit on raw and refined images together, as augmented as the refined ones alone.
+    pub both: bool,
     /// Seeds: one fit of each arm a seed.
     pub seeds: Vec<u64>,
     /// Real images that calibrate (0: none), chosen alike for every fit.

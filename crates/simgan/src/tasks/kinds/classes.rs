@@ -1,8 +1,9 @@
 //! Classes, numbered from 0 in a label column.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::log_softmax;
+use burn::tensor::activation::{log_softmax, softmax};
 
+use crate::tasks::gaze::l2_loss;
 use crate::tasks::kinds::columns::numeric_columns;
 use crate::tasks::kinds::kind::{Kind, argument};
 use crate::tasks::rows::Rows;
@@ -108,14 +109,27 @@ impl Task for Classes {
             .sum()
     }
 
+    /// Of the shares that classes get.
+    fn difference(&self, answer: Tensor<2>, other: Tensor<2>) -> Tensor<1> {
+        l2_loss(softmax(answer, 1), softmax(other, 1))
+    }
+
     fn allows_moves(&self) -> bool {
         true
     }
 
+    fn unit(&self) -> Unit {
+        Unit::Percent
+    }
+
+    fn axes(&self) -> Vec<String> {
+        vec![self.column.clone()]
+    }
+
     fn labelled(&self, data: &Dataset) -> Result<Labelled> {
         Ok(Labelled {
-            unit: Unit::Percent,
-            axes: vec![self.column.clone()],
+            unit: self.unit(),
+            axes: self.axes(),
             coordinates: self.decode(&self.rows(data)?),
         })
     }
@@ -124,6 +138,23 @@ impl Task for Classes {
     fn decode(&self, predictions: &Rows) -> Vec<Vec<f64>> {
         let rows = predictions.values.chunks(predictions.dimension);
         rows.map(|row| vec![largest(row) as f64]).collect()
+    }
+
+    /// The class, then the share of every class.
+    fn answer_columns(&self) -> Vec<String> {
+        let shares = (0..self.count).map(|class| format!("score_{class}"));
+        self.columns().into_iter().chain(shares).collect()
+    }
+
+    fn answers(&self, predictions: &Rows) -> Vec<Vec<f64>> {
+        let rows = predictions.values.chunks(predictions.dimension);
+        rows.map(|row| {
+            [largest(row) as f64]
+                .into_iter()
+                .chain(shares(row))
+                .collect()
+        })
+        .collect()
     }
 
     /// 100 for a wrong answer.
@@ -157,6 +188,15 @@ impl Task for Classes {
 fn largest(scores: &[f32]) -> usize {
     let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
     best.map_or(0, |(class, _)| class)
+}
+
+/// Softmax.
+fn shares(scores: &[f32]) -> impl Iterator<Item = f64> {
+    let largest = scores.iter().fold(f32::NEG_INFINITY, |a, &b| a.max(b));
+    let powers = scores.iter().map(|&score| f64::from(score - largest).exp());
+    let powers: Vec<f64> = powers.collect();
+    let total: f64 = powers.iter().sum();
+    powers.into_iter().map(move |power| power / total)
 }
 
 fn cross_entropy(scores: &[f32], target: &[f32]) -> f64 {

@@ -86,13 +86,21 @@ impl Task for Columns {
         self.is_screen_point()
     }
 
+    fn unit(&self) -> Unit {
+        match self.is_screen_point() {
+            true => Unit::Px,
+            false => Unit::Label,
+        }
+    }
+
+    fn axes(&self) -> Vec<String> {
+        self.0.clone()
+    }
+
     fn labelled(&self, data: &Dataset) -> Result<Labelled> {
         Ok(Labelled {
-            unit: match self.is_screen_point() {
-                true => Unit::Px,
-                false => Unit::Label,
-            },
-            axes: self.0.clone(),
+            unit: self.unit(),
+            axes: self.axes(),
             coordinates: self.rows(data)?.widened(),
         })
     }

@@ -50,12 +50,20 @@ impl Task for Gaze {
         true
     }
 
+    fn unit(&self) -> Unit {
+        Unit::Deg
+    }
+
+    fn axes(&self) -> Vec<String> {
+        ["pitch", "yaw"].map(str::to_owned).to_vec()
+    }
+
     /// Pitch and yaw, or else points on a screen.
     fn labelled(&self, data: &Dataset) -> Result<Labelled> {
         if !has_screen_points_alone(data) {
             return Ok(Labelled {
-                unit: Unit::Deg,
-                axes: ["pitch", "yaw"].map(str::to_owned).to_vec(),
+                unit: self.unit(),
+                axes: self.axes(),
                 coordinates: self.decode(&self.rows(data)?),
             });
         }
@@ -75,6 +83,10 @@ impl Task for Gaze {
             .collect()
     }
 
+    fn answer_columns(&self) -> Vec<String> {
+        GAZE_ANGLES.map(str::to_owned).to_vec()
+    }
+
     fn error(&self, unit: Unit, prediction: &[f64], label: &[f64]) -> f64 {
         match unit {
             Unit::Deg => gaze_angle::angular_error_degrees(
@@ -82,6 +94,14 @@ impl Task for Gaze {
                 gaze_angle::vector(label[0], label[1]),
             ),
             _ => euclidean(prediction, label),
+        }
+    }
+
+    /// Pitch and yaw are radians.
+    fn axis_factor(&self, unit: Unit) -> f64 {
+        match unit {
+            Unit::Deg => 1f64.to_degrees(),
+            _ => 1.0,
         }
     }
 

@@ -1,5 +1,5 @@
-//! Exponential moving average of R's weights: steadier than any single iterate of an adversarial
-//! training, and complementary to the history of images.
+//! Exponential moving average of a network's weights: steadier than any single iterate. Of R's it is complementary to the
+//! history of images.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
@@ -47,38 +47,30 @@ impl ModuleMapper for Blend {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refiner::RefinerConfig;
+    use burn::nn::{Linear, LinearConfig};
     use burn::tensor::Device;
-    use simgan_base::random::{Stream, generator};
 
     #[test]
     fn average_lies_between() {
-        let config = RefinerConfig {
-            feature_maps: 2,
-            blocks: 1,
-            ..RefinerConfig::eyes()
-        };
         let device = Device::default().autodiff();
-        let network = |seed| config.init(1, &mut generator(seed, Stream::RefinerWeights), &device);
-        let (old, new) = (network(1), network(2));
-        let weights = |r: &crate::refiner::Refiner| -> Vec<f32> {
-            let mut all = Vec::new();
-            struct Flat<'a>(&'a mut Vec<f32>);
-            impl ModuleVisitor for Flat<'_> {
-                fn visit_float<const D: usize>(&mut self, p: &Param<Tensor<D>>) {
-                    self.0.extend(p.val().inner().into_data().iter::<f32>());
-                }
-            }
-            r.visit(&mut Flat(&mut all));
-            all
+        let old = LinearConfig::new(3, 2).init(&device);
+        let new = LinearConfig::new(3, 2).init(&device);
+        // The same parameters with other values.
+        let new = Linear {
+            weight: Param::initialized(old.weight.id, new.weight.val()),
+            bias: old.bias.clone(),
+        };
+        let weights = |network: &Linear| {
+            let values = network.weight.val().into_data();
+            values.iter::<f32>().collect::<Vec<_>>()
         };
         let average = update(old.valid(), &new, 0.75);
-        for ((o, n), a) in weights(&old)
-            .iter()
+        let all = weights(&old)
+            .into_iter()
             .zip(weights(&new))
-            .zip(weights(&average))
-        {
-            assert!((0.75 * o + 0.25 * n - a).abs() < 1e-6);
+            .zip(weights(&average));
+        for ((old, new), average) in all {
+            assert!((0.75 * old + 0.25 * new - average).abs() < 1e-6);
         }
     }
 }
