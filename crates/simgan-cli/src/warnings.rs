@@ -10,11 +10,7 @@ use simgan_base::formats::readable::thousands;
 
 /// Labels that look like something else than `target` takes them for.
 pub fn of_labels(target: &Target, data: &Dataset, console: &Console) {
-    let doubts = match target {
-        Target::Gaze => data.angle_doubt().into_iter().collect(),
-        Target::Columns(names) => data.column_doubts(names),
-        Target::Class { .. } => vec![],
-    };
+    let doubts = target.task().doubts(data);
     doubts.iter().for_each(|doubt| console.warn(doubt));
 }
 

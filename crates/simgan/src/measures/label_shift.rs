@@ -227,9 +227,7 @@ fn predictions(estimator: &Estimator, data: &Dataset, unit_px: f64) -> Result<Ve
         Target::Gaze => {
             gaze_angle::pitch_yaw([row[0], row[1], row[2]].map(f64::from)).map(f64::to_degrees)
         }
-        Target::Columns(_) | Target::Class { .. } => {
-            [row[0], row[1]].map(|v| f64::from(v) * unit_px)
-        }
+        _ => [row[0], row[1]].map(|v| f64::from(v) * unit_px),
     };
     Ok(rows
         .values

@@ -42,6 +42,11 @@ pub trait Task: Debug {
     /// Label columns of the configuration's `estimator.targets`; none: gaze.
     fn columns(&self) -> Vec<String>;
 
+    /// What looks wrong in the labels of `data`, a sentence each.
+    fn doubts(&self, _data: &Dataset) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What the network shall put out for every image: `[image, dimension]`.
     ///
     /// # Errors

@@ -71,6 +71,10 @@ impl Task for Columns {
         self.0.clone()
     }
 
+    fn doubts(&self, data: &Dataset) -> Vec<String> {
+        data.column_doubts(&self.0)
+    }
+
     fn rows(&self, data: &Dataset) -> Result<Rows> {
         let columns = self.0.iter().map(|name| data.column(name));
         Ok(Rows::of_columns(&columns.collect::<Result<Vec<_>>>()?))

@@ -38,6 +38,10 @@ impl Task for Gaze {
         Vec::new()
     }
 
+    fn doubts(&self, data: &Dataset) -> Vec<String> {
+        data.angle_doubt().into_iter().collect()
+    }
+
     fn rows(&self, data: &Dataset) -> Result<Rows> {
         Ok(Rows {
             dimension: self.dimension(),
