@@ -50,10 +50,17 @@ impl Matched {
 
 /// Of each of `own` answers, how much more often the others give its like.
 fn ratios(task: &dyn Task, own: &[Vec<f64>], others: &[Vec<f64>]) -> Vec<f64> {
-    let density: Box<dyn Fn(&[f64], &[Vec<f64>]) -> f64> = match task.has_offset() {
-        true => Box::new(kernel_density(own, others)),
-        false => Box::new(frequency),
-    };
+    match task.has_offset() {
+        true => ratios_by(kernel_density(own, others), own, others),
+        false => ratios_by(frequency, own, others),
+    }
+}
+
+fn ratios_by(
+    density: impl Fn(&[f64], &[Vec<f64>]) -> f64,
+    own: &[Vec<f64>],
+    others: &[Vec<f64>],
+) -> Vec<f64> {
     let [own_part, other_part] = [spread(own), spread(others)];
     let ratio = |answer: &Vec<f64>| density(answer, &other_part) / density(answer, &own_part);
     own.iter().map(ratio).collect()

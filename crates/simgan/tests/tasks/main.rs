@@ -7,6 +7,7 @@ mod cost;
 mod golden;
 mod real_data;
 mod saving;
+mod versions;
 
 use burn::tensor::Device;
 use simgan::tasks::{Estimator, EstimatorConfig, FitOptions, FitReport, fit};

@@ -9,3 +9,4 @@ mod refining;
 mod runs;
 mod stabilizers;
 mod support;
+mod task_consistency;

@@ -96,15 +96,15 @@ fn checkpoints_of_another_format_are_refused_by_name() {
     for (_, checkpoint) in folder.checkpoints().unwrap() {
         let manifest = checkpoint.join("manifest.json");
         let text = fs_err::read_to_string(&manifest).unwrap();
-        assert!(text.contains("\"format\": 3,"));
-        fs_err::write(&manifest, text.replace("\"format\": 3,", "\"format\": 2,")).unwrap();
+        assert!(text.contains("\"format\": 4,"));
+        fs_err::write(&manifest, text.replace("\"format\": 4,", "\"format\": 3,")).unwrap();
     }
     let (synthetic, real) = (images(false), images(true));
     let device = Device::default();
     let error = train(&config, &synthetic, &real, &folder, &device, &mut |_, _| {}).unwrap_err();
     assert_eq!(error.kind(), simgan_base::ErrorKind::Model);
     assert!(
-        error.to_string().contains("is of format 2, not 3"),
+        error.to_string().contains("is of format 3, not 4"),
         "{error}"
     );
 }
@@ -119,7 +119,7 @@ fn checkpoints_without_a_manifest_are_refused() {
         fs_err::remove_file(checkpoint.join("manifest.json")).unwrap();
         let state = checkpoint.join("state.json");
         let text = fs_err::read_to_string(&state).unwrap();
-        fs_err::write(&state, text.replace("\"format\": 3,", "\"format\": 2,")).unwrap();
+        fs_err::write(&state, text.replace("\"format\": 4,", "\"format\": 3,")).unwrap();
     }
     let loaded = TrainedRefiner::load(&folder, None, true, &Device::default());
     let error = loaded.err().unwrap().to_string();
