@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use simgan_base::{Error, Result};
 
 /// What a unit begins with in a `DIR` argument.
-const MARK: &str = "@gaze=";
+pub(crate) const MARK: &str = "@gaze=";
 
 /// Unit of the columns `gaze_pitch` and `gaze_yaw`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ const ZOOM: std::ops::RangeInclusive<f64> = 0.1..=10.0;
 /// Furthest shift, in widths and heights of the window.
 const FURTHEST: f64 = 1.0;
 /// What a framing begins with in a `DIR` argument.
-const MARK: &str = "@zoom=";
+pub(crate) const MARK: &str = "@zoom=";
 
 /// Another window on every image than the crop's: `DIR@zoom=0.65,x=0.05,y=-0.02`.
 ///

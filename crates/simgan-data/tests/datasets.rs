@@ -124,6 +124,102 @@ fn images_come_in_natural_order_with_their_pixels() {
     );
 }
 
+/// Six images of three people; `1.png` has the level 10, and so on.
+fn people() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let who = ["ann", "ann", "bob", "bob", "eve", "eve"];
+    let mut table = "file,who,track\n".to_owned();
+    for (track, who) in who.iter().enumerate() {
+        let name = format!("{}.png", track + 1);
+        sandbox.image(&name, 4, 2, 10 * (track as u8 + 1));
+        table += &format!("{name},{who},{track}\n");
+    }
+    sandbox.write("labels.csv", table);
+    sandbox
+}
+
+#[test]
+fn filters_keep_images_with_their_labels_before_a_slice_counts() {
+    let sandbox = people();
+    for (filters, kept) in [
+        (
+            "@only=who:ann,eve",
+            &["1.png", "2.png", "5.png", "6.png"][..],
+        ),
+        ("@only=who:ann,eve[1::2]", &["2.png", "6.png"]),
+        ("@only=who:!bob[-1:]", &["6.png"]),
+        ("@only=track:1..3", &["2.png", "3.png", "4.png"]),
+        ("@only=track:1..3@only=who:!ann[::-1]", &["4.png", "3.png"]),
+    ] {
+        let dataset = sandbox.open_slice(filters).unwrap();
+        assert_eq!(names(&dataset), kept, "{filters}");
+        let tracks = dataset.column("track").unwrap();
+        for (index, track) in tracks.into_iter().enumerate() {
+            let level = 10.0 * (track + 1.0);
+            assert_eq!(f32::from(dataset.pixels(index)[0]), level, "{filters}");
+        }
+        assert_eq!(dataset.labels().unwrap().len(), kept.len());
+        assert_eq!(dataset.summary().images, kept.len());
+    }
+}
+
+#[test]
+fn a_filter_and_the_same_slice_are_the_same_data() {
+    let sandbox = people();
+    let [filtered, sliced, other] =
+        ["@only=who:bob", "[2:4]", "@only=who:eve"].map(|part| sandbox.open_slice(part).unwrap());
+    assert_eq!(filtered.fingerprint(), sliced.fingerprint());
+    assert_eq!(filtered.label_fingerprint(), sliced.label_fingerprint());
+    assert_ne!(filtered.fingerprint(), other.fingerprint());
+    assert!(filtered.source().ends_with("@only=who:bob"));
+    // One cache file holds them all.
+    let cache = std::fs::read_dir(sandbox.dir.path().join("cache")).unwrap();
+    let pixels = cache.filter(|file| {
+        let path = file.as_ref().unwrap().path();
+        path.extension().is_some_and(|ending| ending == "pixels")
+    });
+    assert_eq!(pixels.count(), 1);
+}
+
+#[test]
+fn filters_that_leave_no_image_say_so() {
+    let sandbox = people();
+    let error = |filters: &str| {
+        let error = sandbox.open_slice(filters).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Data);
+        assert!(error.hint().is_some(), "no hint: {error}");
+        error
+            .to_string()
+            .replace(&sandbox.root().display().to_string(), "DIR")
+    };
+    for (filters, sentence) in [
+        (
+            "@only=who:ann@only=track:5",
+            "DIR@only=who:ann@only=track:5 leaves none of the 6 images",
+        ),
+        (
+            "@only=who:!ann,bob,eve",
+            "DIR@only=who:!ann,bob,eve leaves none of the 6 images",
+        ),
+        (
+            "@only=who:ann[2:]",
+            "DIR@only=who:ann[2:] chooses none of the 2 images that @only=... leaves",
+        ),
+        ("@only=whom:ann", "DIR/labels.csv has no column `whom`"),
+        (
+            "@only=who:!bib",
+            "DIR/labels.csv: no image has `bib` in the column `who`",
+        ),
+    ] {
+        assert_eq!(error(filters), sentence);
+    }
+    std::fs::remove_file(sandbox.root().join("labels.csv")).unwrap();
+    assert_eq!(
+        error("@only=who:ann"),
+        "DIR@only=who:ann: there are no labels to choose images by"
+    );
+}
+
 #[test]
 fn labels_give_the_order_and_stay_byte_for_byte() {
     let sandbox = Sandbox::new();

@@ -70,6 +70,29 @@ fn a_part_has_the_images_and_labels_of_the_whole() {
 }
 
 #[test]
+fn images_of_a_simulator_are_chosen_by_their_labels() {
+    let whole = open("sim:eyes?count=40&persons=3");
+    let persons = whole.column("person").unwrap();
+    let of_one: Vec<usize> = (0..40).filter(|&i| persons[i] == 1.0).collect();
+    let kept = open("sim:eyes?count=40&persons=3@only=person:1");
+    assert_eq!(kept.fingerprint(), whole.subset(&of_one).fingerprint());
+    assert!(
+        kept.column("person")
+            .unwrap()
+            .iter()
+            .all(|&person| person == 1.0)
+    );
+    let last = open("sim:eyes?count=40&persons=3@only=person:1[-1:]");
+    assert_eq!(last.name(0), whole.name(of_one[of_one.len() - 1]));
+    let error = open_with(
+        "sim:eyes?count=40&persons=3@only=person:3",
+        &Preprocessing::default(),
+    );
+    let error = error.unwrap_err().to_string();
+    assert_eq!(error, "sim:eyes: no image has `3` in the column `person`");
+}
+
+#[test]
 fn the_fingerprint_tells_what_decides_the_pixels() {
     let print = |source: &str| open(source).fingerprint();
     let first = print("sim:eyes?seed=1&count=50");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::masks::Masks;
 use crate::pixel_kind::{Colour, PixelKind};
 use crate::simulation::generated::Generated;
-use crate::source::Place;
+use crate::source::{Only, Place};
 use crate::{
     AngleUnit, Framing, Labels, Preprocessing, Quarantine, SimulationSource, Source, loader,
 };
@@ -25,14 +25,15 @@ impl Dataset {
     /// Opens the data set that `source` names (a folder or a simulator, with an optional slice: see [`Source`]).
     ///
     /// Images come in the order of `labels.csv`, else in natural order of their names (`2.png` before `10.png`).
-    /// A slice counts the usable images of the whole folder.
+    /// Filters by labels come first; a slice counts the usable images that are left.
     ///
     /// # Errors
     /// Of kind [`Config`](simgan_base::ErrorKind::Config): a wrong preprocessing, or another one than refined images have had;
     /// a wrong option of a simulator.
     /// Of kind [`Io`](simgan_base::ErrorKind::Io): the folder is missing or the cache cannot be written.
     /// Of kind [`Data`](simgan_base::ErrorKind::Data): the folder is empty, holds no images or mixes sizes; its labels are
-    /// malformed; an image cannot be used (with [`OnBadImage::Fail`](crate::OnBadImage::Fail)) or none can; the slice is wrong or empty.
+    /// malformed; an image cannot be used (with [`OnBadImage::Fail`](crate::OnBadImage::Fail)) or none can; the slice is wrong or empty; a
+    /// filter is wrong, does not fit the labels or leaves no image.
     pub fn open(
         source: &str,
         preprocessing: &Preprocessing,
@@ -69,17 +70,46 @@ impl Dataset {
             angle_unit: angle_unit(&source)?,
             labels,
         };
-        if !source.is_sliced() {
-            return Ok(all);
+        all.filtered(&source)?.sliced(&source)
+    }
+
+    /// The images that pass the filters of `source`.
+    fn filtered(self, source: &Source) -> Result<Self> {
+        if source.only().is_empty() {
+            return Ok(self);
         }
-        let indices = source.indices(all.len());
-        if indices.is_empty() {
+        let Some(labels) = self.labels() else {
+            let message = format!("{source}: there are no labels to choose images by");
+            return Err(Error::data(message)
+                .with_hint("labels lie in labels.csv in the data set's folder; leave @only=... out, or slice: DIR[:1000]"));
+        };
+        let rows = Only::rows(source.only(), labels)?;
+        if rows.is_empty() {
             return Err(
-                Error::data(format!("{source} chooses none of the {} images", all.len()))
-                    .with_hint("a slice is [start:stop:step:run], counted from 0"),
+                Error::data(format!("{source} leaves none of the {} images", self.len()))
+                    .with_hint("an image must pass every @only=... of its data set"),
             );
         }
-        Ok(all.subset(&indices))
+        Ok(self.subset(&rows))
+    }
+
+    /// The images that the slice of `source` chooses.
+    fn sliced(self, source: &Source) -> Result<Self> {
+        if !source.is_sliced() {
+            return Ok(self);
+        }
+        let indices = source.indices(self.len());
+        if indices.is_empty() {
+            let left = match source.only() {
+                [] => "",
+                _ => " that @only=... leaves",
+            };
+            let message = format!("{source} chooses none of the {} images{left}", self.len());
+            return Err(
+                Error::data(message).with_hint("a slice is [start:stop:step:run], counted from 0")
+            );
+        }
+        Ok(self.subset(&indices))
     }
 
     /// A data set held in memory: `pixels` is `[n, channels, height, width]`, row by row. For tests and embedded data.

@@ -36,6 +36,7 @@ pub(super) fn tables() -> Vec<Vec<u8>> {
 pub(super) fn sources() -> Vec<Vec<u8>> {
     let texts = [
         "data?evaluation[10%:-3:2:25]",
+        "data@only=track:0..19,30@only=split:!dev[::2]@zoom=0.5@gaze=degrees",
         "sim:eyes?seed=1&gaze_yaw=[-20,20]&count=30[::2]",
     ];
     texts.map(|text| text.as_bytes().to_vec()).into()

@@ -198,27 +198,35 @@ impl Labels {
     /// No such column (names those there are), two of that name, or a cell that is not a finite number (names file, line,
     /// column and value).
     pub fn numbers(&self, column: &str) -> Result<Vec<f32>> {
+        self.column_of(column, |text| {
+            text.parse().ok().filter(|n: &f32| n.is_finite())
+        })
+    }
+
+    /// Texts of a column, without the space around them.
+    ///
+    /// # Errors
+    /// No such column (names those there are), or two of that name.
+    pub(crate) fn texts(&self, column: &str) -> Result<Vec<String>> {
+        self.column_of(column, |text| Some(text.to_owned()))
+    }
+
+    /// Cells of a column as `read` reads them, without the space around them; what it does not read is no number.
+    ///
+    /// # Errors
+    /// Those of [`numbers`](Self::numbers).
+    pub(crate) fn column_of<T>(
+        &self,
+        column: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>> {
         let table = &*self.table;
-        if table.columns.iter().filter(|c| *c == column).count() > 1 {
-            let message = format!("{} has two columns `{column}`", table.origin);
-            return Err(
-                Error::data(message).with_hint("rename or delete the one that is not meant")
-            );
-        }
-        let Some(index) = table.columns.iter().position(|c| c == column) else {
-            return Err(
-                Error::data(format!("{} has no column `{column}`", table.origin))
-                    .with_hint(format!("its columns are: {}", table.columns.join(", "))),
-            );
+        let index = table.position(column)?;
+        let cell = |&row: &u32| {
+            let text = table.field(row as usize, index).unwrap_or_default();
+            read(text.trim()).ok_or_else(|| table.not_a_number(row as usize, column, &text))
         };
-        let number = |&row: &u32| {
-            let value = table.field(row as usize, index).unwrap_or_default();
-            match value.trim().parse::<f32>() {
-                Ok(number) if number.is_finite() => Ok(number),
-                _ => Err(table.not_a_number(row as usize, column, &value)),
-            }
-        };
-        self.rows.iter().map(number).collect()
+        self.rows.iter().map(cell).collect()
     }
 
     /// Whether every cell of a column is a finite number.
@@ -378,6 +386,22 @@ impl Table {
 
     fn line(&self, row: usize) -> usize {
         line_of(&self.text, self.starts[row] as usize)
+    }
+
+    /// Index of the only column called `name`.
+    fn position(&self, name: &str) -> Result<usize> {
+        let origin = &self.origin;
+        if self.columns.iter().filter(|c| *c == name).count() > 1 {
+            let message = format!("{origin} has two columns `{name}`");
+            return Err(
+                Error::data(message).with_hint("rename or delete the one that is not meant")
+            );
+        }
+        let found = self.columns.iter().position(|c| c == name);
+        found.ok_or_else(|| {
+            Error::data(format!("{origin} has no column `{name}`"))
+                .with_hint(format!("its columns are: {}", self.columns.join(", ")))
+        })
     }
 
     fn not_a_number(&self, row: usize, column: &str, value: &str) -> Error {

@@ -1,12 +1,19 @@
-//! What a `DIR` argument means: a folder or a simulator, and an optional slice.
+//! What a `DIR` argument means: a folder or a simulator, and which of its images, shown how.
+
+mod only;
+mod slice;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::simulation::source::{PREFIX, SimulationSource};
+use crate::source::slice::Slice;
 use crate::{AngleUnit, Framing, RefinedManifest};
+use crate::{angle_unit, framing};
 use simgan_base::{Error, Result};
+
+pub use only::Only;
 
 /// A path or simulator with an optional slice of the images in their stable order, as in Python:
 /// `DIR`, `DIR[:1000]`, `DIR[1000:]`, `DIR[10%:50%]`, `DIR[::2]`, `DIR[-100:]`, `DIR[::-1]`.
@@ -19,6 +26,11 @@ use simgan_base::{Error, Result};
 ///
 /// A word behind `?` is for the format of a folder: `MPIIGaze?evaluation` are the images of its evaluation lists.
 ///
+/// Filters choose images by their labels: `DIR@only=person:0,1,2`, `DIR@only=split:dev`,
+/// `DIR@only=track:0..19` (numbers from 0 to 19), `DIR@only=person:!3` (all others). Several may
+/// follow each other; an image must pass all. They come before a slice, which counts the images
+/// that are left: `DIR@only=split:dev[::2]`.
+///
 /// A [`Framing`] comes next: `DIR[::2]@zoom=0.65` shows every image about a third smaller. The [unit](AngleUnit) of gaze
 /// angles comes last: `DIR@gaze=degrees`.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +38,7 @@ pub struct Source {
     place: Place,
     /// Words for the format of a folder.
     options: Vec<String>,
+    only: Vec<Only>,
     slice: Option<Slice>,
     framing: Framing,
     angle_unit: Option<AngleUnit>,
@@ -40,35 +53,17 @@ pub enum Place {
     Simulator(SimulationSource),
 }
 
-/// `start:stop:step:run` over a sequence of unknown length.
-#[derive(Clone, Debug, PartialEq)]
-struct Slice {
-    start: Option<Bound>,
-    stop: Option<Bound>,
-    step: i64,
-    /// Images that are taken or left together; at least 1.
-    run: usize,
-}
-
-/// One end of a slice.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Bound {
-    /// An index; a negative one counts from the end.
-    Index(i64),
-    /// Percent of the length, -100..=100.
-    Percent(f64),
-}
-
 impl Source {
     /// Reads a `DIR` argument. A folder that exists under the whole text is taken as it is,
     /// even when its name ends in `]` or in a framing.
     ///
     /// # Errors
-    /// A slice that is not `start:stop:step:run`, a step or run of 0; a framing that is not `zoom=Z,x=X,y=Y`, or of a
-    /// simulator; those of [`SimulationSource::parse`].
+    /// A slice that is not `start:stop:step:run`, a step or run of 0; a filter that is not `COLUMN:VALUES`, or behind a
+    /// slice; a framing that is not `zoom=Z,x=X,y=Y`, or of a simulator; those of [`SimulationSource::parse`].
     pub fn parse(text: &str) -> Result<Self> {
         let is_simulator = text.starts_with(PREFIX);
         let is_folder = |text: &str| !is_simulator && Path::new(text).exists();
+        refuse_late_filter(text, is_folder)?;
         let (text, angle_unit) = match is_folder(text) {
             true => (text, None),
             false => AngleUnit::split(text)?,
@@ -77,26 +72,16 @@ impl Source {
             true => (text, Framing::default()),
             false => Framing::split(text)?,
         };
-        if is_simulator && angle_unit.is_some() {
-            return Err(
-                Error::data(format!("{text}: a simulator labels in radians"))
-                    .with_hint("leave @gaze=... out"),
-            );
+        if is_simulator {
+            refuse_for_simulator(text, angle_unit, framing)?;
         }
-        if is_simulator && !framing.is_neutral() {
-            return Err(Error::data(format!(
-                "{text}: a simulator renders what it is asked for, without a framing"
-            ))
-            .with_hint("set its `eye_width`, or write the images with `simgan simulate` and frame that folder"));
-        }
-        let (place, slice) = match split(text) {
-            Some((_, inner)) if is_simulator && text.contains('?') && !inner.contains(':') => {
-                (text, None)
-            }
-            Some(_) if !is_simulator && Path::new(text).exists() => (text, None),
+        let (text, slice) = match split(text) {
+            Some((_, inner)) if is_simulator && is_value(text, inner) => (text, None),
+            Some(_) if is_folder(text) => (text, None),
             Some((place, slice)) => (place, Some(Slice::parse(slice, text)?)),
             None => (text, None),
         };
+        let (place, only) = Only::split(text, is_folder)?;
         let (place, options) = match is_simulator {
             true => (Place::Simulator(SimulationSource::parse(place)?), vec![]),
             false => {
@@ -107,6 +92,7 @@ impl Source {
         Ok(Self {
             place,
             options,
+            only,
             slice,
             framing,
             angle_unit,
@@ -139,6 +125,11 @@ impl Source {
         &self.options
     }
 
+    /// Filters by labels, all of which an image must pass.
+    pub fn only(&self) -> &[Only] {
+        &self.only
+    }
+
     /// How large and where the content of the images is shown.
     pub fn framing(&self) -> Framing {
         self.framing
@@ -155,12 +146,12 @@ impl Source {
         Self { framing, ..self }
     }
 
-    /// Whether only a part of the images is asked for.
+    /// Whether a slice is asked for.
     pub fn is_sliced(&self) -> bool {
         self.slice.is_some()
     }
 
-    /// Which of `len` images are meant, in the order asked for.
+    /// Which of the `len` images that pass the filters are meant, in the order asked for.
     pub fn indices(&self, len: usize) -> Vec<usize> {
         match &self.slice {
             Some(slice) => slice.indices(len),
@@ -186,6 +177,7 @@ impl fmt::Display for Source {
         if !self.options.is_empty() {
             write!(f, "?{}", self.options.join("&"))?;
         }
+        self.only.iter().try_for_each(|only| write!(f, "{only}"))?;
         if let Some(slice) = &self.slice {
             write!(f, "{slice}")?;
         }
@@ -195,22 +187,53 @@ impl fmt::Display for Source {
     }
 }
 
-impl fmt::Display for Slice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = |bound: Option<Bound>| bound.map(|b| b.to_string()).unwrap_or_default();
-        write!(f, "[{}:{}", end(self.start), end(self.stop))?;
-        match (self.step, self.run) {
-            (1, 1) => write!(f, "]"),
-            (step, 1) => write!(f, ":{step}]"),
-            (step, run) => write!(f, ":{step}:{run}]"),
-        }
-    }
-}
-
 /// `DIR[...]` as `(DIR, ...)`.
 fn split(text: &str) -> Option<(&str, &str)> {
     let (path, slice) = text.strip_suffix(']')?.rsplit_once('[')?;
     (!path.is_empty()).then_some((path, slice))
+}
+
+/// Whether the brackets round `inner` at the end of a simulator's `text` belong to the value of an option.
+fn is_value(text: &str, inner: &str) -> bool {
+    text.contains('?') && !text.contains(only::MARK) && !inner.contains(':')
+}
+
+/// A filter behind a slice would have to count otherwise than one before it.
+fn refuse_late_filter(text: &str, is_folder: impl Fn(&str) -> bool) -> Result<()> {
+    let is_late = |before: &str| {
+        let is_sliced = split(before).is_some_and(|(_, inner)| inner.contains(':'));
+        let marks = [framing::MARK, angle_unit::MARK];
+        is_sliced || marks.iter().any(|mark| before.contains(mark))
+    };
+    let places = text.rmatch_indices(only::MARK).map(|(at, _)| &text[..at]);
+    let mut places = places.take_while(|before| !is_folder(before));
+    if is_folder(text) || !places.any(is_late) {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "{text}: @only=... stands behind a slice, a framing or a unit"
+    ))
+    .with_hint(
+        "write DIR@only=COLUMN:VALUES[start:stop:step]@zoom=Z@gaze=UNIT: \
+         a slice counts the images that are left",
+    ))
+}
+
+/// What a simulator has no use for.
+fn refuse_for_simulator(text: &str, unit: Option<AngleUnit>, framing: Framing) -> Result<()> {
+    if unit.is_some() {
+        let message = format!("{text}: a simulator labels in radians");
+        return Err(Error::data(message).with_hint("leave @gaze=... out"));
+    }
+    if framing.is_neutral() {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "{text}: a simulator renders what it is asked for, without a framing"
+    ))
+    .with_hint(
+        "set its `eye_width`, or write the images with `simgan simulate` and frame that folder",
+    ))
 }
 
 /// `DIR?one&two` as `DIR` and the words; a folder of the whole name is itself.
@@ -221,111 +244,6 @@ fn split_options(place: &str) -> (&str, Vec<String>) {
             (folder, words.map(str::to_owned).collect())
         }
         _ => (place, vec![]),
-    }
-}
-
-impl Slice {
-    fn parse(slice: &str, text: &str) -> Result<Self> {
-        let wrong = |what: String| {
-            Error::data(format!("{text}: {what}")).with_hint(
-                "a slice is [start:stop:step:run] over the images in their order, \
-                 for example DIR[:1000], DIR[10%:50%], DIR[1::2] or DIR[::2:25]",
-            )
-        };
-        let parts: Vec<&str> = slice.split(':').map(str::trim).collect();
-        if !(2..=4).contains(&parts.len()) {
-            return Err(wrong(format!("`[{slice}]` is not a slice")));
-        }
-        let step = match parts.get(2).copied().unwrap_or_default() {
-            "" => 1,
-            step => match step.parse() {
-                Ok(0) => return Err(wrong("the step of a slice cannot be 0".into())),
-                Ok(step) => step,
-                Err(_) => return Err(wrong(format!("`{step}` is not a whole number"))),
-            },
-        };
-        let run = match parts.get(3).copied().unwrap_or("1") {
-            "0" => return Err(wrong("a run of images cannot be empty".into())),
-            run => match run.parse() {
-                Ok(run) => run,
-                Err(_) => return Err(wrong(format!("`{run}` is not a number of images"))),
-            },
-        };
-        Ok(Self {
-            start: Bound::parse(parts[0]).map_err(&wrong)?,
-            stop: Bound::parse(parts[1]).map_err(&wrong)?,
-            step,
-            run,
-        })
-    }
-
-    fn indices(&self, len: usize) -> Vec<usize> {
-        let runs = self.runs(len.div_ceil(self.run)).into_iter();
-        runs.flat_map(|run| run * self.run..len.min((run + 1) * self.run))
-            .collect()
-    }
-
-    /// Python's `range(*slice(start, stop, step).indices(len))`.
-    fn runs(&self, len: usize) -> Vec<usize> {
-        let len = len as i64;
-        let forward = self.step > 0;
-        let (first, last) = if forward { (0, len) } else { (-1, len - 1) };
-        let resolve = |bound: Option<Bound>, missing: i64| {
-            bound.map_or(missing, |b| b.resolve(len).clamp(first, last))
-        };
-        let start = resolve(self.start, if forward { first } else { last });
-        let stop = resolve(self.stop, if forward { last } else { first });
-        let step = usize::try_from(self.step.unsigned_abs()).unwrap_or(usize::MAX);
-        if forward {
-            (start..stop).step_by(step).map(|i| i as usize).collect()
-        } else {
-            let down = (stop + 1..start + 1).rev();
-            down.step_by(step).map(|i| i as usize).collect()
-        }
-    }
-}
-
-impl Bound {
-    fn parse(text: &str) -> Result<Option<Self>, String> {
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let Some(percent) = text.strip_suffix('%') else {
-            let index = text
-                .parse()
-                .map_err(|_| format!("`{text}` is neither a whole number nor a percentage"))?;
-            return Ok(Some(Self::Index(index)));
-        };
-        match percent.trim().parse::<f64>() {
-            Ok(value) if (-100.0..=100.0).contains(&value) => Ok(Some(Self::Percent(value))),
-            Ok(_) => Err(format!("`{text}` is not within -100% and 100%")),
-            Err(_) => Err(format!("`{text}` is not a percentage")),
-        }
-    }
-
-    /// As an index from the start, not yet clamped to the length.
-    fn resolve(self, len: i64) -> i64 {
-        let index = match self {
-            Self::Index(index) => index,
-            // `-0%` is the start, like `-0`.
-            Self::Percent(percent) => {
-                (percent.abs() * len as f64 / 100.0).floor() as i64 * percent.signum() as i64
-            }
-        };
-        if index < 0 {
-            index.saturating_add(len)
-        } else {
-            index
-        }
-    }
-}
-
-impl fmt::Display for Bound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Index(index) => write!(f, "{index}"),
-            Self::Percent(percent) => write!(f, "{percent}%"),
-        }
     }
 }
 

@@ -84,6 +84,69 @@ fn a_framing_comes_last() {
 }
 
 #[test]
+fn filters_come_between_the_place_and_a_slice() {
+    for (text, filters, sliced) in [
+        ("d@only=split:dev", 1, false),
+        ("d@only=split:dev[::2]", 1, true),
+        (
+            "d?evaluation@only=person:p00,p01@only=track:!0..19[1:]@zoom=0.5@gaze=degrees",
+            2,
+            true,
+        ),
+        ("sim:eyes?seed=1&gaze_yaw=[-2,2]@only=person:0..9", 1, false),
+        ("sim:eyes@only=person:3[:20]", 1, true),
+    ] {
+        let source = Source::parse(text).unwrap();
+        assert_eq!(
+            (source.only().len(), source.is_sliced()),
+            (filters, sliced),
+            "{text}"
+        );
+        assert_eq!(source.to_string(), text);
+        let framed = source.framed(Framing::default());
+        assert_eq!(framed.only().len(), filters, "{text}");
+    }
+    let error = Source::parse("sim:eyes?seed=1@only=person:3[5]").unwrap_err();
+    assert!(
+        error.to_string().contains("`[5]` is not a slice"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_filter_behind_a_slice_is_refused() {
+    for text in [
+        "d[::2]@only=split:dev",
+        "d@only=a:1[::2]@only=split:dev",
+        "sim:eyes[:5]@only=person:0",
+        "d@zoom=0.7@only=split:dev",
+        "d@gaze=degrees@only=split:dev",
+    ] {
+        let error = Source::parse(text).unwrap_err();
+        let expected = format!("{text}: @only=... stands behind a slice, a framing or a unit");
+        assert_eq!(error.to_string(), expected);
+        assert!(
+            error
+                .hint()
+                .is_some_and(|hint| hint.contains("[start:stop:step]"))
+        );
+    }
+}
+
+#[test]
+fn a_folder_whose_name_looks_like_a_filter_is_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("d[::2]@only=a:1");
+    fs_err::create_dir(&path).unwrap();
+    let text = path.display().to_string();
+    for (text, filters) in [(text.clone(), 0), (format!("{text}@only=b:2[1:]"), 1)] {
+        let source = Source::parse(&text).unwrap();
+        assert_eq!(source.folder(), Some(path.as_path()), "{text}");
+        assert_eq!(source.only().len(), filters, "{text}");
+    }
+}
+
+#[test]
 fn the_unit_of_gaze_comes_after_a_framing() {
     for text in ["d@gaze=degrees", "d[1::2]@zoom=0.5@gaze=degrees"] {
         let source = Source::parse(text).unwrap();
@@ -180,7 +243,7 @@ proptest! {
     }
 
     #[test]
-    fn display_parses_back(text in "([a-z]{1,5}|sim:eyes|sim:eyes\\?seed=[0-9]{1,3}&gaze_yaw=\\[-2,2\\])(\\[-?[0-9]{0,3}:[0-9]{0,2}%?:[1-9]?(:[1-9])?\\])?") {
+    fn display_parses_back(text in "([a-z]{1,5}|sim:eyes|sim:eyes\\?seed=[0-9]{1,3}&gaze_yaw=\\[-2,2\\])(@only=[a-z]{1,3}:!?[a-z0-9]{1,3}(,[0-9]\\.\\.[0-9])?){0,2}(\\[-?[0-9]{0,3}:[0-9]{0,2}%?:[1-9]?(:[1-9])?\\])?") {
         if let Ok(source) = Source::parse(&text) {
             prop_assert_eq!(Source::parse(&source.to_string()).unwrap(), source);
         }
