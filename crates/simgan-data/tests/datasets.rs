@@ -1,6 +1,7 @@
 //! Data sets on disk, from a folder to batches, and every sentence about a bad one.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use image::{GrayImage, Luma};
@@ -729,6 +730,31 @@ fn shared(path: &str) -> Option<PathBuf> {
         return None;
     }
     Some(folder)
+}
+
+#[test]
+fn shared_signs_have_the_classes_of_the_simulator() {
+    let Some(folder) = shared("signs/real") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let chain = Preprocessing {
+        width: 40,
+        height: 40,
+        channels: 3,
+        ..sandbox.chain
+    };
+    let source = format!("{}@only=easy12:1@only=split:dev", folder.display());
+    let signs = Dataset::open(&source, &chain, &sandbox.options).unwrap();
+    let labels = signs.labels().unwrap();
+    assert_eq!(signs.len(), 2567);
+    let cell = |row: usize, column: &str| labels.get(row, column).unwrap();
+    let real: BTreeSet<(String, String)> = (0..labels.len())
+        .map(|row| (cell(row, "class"), cell(row, "name")))
+        .collect();
+    let drawn = simgan_simulator::signs::CLASSES.iter();
+    let drawn = drawn.map(|class| (class.number.to_string(), class.name.to_owned()));
+    assert_eq!(real, drawn.collect());
 }
 
 #[test]

@@ -5,6 +5,8 @@
 use image::{Rgb, RgbImage};
 use simgan_base::settings::Layers;
 use simgan_base::{ErrorKind, Result};
+use simgan_data::gaps::Gaps;
+use simgan_data::sides::swap_doubt;
 use simgan_data::{Dataset, OpenOptions, Preprocessing};
 use simgan_simulator::export::{self, Images};
 use simgan_simulator::{Description, Simulator, eye, stand_in};
@@ -126,6 +128,48 @@ fn preprocessing_decides_size_and_channels() {
     };
     let eyes = open_with("sim:eyes", &colour).unwrap();
     assert_eq!(eyes.pixels(0).len(), 3 * 40 * 64);
+}
+
+#[test]
+fn signs_are_coloured_and_taken_for_no_eyes() {
+    let colour = Preprocessing {
+        width: 40,
+        height: 40,
+        channels: 3,
+        equalize: false,
+        ..Default::default()
+    };
+    let signs = open_with("sim:signs?count=60", &colour).unwrap();
+    assert_eq!(signs.image_shape(), [3, 40, 40]);
+    let columns = ["sign_x", "sign_y", "sign_width"];
+    for name in columns {
+        let values = signs.column(name).unwrap();
+        assert!(
+            values.iter().all(|value| (0.0..40.0).contains(value)),
+            "{name}"
+        );
+    }
+    assert!(signs.gaze().is_err());
+    assert_eq!(signs.angle_doubt(), None);
+    assert_eq!(signs.labels().unwrap().gaps(), Gaps::default());
+    assert!(signs.column_doubts(&columns.map(str::to_owned)).is_empty());
+    let doubt = swap_doubt(&open("sim:camera?count=2"), &signs).unwrap();
+    assert!(doubt.contains("those of a simulator"), "{doubt}");
+    let stop = open_with("sim:signs?count=60@only=class:14", &colour).unwrap();
+    assert!(
+        !stop.is_empty()
+            && stop
+                .column("class")
+                .unwrap()
+                .iter()
+                .all(|&class| class == 14.0)
+    );
+    // Red channel over green: a stop sign is mostly red.
+    let mean = |channel: usize| {
+        let planes = (0..stop.len()).map(|i| stop.pixels(i)[channel * 1600..][..1600].to_vec());
+        planes.flatten().map(f64::from).sum::<f64>()
+    };
+    assert!(mean(0) > 1.2 * mean(1), "{} {}", mean(0), mean(1));
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! The simulators there are.
 
 use crate::simulator::Kind;
-use crate::{eye, stand_in};
+use crate::{eye, signs, stand_in};
 use simgan_base::{Error, Result};
 
 /// All kinds of simulators, in the order of lists.
-pub const KINDS: &[Kind] = &[eye::KIND, stand_in::KIND];
+pub const KINDS: &[Kind] = &[eye::KIND, stand_in::KIND, signs::KIND];
 
 /// The kind called `name`.
 ///

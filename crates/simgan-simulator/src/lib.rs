@@ -8,7 +8,9 @@ pub mod kinds;
 pub mod label_table;
 mod noise;
 pub mod picture;
+mod range;
 mod raycast;
+pub mod signs;
 pub mod simulator;
 pub mod stand_in;
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::range;
 use simgan_base::{Error, Result};
 
 /// Ranges `[least, most]` that every image's parameters are drawn from, evenly.
@@ -127,21 +128,10 @@ impl EyeConfig {
             ("blur", self.blur, 0.0, 5.0),
             ("exposure", self.exposure, 0.01, 1.0),
         ] {
-            check_range(key, range, least, most)?;
+            range::check(key, range, least, most)?;
         }
         Ok(())
     }
-}
-
-fn check_range(key: &str, [low, high]: [f32; 2], least: f32, most: f32) -> Result<()> {
-    // Written so that NaN fails.
-    if low <= high && low >= least && high <= most {
-        return Ok(());
-    }
-    Err(Error::config(format!(
-        "{key} is [{low}, {high}], but must be [least, most] within {least} and {most}"
-    ))
-    .with_hint(format!("for example {key}=[{least}, {most}]")))
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use crate::eye::face::Face;
 use crate::eye::labels::Point;
 use crate::eye::lids::Lids;
 use crate::eye::parameters::EyeParameters;
-use crate::eye::person::uniform;
 use crate::eye::view::View;
 use crate::noise::length;
+use crate::range::uniform;
 
 /// Straight pieces of a strand, at least and at most.
 const PIECES: [f32; 2] = [2.0, 8.0];

@@ -4,8 +4,8 @@ use glam::{Mat3A, Vec3A};
 use rand::{Rng, RngExt};
 
 use crate::eye::config::EyeConfig;
-use crate::eye::person::uniform;
 use crate::noise::smooth_step;
+use crate::range::uniform;
 use crate::raycast::direction;
 
 /// Light that falls on the face. Directions point to the light, in the camera frame or, behind

@@ -5,7 +5,8 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::eye::config::{EyeConfig, Side};
 use crate::eye::light::Lighting;
-use crate::eye::person::{Person, uniform};
+use crate::eye::person::Person;
+use crate::range::uniform;
 
 /// All that an image is rendered from. Angles in radians, lengths in millimetres unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,8 @@
 use glam::Vec3A;
 use rand::{Rng, RngExt};
 
+use crate::range::uniform;
+
 /// One person. Lengths in millimetres, colours in linear light.
 ///
 /// Ranges are those of adults: palpebral fissure 24 to 31 wide and 8 to 11 high, visible iris 11.2 to 12.6 in
@@ -104,11 +106,6 @@ pub(super) struct Lashes {
     pub(super) brow: f32,
     /// Darkness of the line at their roots, 0..1.
     pub(super) line: f32,
-}
-
-/// A number of a range, evenly.
-pub(super) fn uniform(rng: &mut impl Rng, [low, high]: [f32; 2]) -> f32 {
-    low + (high - low) * rng.random::<f32>()
 }
 
 impl Person {
