@@ -16,6 +16,7 @@ fn help_of_every_command() {
         "refine",
         "fit",
         "evaluate",
+        "predict",
         "compare",
         "judge",
         "report",

@@ -17,6 +17,7 @@ mod keypoints;
 mod memory;
 mod model;
 mod pipeline;
+mod predict;
 mod reproducibility;
 mod resume;
 mod shards;
