@@ -5,8 +5,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::GlobalOptions;
 use crate::commands::{
-    compare, completions, config, demo, evaluate, fit, frame, inspect, judge, man, predict, refine,
-    report, simulate, train, verify,
+    advise, compare, completions, config, demo, evaluate, fit, frame, inspect, judge, man, predict,
+    refine, report, simulate, train, verify,
 };
 use crate::console::Console;
 use crate::errors::EXIT_CODES;
@@ -45,6 +45,8 @@ pub enum Command {
     Compare(compare::CompareArgs),
     /// Measure how far refining moves labels, and how well refined images can be told from real ones
     Judge(judge::JudgeArgs),
+    /// Say, without labels of real images, whether to learn from refined images, raw ones or both
+    Advise(advise::AdviseArgs),
     /// List the built-in configurations, or print one to be edited
     Config(config::ConfigArgs),
     /// Write one self-contained HTML file about a run
@@ -76,6 +78,7 @@ pub fn run(command: Command, device: &Device, console: &Console) -> anyhow::Resu
         Command::Predict(args) => predict::run(&args, device, console),
         Command::Compare(args) => compare::run(&args, device, console),
         Command::Judge(args) => judge::run(&args, device, console),
+        Command::Advise(args) => advise::run(&args, device, console),
         Command::Report(args) => report::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Verify(args) => verify::run(&args),

@@ -1,5 +1,6 @@
 //! The commands, one file each: options, and what happens.
 
+pub mod advise;
 pub mod compare;
 pub mod completions;
 pub mod config;

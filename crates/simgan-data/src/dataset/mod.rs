@@ -252,6 +252,17 @@ impl Dataset {
         Self::from_memory(names, self.image_shape(), pixels, None)
     }
 
+    /// As [`with_pixels`](Self::with_pixels), with the labels and the unit of their angles: labels that refining keeps.
+    ///
+    /// # Errors
+    /// Another number of pixels.
+    pub fn with_pixels_and_labels(&self, pixels: Vec<u8>) -> Result<Self> {
+        let names = (0..self.len()).map(|index| self.name(index)).collect();
+        let labels = self.labels().cloned();
+        let repainted = Self::from_memory(names, self.image_shape(), pixels, labels)?;
+        Ok(repainted.with_angle_unit(self.angle_unit))
+    }
+
     /// This set, with pixels that would be rendered anew each time kept in memory where they take at most `limit` bytes
     /// (labels are left out). For images that are looked at many times.
     ///

@@ -27,7 +27,7 @@ pub fn exposure(synthetic: &Dataset, real: &Dataset, device: &Device) -> Result<
         let images = image_tensor::from_values(synthetic.batch(batch), shape, device);
         image_tensor::to_values(exposure.forward(images))
     });
-    synthetic.with_pixels(changed.map(to_u8).collect())
+    synthetic.with_pixels_and_labels(changed.map(to_u8).collect())
 }
 
 /// The histogram of a real image, drawn for each synthetic one by the seed, channel by channel.
@@ -68,7 +68,7 @@ fn paired(
         .into_par_iter()
         .flat_map_iter(changed)
         .collect();
-    synthetic.with_pixels(pixels)
+    synthetic.with_pixels_and_labels(pixels)
 }
 
 /// The k-th darkest pixel of `image` becomes as dark as the k-th darkest of `other`.

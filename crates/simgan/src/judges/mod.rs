@@ -2,8 +2,9 @@
 //!
 //! Where the irises are, by a finder that has learned nothing ([`iris_centre`](crate::measures::iris_centre)) and by an estimator, tells how far
 //! refining has moved them ([`label_shift`](crate::measures::label_shift)). A classifier trained afterwards ([`two_sample`]) and a distance of
-//! features ([`kernel_distance`](crate::measures::kernel_distance)) tell how well refined images can be told from real ones. [`judge()`] asks all of them.
+//! features ([`kernel_distance`](crate::measures::kernel_distance)) tell how well refined images can be told from real ones. [`judge()`] asks all of them; [`advice`] says which images to learn from.
 
+pub mod advice;
 pub mod judgement;
 pub(crate) mod judgement_table;
 pub mod two_sample;

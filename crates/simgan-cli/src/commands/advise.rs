@@ -1,0 +1,106 @@
+//! `simgan advise`: learn from refined images, from raw ones, or from both? Said without a label of a real image.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use clap::Args;
+use serde_json::json;
+use simgan::judges;
+use simgan::judges::advice;
+use simgan::judges::advice::AdvisedImages;
+use simgan::refine::TrainedRefiner;
+use simgan::training::RunDir;
+use simgan_data::Dataset;
+
+use crate::args::{DataOptions, SettingsOptions, TaskOptions};
+use crate::configuration::{self, EstimatorSources};
+use crate::console::Console;
+use crate::progress::Progress;
+use crate::{data, output, warnings};
+
+/// Options of `advise`.
+#[derive(Debug, Args)]
+pub struct AdviseArgs {
+    #[command(flatten)]
+    pub task: TaskOptions,
+    /// Folder of the trained run
+    #[arg(long, value_name = "RUN")]
+    pub run: PathBuf,
+    /// Labelled synthetic images
+    #[arg(long, value_name = "DIR")]
+    pub synthetic: String,
+    /// Real images like those that matter, labelled or not: labels play no part
+    #[arg(long, value_name = "DIR")]
+    pub real: String,
+    /// Estimators fitted on raw, on refined and on both images, with seeds 0, 1, ...
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..))]
+    pub seeds: u32,
+    /// Real images asked about at most, drawn alike every time; 0: all
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub images: usize,
+    #[command(flatten)]
+    pub settings: SettingsOptions,
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Gathers the evidence and prints the advice.
+pub fn run(args: &AdviseArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    let run = RunDir::open(&args.run)?;
+    let options = args.data.open_options();
+    let sources = EstimatorSources {
+        run: Some(&args.run),
+        target: &[],
+        data: None,
+    };
+    let config = configuration::of_estimator(&args.settings, sources, &options, console)?;
+    let open = |source: &str| data::open(source, &config.preprocessing, &options, console);
+    let (synthetic, real) = (open(&args.synthetic)?, open(&args.real)?);
+    let real = real.subset(&judges::choose(real.len(), args.images));
+    let estimator = args.task.estimator(&config.estimator, &synthetic)?;
+    warnings::of_labels(&estimator.target(), &synthetic, console);
+    let refined = refined(&run, &synthetic, device, console)?;
+    let images = AdvisedImages {
+        synthetic: &synthetic,
+        refined: &refined,
+        real: &real,
+    };
+    let progress = Progress::new(console, "fitting");
+    let evidence = advice::gather(
+        images,
+        &estimator,
+        &config.preprocessing,
+        args.seeds.into(),
+        device,
+        &mut |done, all| progress.update(done, all, ""),
+    )?;
+    drop(progress);
+    let sentences = evidence.sentences();
+    match args.json {
+        true => output::json(&json!({
+            "advice": evidence.advice(),
+            "reasons": sentences,
+            "evidence": evidence,
+        })),
+        false => output::line(&sentences.join("\n")),
+    }
+}
+
+/// The images as the run's refiner changes them, with their labels, in memory.
+fn refined(
+    run: &RunDir,
+    synthetic: &Dataset,
+    device: &Device,
+    console: &Console,
+) -> simgan_base::Result<Dataset> {
+    let refiner = TrainedRefiner::load(run, None, true, device)?;
+    let progress = Progress::new(console, "refining");
+    let pixels = judges::refined(&refiner, synthetic, &mut |done, all| {
+        progress.update(done, all, "")
+    })?;
+    let all: Vec<usize> = (0..pixels.len()).collect();
+    synthetic.with_pixels_and_labels(pixels.gather(&all))
+}

@@ -1,0 +1,223 @@
+//! Which images to learn from, said without a label of a real one: the refined, raw and refined together, or the raw ones.
+//!
+//! Estimators are fitted on each of the three, with several seeds, and asked about unlabelled real images. Estimators that have learned
+//! what holds there answer alike: the disagreement of two seeds follows the error of one (Jiang et al., *Assessing
+//! generalization of SGD via disagreement*, ICLR 2022, [arXiv 2106.13799](https://arxiv.org/abs/2106.13799), of classes). It does not
+//! see what all seeds share; that is what the task shift is asked about.
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use crate::measures::TaskShift;
+use crate::tasks::counterparts::check_counterparts;
+use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress, Unit, fit};
+use simgan_base::metrics::summary::mean;
+use simgan_base::{Error, Result};
+use simgan_data::{Dataset, Preprocessing};
+
+/// Refined images have to lower the disagreement to this share of that of raw ones before they are advised.
+pub const STEADIER: f64 = 0.95;
+
+/// What to learn from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Advice {
+    /// The refined images.
+    Refined,
+    /// Raw and refined images together (`fit --version`).
+    Both,
+    /// The raw images.
+    Raw,
+}
+
+/// What speaks for which; distances are those of errors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Unit of every distance.
+    pub unit: Unit,
+    /// Mean distance of the answers of two seeds to the same real image, fitted on raw images.
+    pub raw: f64,
+    /// The same, fitted on refined images.
+    pub refined: f64,
+    /// The same, fitted on both together.
+    pub both: f64,
+    /// What refining adds to the answers of an estimator of raw images, on synthetic images.
+    pub task_shift: TaskShift,
+    /// Seeds of every estimator.
+    pub seeds: u64,
+    /// Real images that were asked about.
+    pub real_images: usize,
+}
+
+impl Evidence {
+    /// What to learn from. Images that lose their labels are never advised alone.
+    pub fn advice(&self) -> Advice {
+        let keeps_labels = self.task_shift.biased().next().is_none();
+        let steadier = |disagreement: f64| disagreement < STEADIER * self.raw;
+        match (keeps_labels, steadier(self.refined), steadier(self.both)) {
+            (true, true, both) if !both || self.refined <= self.both => Advice::Refined,
+            (_, _, true) => Advice::Both,
+            _ => Advice::Raw,
+        }
+    }
+
+    /// The advice and its reasons, a sentence each.
+    pub fn sentences(&self) -> Vec<String> {
+        let unit = self.unit.suffix();
+        let advice = match self.advice() {
+            Advice::Refined => "Use the refined images.",
+            Advice::Both => "Use raw and refined images together (fit --version).",
+            Advice::Raw => "Use the raw images: refining does not help here.",
+        };
+        let disagreement = format!(
+            "Two estimators of raw images answer {:.2} {unit} apart on the real images, of refined ones {:.2}, of both together {:.2}: \
+             what disagrees less errs less.",
+            self.raw, self.refined, self.both
+        );
+        let shift = self.task_shift.warning().unwrap_or_else(|| {
+            "Refining adds no bias to the answers of an estimator of raw images.".to_owned()
+        });
+        vec![advice.to_owned(), disagreement, shift]
+    }
+}
+
+/// Images to decide about, all preprocessed alike.
+#[derive(Clone, Copy, Debug)]
+pub struct AdvisedImages<'a> {
+    /// Labelled synthetic images.
+    pub synthetic: &'a Dataset,
+    /// Their refined versions, one to one.
+    pub refined: &'a Dataset,
+    /// Real images; labels play no part.
+    pub real: &'a Dataset,
+}
+
+/// Gathers the evidence: `seeds` (2 or more) fits on raw, on refined and on both images.
+///
+/// # Errors
+/// Fewer than two seeds, refined images that are not as many as the synthetic ones, no real image, and those of [`fit()`].
+pub fn gather(
+    images: AdvisedImages,
+    config: &EstimatorConfig,
+    preprocessing: &Preprocessing,
+    seeds: u64,
+    device: &Device,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Evidence> {
+    let AdvisedImages {
+        synthetic,
+        refined,
+        real,
+    } = images;
+    check_counterparts(synthetic, refined)?;
+    if seeds < 2 || real.is_empty() {
+        return Err(Error::config(
+            "advice needs two seeds or more, and real images to ask about",
+        ));
+    }
+    let mut fits = 0;
+    let mut estimators = |data: &Dataset, variants: &[Dataset]| -> Result<Vec<Estimator>> {
+        let mut fitted = Vec::new();
+        for seed in 0..seeds {
+            let options = FitOptions {
+                variants: variants.to_vec(),
+                seed,
+                preprocessing: preprocessing.clone(),
+                ..FitOptions::default()
+            };
+            let all = 3 * seeds as usize * config.steps;
+            let mut told = |p: FitProgress| progress(fits * p.steps + p.step, all);
+            fitted.push(fit(data, config, &options, device, &mut told)?.0);
+            fits += 1;
+        }
+        Ok(fitted)
+    };
+    let of_raw = estimators(synthetic, &[])?;
+    let of_refined = estimators(refined, &[])?;
+    let of_both = estimators(synthetic, std::slice::from_ref(refined))?;
+    Ok(Evidence {
+        unit: of_raw[0].target().task().unit(),
+        raw: disagreement(&of_raw, real)?,
+        refined: disagreement(&of_refined, real)?,
+        both: disagreement(&of_both, real)?,
+        task_shift: TaskShift::of(&of_raw[0], synthetic, refined)?,
+        seeds,
+        real_images: real.len(),
+    })
+}
+
+/// Mean distance of the answers of two estimators to the same image, over all pairs of them and all images.
+fn disagreement(estimators: &[Estimator], images: &Dataset) -> Result<f64> {
+    let Some(first) = estimators.first() else {
+        return Ok(0.0);
+    };
+    let task = first.target().task();
+    let answers = estimators
+        .iter()
+        .map(|estimator| Ok(task.decode(&estimator.predict_rows(images)?)));
+    let answers: Vec<Vec<Vec<f64>>> = answers.collect::<Result<_>>()?;
+    let mut distances = Vec::new();
+    for (index, one) in answers.iter().enumerate() {
+        for other in &answers[..index] {
+            let pairs = one.iter().zip(other);
+            distances.extend(pairs.map(|(a, b)| task.error(task.unit(), a, b)));
+        }
+    }
+    Ok(mean(&distances))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures::task_shift::{AnswerShift, AxisShift};
+
+    fn evidence([raw, refined, both]: [f64; 3], bias: f64) -> Evidence {
+        let shift = |bias| AnswerShift {
+            mean: 1.0,
+            axes: vec![AxisShift {
+                name: "yaw".into(),
+                bias,
+                spread: 1.0,
+                range: 10.0,
+            }],
+        };
+        Evidence {
+            unit: Unit::Deg,
+            raw,
+            refined,
+            both,
+            task_shift: TaskShift {
+                unit: Unit::Deg,
+                images: 9,
+                refined: shift(bias),
+                floor: shift(0.0),
+            },
+            seeds: 2,
+            real_images: 9,
+        }
+    }
+
+    #[test]
+    fn what_disagrees_least_is_advised() {
+        for (disagreements, bias, advice) in [
+            ([4.0, 2.0, 3.0], 0.0, Advice::Refined),
+            ([4.0, 3.0, 2.0], 0.0, Advice::Both),
+            ([4.0, 3.9, 3.9], 0.0, Advice::Raw),
+            ([4.0, 5.0, 3.0], 0.0, Advice::Both),
+        ] {
+            assert_eq!(evidence(disagreements, bias).advice(), advice);
+        }
+    }
+
+    #[test]
+    fn images_that_lose_labels_are_not_advised_alone() {
+        let evidence = evidence([4.0, 1.0, 3.0], 3.0);
+        assert_eq!(evidence.advice(), Advice::Both);
+        let text = evidence.sentences().join(" ");
+        assert!(
+            text.starts_with("Use raw and refined images together"),
+            "{text}"
+        );
+        assert!(text.contains("yaw by +3.00 deg"), "{text}");
+    }
+}
