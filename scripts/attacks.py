@@ -166,7 +166,7 @@ def configs():
 def checkpoints():
     def manifest(name):
         files = [{"name": name, "bytes": 1, "sha256": "ab"}]
-        return json.dumps({"format": 3, "step": 1, "files": files})
+        return json.dumps({"format": 4, "step": 1, "files": files})
 
     write("checkpoints/parent.json", manifest("../../config.toml"))
     write("checkpoints/absolute.json", manifest("/etc/passwd"))

@@ -175,7 +175,7 @@ fn judge(scratch: &Scratch) {
     );
     let text = scratch.run(&judge(&["--real", "real", "--refined", "refined[1:]"]));
     assert!(
-        text.contains("12 synthetic images, but 11 refined ones"),
+        text.contains("12 images, but 11 versions of them"),
         "{text}"
     );
 }

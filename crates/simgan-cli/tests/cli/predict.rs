@@ -49,7 +49,7 @@ fn answers_have_the_columns_of_labels_and_can_be_read_as_such() {
     let scores = scratch.succeed(&["evaluate", "--model", "model", "--data", "eyes"]);
     for part in [
         "bias of pitch        +0.00 deg",
-        "slope of yaw         1.000",
+        "slope of yaw          1.000",
     ] {
         assert!(scores.contains(part), "{scores}");
     }

@@ -41,7 +41,7 @@ pub(super) fn of(name: &str) -> Vec<Vec<u8>> {
 }
 
 const CHECKPOINT_MANIFEST: &str =
-    r#"{"format": 3, "step": 7, "files": [{"name": "state.json", "bytes": 13, "sha256": "ab"}]}"#;
+    r#"{"format": 4, "step": 7, "files": [{"name": "state.json", "bytes": 13, "sha256": "ab"}]}"#;
 
 fn tensors() -> Vec<u8> {
     let data = [0u8; 16];

@@ -15,6 +15,9 @@ pub struct TaskConsistencyConfig {
     pub bias: f64,
     /// Weight of the mean, over a mini-batch, of the square of what refining adds to each answer. 0 or above.
     pub each: f64,
+    /// Fits the estimator and measures what refining adds to its answers at every look of the training, even where both weights
+    /// are 0.
+    pub watch: bool,
     /// Draws mini-batches of both sides so that the estimator's answers to their images are spread alike.
     pub match_content: bool,
     /// Synthetic images without the labels to learn from are trained without it and with a warning, not refused.
@@ -22,9 +25,9 @@ pub struct TaskConsistencyConfig {
 }
 
 impl TaskConsistencyConfig {
-    /// Whether it is asked for.
+    /// Whether an estimator is needed.
     pub fn is_on(&self) -> bool {
-        self.bias > 0.0 || self.each > 0.0 || self.match_content
+        self.watch || self.match_content || self.bias > 0.0 || self.each > 0.0
     }
 
     /// Checks the ranges given at the fields.

@@ -126,7 +126,7 @@ pub(super) fn consistent_estimator(
     match task_consistency::estimator_of(&config.estimator, synthetic) {
         Ok(estimator) => Ok(Some(estimator)),
         Err(error) if config.task_consistency.optional => {
-            tracing::warn!("answers are not kept ([task_consistency]): {error}");
+            tracing::warn!("answers are neither watched nor kept ([task_consistency]): {error}");
             Ok(None)
         }
         Err(error) => Err(error.at("[task_consistency]")),

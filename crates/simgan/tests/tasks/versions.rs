@@ -23,7 +23,7 @@ fn fit_with(data: &Dataset, options: &FitOptions, config: &EstimatorConfig) -> R
 fn inverted(data: &Dataset) -> Dataset {
     let all: Vec<usize> = (0..data.len()).collect();
     let pixels = data.gather(&all).iter().map(|v| 255 - v).collect();
-    data.with_pixels(pixels).unwrap()
+    data.with_pixels_and_labels(pixels).unwrap()
 }
 
 #[test]

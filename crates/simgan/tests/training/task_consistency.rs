@@ -31,6 +31,7 @@ fn config() -> Config {
     let mut config = support::config();
     config.preprocessing.width = 20;
     config.preprocessing.height = 20;
+    config.estimator.targets = vec!["level".into()];
     config.estimator.steps = 10;
     config.estimator.batch_size = 8;
     config.estimator.feature_maps = [2, 2, 2, 2, 4];
