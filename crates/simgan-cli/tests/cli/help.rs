@@ -19,6 +19,7 @@ fn help_of_every_command() {
         "predict",
         "compare",
         "judge",
+        "advise",
         "report",
         "inspect",
         "demo",

@@ -5,6 +5,7 @@
 /// The program under test.
 const PROGRAM: &str = "simgan";
 
+mod advise;
 mod attacks;
 mod config;
 mod data;

@@ -9,6 +9,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::measures::TaskShift;
+use crate::measures::task_shift::{AnswerShift, Answers, AxisShift};
 use crate::tasks::counterparts::check_counterparts;
 use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress, Unit, fit};
 use simgan_base::metrics::summary::mean;
@@ -17,6 +18,11 @@ use simgan_data::{Dataset, Preprocessing};
 
 /// Refined images have to lower the disagreement to this share of that of raw ones before they are advised.
 pub const STEADIER: f64 = 0.95;
+
+/// Least mean difference of the answers of both kinds of estimators to real images that counts as a bias: degrees of gaze.
+pub const BIAS_DEGREES: f64 = 1.0;
+/// The same in other units: share of the standard deviation of the answers.
+pub const BIAS: f64 = 0.1;
 
 /// What to learn from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +49,9 @@ pub struct Evidence {
     pub both: f64,
     /// What refining adds to the answers of an estimator of raw images, on synthetic images.
     pub task_shift: TaskShift,
+    /// What estimators of refined images answer to real ones, beyond those of raw images: by axis, means over seeds. Either may be
+    /// the one that is off.
+    pub on_real: Vec<AxisShift>,
     /// Seeds of every estimator.
     pub seeds: u64,
     /// Real images that were asked about.
@@ -50,15 +59,42 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// What to learn from. Images that lose their labels are never advised alone.
+    /// What to learn from. Refined images that move answers in the mean, on synthetic or on real images, are never advised alone.
     pub fn advice(&self) -> Advice {
-        let keeps_labels = self.task_shift.biased().next().is_none();
+        let keeps_labels =
+            self.task_shift.biased().next().is_none() && self.biased_on_real().next().is_none();
         let steadier = |disagreement: f64| disagreement < STEADIER * self.raw;
         match (keeps_labels, steadier(self.refined), steadier(self.both)) {
             (true, true, both) if !both || self.refined <= self.both => Advice::Refined,
             (_, _, true) => Advice::Both,
             _ => Advice::Raw,
         }
+    }
+
+    /// Axes on which both kinds of estimators differ in the mean over real images.
+    fn biased_on_real(&self) -> impl Iterator<Item = &AxisShift> {
+        let limit = |axis: &AxisShift| match self.unit {
+            Unit::Deg => BIAS_DEGREES,
+            _ => BIAS * axis.range,
+        };
+        self.on_real
+            .iter()
+            .filter(move |axis| axis.bias.abs() > limit(axis))
+    }
+
+    fn about_real(&self) -> Option<String> {
+        let unit = self.unit.suffix();
+        let biased: Vec<String> = self
+            .biased_on_real()
+            .map(|axis| format!("{} by {:+.2} {unit}", axis.name, axis.bias))
+            .collect();
+        (!biased.is_empty()).then(|| {
+            format!(
+                "On real images the estimators of refined images answer otherwise in the mean: {}. One of the two is off; only labels \
+                 of some real images can tell which.",
+                biased.join(", ")
+            )
+        })
     }
 
     /// The advice and its reasons, a sentence each.
@@ -77,7 +113,8 @@ impl Evidence {
         let shift = self.task_shift.warning().unwrap_or_else(|| {
             "Refining adds no bias to the answers of an estimator of raw images.".to_owned()
         });
-        vec![advice.to_owned(), disagreement, shift]
+        let sentences = [advice.to_owned(), disagreement, shift].into_iter();
+        sentences.chain(self.about_real()).collect()
     }
 }
 
@@ -141,9 +178,35 @@ pub fn gather(
         refined: disagreement(&of_refined, real)?,
         both: disagreement(&of_both, real)?,
         task_shift: TaskShift::of(&of_raw[0], synthetic, refined)?,
+        on_real: differences(&of_raw, &of_refined, real)?,
         seeds,
         real_images: real.len(),
     })
+}
+
+/// How the answers of `others` differ from those of `estimators`, seed by seed, by axis: means over the seeds.
+fn differences(
+    estimators: &[Estimator],
+    others: &[Estimator],
+    images: &Dataset,
+) -> Result<Vec<AxisShift>> {
+    let pairs = estimators.iter().zip(others);
+    let shifts = pairs.map(|(one, other)| Answers::of(one, images)?.shift(other, images));
+    let shifts: Vec<AnswerShift> = shifts.collect::<Result<_>>()?;
+    let axes = shifts.first().map_or(0, |shift| shift.axes.len());
+    let of_axis = |axis: usize| {
+        let of = |part: fn(&AxisShift) -> f64| {
+            let values: Vec<f64> = shifts.iter().map(|shift| part(&shift.axes[axis])).collect();
+            mean(&values)
+        };
+        AxisShift {
+            name: shifts[0].axes[axis].name.clone(),
+            bias: of(|shift| shift.bias),
+            spread: of(|shift| shift.spread),
+            range: of(|shift| shift.range),
+        }
+    };
+    Ok((0..axes).map(of_axis).collect())
 }
 
 /// Mean distance of the answers of two estimators to the same image, over all pairs of them and all images.
@@ -169,7 +232,6 @@ fn disagreement(estimators: &[Estimator], images: &Dataset) -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measures::task_shift::{AnswerShift, AxisShift};
 
     fn evidence([raw, refined, both]: [f64; 3], bias: f64) -> Evidence {
         let shift = |bias| AnswerShift {
@@ -192,6 +254,7 @@ mod tests {
                 refined: shift(bias),
                 floor: shift(0.0),
             },
+            on_real: shift(bias / 2.0).axes,
             seeds: 2,
             real_images: 9,
         }
@@ -219,5 +282,16 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("yaw by +3.00 deg"), "{text}");
+        assert!(text.contains("in the mean: yaw by +1.50 deg"), "{text}");
+    }
+
+    #[test]
+    fn estimators_that_differ_on_real_images_are_not_advised_alone() {
+        let mut evidence = evidence([4.0, 1.0, 3.0], 0.0);
+        assert_eq!(evidence.advice(), Advice::Refined);
+        evidence.on_real[0].bias = -1.5;
+        assert_eq!(evidence.advice(), Advice::Both);
+        evidence.both = 4.0;
+        assert_eq!(evidence.advice(), Advice::Raw);
     }
 }

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use crate::refine::TrainedRefiner;
 use crate::training::{RunDir, checkpoint_manifest, event_log};
-use crate::verification::{Kind, Verification};
+use crate::verification::{Kind, Verification, estimator};
 use simgan_base::files::durable;
 use simgan_base::files::limits;
 use simgan_base::files::limits::Limit;
@@ -21,6 +21,7 @@ pub(super) fn verify(run: &RunDir) -> Verification {
     found.file(&run.manifest_file(), run.manifest());
     log(run, &mut found);
     checkpoints(run, &mut found);
+    estimator_of(run, &mut found);
     for folder in [run.comparisons(), run.judgements()] {
         each_file(&folder, ("json", limits::RESULT), &mut found, is_json);
     }
@@ -73,6 +74,22 @@ fn checkpoints(run: &RunDir, found: &mut Verification) {
             "{} has no checkpoint that is whole",
             run.path().display()
         )),
+    }
+}
+
+/// That of `[task_consistency]`, if there is one.
+fn estimator_of(run: &RunDir, found: &mut Verification) {
+    let path = run.estimator();
+    if !path.exists() {
+        return;
+    }
+    match estimator::verify(&path) {
+        Ok(verified) => {
+            found.files += verified.files;
+            found.bytes += verified.bytes;
+            found.problems.extend(verified.problems);
+        }
+        Err(error) => found.problems.push(error.to_string()),
     }
 }
 

@@ -3,11 +3,13 @@
 use std::ops::ControlFlow;
 
 use burn::tensor::Device;
+use simgan::judges::advice;
+use simgan::judges::advice::{Advice, AdvisedImages};
 use simgan::tasks::{
     EstimatorConfig, EstimatorKind, EvaluateOptions, FitOptions, evaluate, fit, fit_until,
 };
 use simgan_base::Result;
-use simgan_data::Dataset;
+use simgan_data::{Dataset, Preprocessing};
 
 use crate::{eyes, fitted, small};
 
@@ -109,4 +111,49 @@ fn a_fit_can_be_stopped() {
     let stopped = fit_until(&data, &small(), &options, &device, &mut told).unwrap();
     assert!(stopped.is_none() && steps == 3);
     assert_eq!(fitted(&data, &small(), 0).1.steps, small().steps);
+}
+
+/// Evidence about `refined` versions of eyes where real ones are bright on a dark ground.
+fn advised(refined: Dataset, seeds: u64) -> Result<advice::Evidence> {
+    let data = eyes(120, 200, true);
+    let real = inverted(&eyes(60, 200, false));
+    let images = AdvisedImages {
+        synthetic: &data,
+        refined: &refined,
+        real: &real,
+    };
+    let config = EstimatorConfig {
+        steps: 120,
+        ..small()
+    };
+    let (preprocessing, device) = (Preprocessing::default(), Device::default());
+    advice::gather(
+        images,
+        &config,
+        &preprocessing,
+        seeds,
+        &device,
+        &mut |_, _| {},
+    )
+}
+
+#[test]
+fn versions_that_look_real_are_advised() {
+    let evidence = advised(inverted(&eyes(120, 200, true)), 2).unwrap();
+    assert!(evidence.both < evidence.raw, "{evidence:?}");
+    assert!(evidence.refined < evidence.raw, "{evidence:?}");
+    assert_ne!(evidence.advice(), Advice::Raw, "{evidence:?}");
+    assert_eq!((evidence.seeds, evidence.real_images), (2, 60));
+    assert_eq!(evidence.on_real.len(), 2);
+}
+
+#[test]
+fn advice_needs_two_seeds_and_the_same_images() {
+    let error = advised(eyes(120, 200, true), 1).unwrap_err();
+    assert!(error.to_string().contains("two seeds"), "{error}");
+    let error = advised(eyes(119, 200, true), 2).unwrap_err();
+    assert!(
+        error.to_string().contains("are not those of the synthetic"),
+        "{error}"
+    );
 }

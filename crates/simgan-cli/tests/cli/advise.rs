@@ -1,0 +1,118 @@
+//! `advise`: what it asks for, and what it says.
+
+use crate::pipeline::SMALL;
+use crate::support::Scratch;
+
+const FIT: [&str; 10] = [
+    "--set",
+    "estimator.steps=2",
+    "--set",
+    "estimator.batch_size=4",
+    "--set",
+    "estimator.feature_maps=[2,2,2,2,4]",
+    "--set",
+    "estimator.hidden=8",
+    "--set",
+    "estimator.validate_every=1",
+];
+
+fn trained() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.succeed(&["simulate", "eyes", "--count", "12", "--out", "synthetic"]);
+    scratch.succeed(&["simulate", "camera", "--count", "8", "--out", "real"]);
+    let train = [
+        "train",
+        "--synthetic",
+        "synthetic",
+        "--real",
+        "real",
+        "--out",
+        "run",
+    ];
+    let held = [
+        "--set",
+        "task_consistency.watch=true",
+        "--set",
+        "training.images_every=1",
+    ];
+    scratch.succeed(&[&train[..], &SMALL, &FIT, &held].concat());
+    scratch
+}
+
+#[test]
+fn the_advice_comes_with_its_evidence() {
+    let scratch = trained();
+    let advise = [
+        "advise",
+        "--run",
+        "run",
+        "--synthetic",
+        "synthetic",
+        "--real",
+        "real",
+        "--task",
+        "gaze",
+    ];
+    let text = scratch.succeed(&[&advise[..], &FIT].concat());
+    assert!(text.starts_with("Use "), "{text}");
+    assert!(text.contains("answer") && text.contains("deg"), "{text}");
+    let json = scratch.succeed(&[&advise[..], &FIT, &["--json"]].concat());
+    let found: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(["refined", "both", "raw"].contains(&found["advice"].as_str().unwrap()));
+    assert_eq!(found["evidence"]["real_images"], 8);
+    assert!(found["evidence"]["task_shift"]["refined"]["mean"].is_number());
+}
+
+#[test]
+fn the_runs_own_estimator_judges_and_can_be_evaluated() {
+    let scratch = trained();
+    let judge = [
+        "judge",
+        "--run",
+        "run",
+        "--synthetic",
+        "synthetic",
+        "--real",
+        "real",
+        "--seeds",
+        "1",
+        "--json",
+    ];
+    // Eight real images are too few for the other judges.
+    let text = scratch.run(&judge);
+    assert!(text.contains("too few"), "{text}");
+    let scores = scratch.succeed(&[
+        "evaluate",
+        "--model",
+        "run/estimator",
+        "--data",
+        "synthetic",
+    ]);
+    assert!(scores.contains("bias of yaw"), "{scores}");
+    let log = std::fs::read_to_string(scratch.path("run/events.jsonl")).unwrap();
+    assert!(log.contains("\"task_shift\""), "{log}");
+    assert!(!scratch.succeed(&["verify", "run"]).contains("not sound"));
+    let weights = scratch.path("run/estimator/estimator.safetensors");
+    let mut bytes = std::fs::read(&weights).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&weights, bytes).unwrap();
+    let text = scratch.run(&["verify", "run"]);
+    assert!(text.contains("estimator.safetensors"), "{text}");
+}
+
+#[test]
+fn one_seed_is_refused() {
+    let scratch = Scratch::new();
+    let text = scratch.run(&[
+        "advise",
+        "--run",
+        "run",
+        "--synthetic",
+        "a",
+        "--real",
+        "b",
+        "--seeds",
+        "1",
+    ]);
+    assert!(text.starts_with("exit code: 2"), "{text}");
+}
