@@ -27,7 +27,12 @@ pub struct TaskConsistencyConfig {
 impl TaskConsistencyConfig {
     /// Whether an estimator is needed.
     pub fn is_on(&self) -> bool {
-        self.watch || self.match_content || self.bias > 0.0 || self.each > 0.0
+        self.watch || self.match_content || self.holds()
+    }
+
+    /// Whether changed answers cost anything.
+    pub fn holds(&self) -> bool {
+        self.bias > 0.0 || self.each > 0.0
     }
 
     /// Checks the ranges given at the fields.

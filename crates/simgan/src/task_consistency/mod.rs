@@ -76,7 +76,7 @@ impl TaskConsistency {
 
     /// Whether changed answers cost anything.
     pub fn holds(&self) -> bool {
-        self.config.bias > 0.0 || self.config.each > 0.0
+        self.config.holds()
     }
 
     /// The weighted cost of what refining adds to the answers. Gradients flow through `refined` only.

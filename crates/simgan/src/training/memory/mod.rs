@@ -3,6 +3,7 @@
 
 use crate::keypoints::KeypointNetwork;
 use crate::nets::graph::{Graph, Operation, numbers};
+use crate::tasks::GazeCnnConfig;
 use crate::training::Config;
 use simgan_base::{Error, Result};
 
@@ -41,6 +42,7 @@ impl Memory {
             config.discriminator.graph(image_shape),
         ];
         let weights: u64 = networks.iter().map(Graph::parameters).sum();
+        let held = held_estimator(config, image_shape).map_or(0, |graph| graph.parameters());
         let image = numbers(&image_shape) as f64;
         let history = match config.history.enabled {
             true => config.history.size as f64 * image,
@@ -48,7 +50,7 @@ impl Memory {
         };
         let scratch = PARTS * largest_gradient(&networks);
         Self {
-            fixed: PROGRAM + NUMBER * (copies * weights as f64 + history + scratch),
+            fixed: PROGRAM + NUMBER * (copies * weights as f64 + held as f64 + history + scratch),
             an_image: NUMBER * numbers_an_image(config, &networks, image_shape),
         }
     }
@@ -118,7 +120,7 @@ fn largest_gradient(networks: &[Graph; 2]) -> f64 {
 }
 
 /// Numbers that an update holds at its peak for every image of its mini-batch: of R's, all that its layers keep and two
-/// maps and five images more, and what D and the network that finds points keep of the refined images; or of D's, which
+/// maps and five images more, and what D and the networks that find points or hold answers keep of the refined images; or of D's, which
 /// sees two images for each. Measured peaks are 0.85 to 1.2 times as large (RELIABILITY.md).
 fn numbers_an_image(
     config: &Config,
@@ -140,7 +142,19 @@ fn numbers_an_image(
             (graph.activations() + numbers(&graph.output())) as f64
         }
     };
-    (refiner + 2.0 * (discriminator + points)).max(3.5 * discriminator)
+    let held = held_estimator(config, image_shape).map_or(0, |graph| graph.activations()) as f64;
+    (refiner + 2.0 * (discriminator + points + held)).max(3.5 * discriminator)
+}
+
+/// The network that the refiner's gradient flows through where it is held to the answers of an estimator.
+fn held_estimator(config: &Config, image_shape: [usize; 3]) -> Option<Graph> {
+    let estimator = &config.estimator;
+    let network = GazeCnnConfig {
+        feature_maps: estimator.feature_maps,
+        hidden: estimator.hidden,
+        ..GazeCnnConfig::new(image_shape)
+    };
+    config.task_consistency.holds().then(|| network.graph())
 }
 
 #[cfg(test)]
@@ -193,6 +207,19 @@ mod tests {
         let scratch = f64::from(8 * 96 * 64 * 36);
         let copies = (memory.fixed - PROGRAM) / NUMBER - history - scratch;
         assert_eq!(copies, 4.0 * weights);
+    }
+
+    #[test]
+    fn an_estimator_whose_answers_are_held_takes_memory() {
+        let (mut config, shape) = (Config::default(), [1, 35, 55]);
+        let free = Memory::of(&config, shape);
+        config.task_consistency.watch = true;
+        assert_eq!(Memory::of(&config, shape), free);
+        config.task_consistency.bias = 1.0;
+        let held = Memory::of(&config, shape);
+        // The paper's gaze network.
+        assert_eq!(held.fixed - free.fixed, NUMBER * 9_816_659.0);
+        assert!(held.an_image > free.an_image);
     }
 
     #[test]
