@@ -110,9 +110,12 @@ impl Evidence {
              what disagrees less errs less.",
             self.raw, self.refined, self.both
         );
-        let shift = self.task_shift.warning().unwrap_or_else(|| {
-            "Refining adds no bias to the answers of an estimator of raw images.".to_owned()
-        });
+        let shift = match self.task_shift.warning() {
+            Some(warning) => format!("Mind: {warning}."),
+            None => {
+                "Refining adds no bias to the answers of an estimator of raw images.".to_owned()
+            }
+        };
         let sentences = [advice.to_owned(), disagreement, shift].into_iter();
         sentences.chain(self.about_real()).collect()
     }
