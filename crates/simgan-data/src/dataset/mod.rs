@@ -257,10 +257,12 @@ impl Dataset {
     /// # Errors
     /// Another number of pixels.
     pub fn with_pixels_and_labels(&self, pixels: Vec<u8>) -> Result<Self> {
-        let names = (0..self.len()).map(|index| self.name(index)).collect();
-        let labels = self.labels().cloned();
-        let repainted = Self::from_memory(names, self.image_shape(), pixels, labels)?;
-        Ok(repainted.with_angle_unit(self.angle_unit))
+        let labels = LabelRows::Known(self.labels().cloned());
+        let repainted = self.with_pixels(pixels)?.with_angle_unit(self.angle_unit);
+        Ok(Self {
+            labels,
+            ..repainted
+        })
     }
 
     /// This set, with pixels that would be rendered anew each time kept in memory where they take at most `limit` bytes

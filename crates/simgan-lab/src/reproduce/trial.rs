@@ -304,10 +304,9 @@ impl Bench<'_> {
             calibrate: self.experiment.calibrate,
             seed: 0,
         };
-        let task = estimator.target().task();
         Ok(Scored {
             evaluation: evaluate(&estimator, test, &scoring)?,
-            answers: task.decode(&estimator.predict_rows(test)?),
+            answers: estimator.answers(test)?,
         })
     }
 

@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::measures::TaskShift;
-use crate::measures::task_shift::{AnswerShift, Answers, AxisShift};
+use crate::measures::task_shift::{self, AnswerShift, Answers, AxisShift};
 use crate::tasks::counterparts::check_counterparts;
 use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress, Unit, fit};
 use simgan_base::metrics::summary::mean;
@@ -83,18 +83,11 @@ impl Evidence {
     }
 
     fn about_real(&self) -> Option<String> {
-        let unit = self.unit.suffix();
-        let biased: Vec<String> = self
-            .biased_on_real()
-            .map(|axis| format!("{} by {:+.2} {unit}", axis.name, axis.bias))
-            .collect();
-        (!biased.is_empty()).then(|| {
-            format!(
-                "On real images the estimators of refined images answer otherwise in the mean: {}. One of the two is off; only labels \
-                 of some real images can tell which.",
-                biased.join(", ")
-            )
-        })
+        let biases = task_shift::biases(self.biased_on_real(), self.unit)?;
+        Some(format!(
+            "On real images the estimators of refined images answer otherwise in the mean: {biases}. One of the two is off; only \
+             labels of some real images can tell which."
+        ))
     }
 
     /// The advice and its reasons, a sentence each.
@@ -218,9 +211,7 @@ fn disagreement(estimators: &[Estimator], images: &Dataset) -> Result<f64> {
         return Ok(0.0);
     };
     let task = first.target().task();
-    let answers = estimators
-        .iter()
-        .map(|estimator| Ok(task.decode(&estimator.predict_rows(images)?)));
+    let answers = estimators.iter().map(|estimator| estimator.answers(images));
     let answers: Vec<Vec<Vec<f64>>> = answers.collect::<Result<_>>()?;
     let mut distances = Vec::new();
     for (index, one) in answers.iter().enumerate() {

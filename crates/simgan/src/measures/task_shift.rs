@@ -77,19 +77,20 @@ impl TaskShift {
 
     /// What a user should know, if anything.
     pub fn warning(&self) -> Option<String> {
-        let unit = self.unit.suffix();
-        let biased: Vec<String> = self
-            .biased()
-            .map(|axis| format!("{} by {:+.2} {unit}", axis.name, axis.bias))
-            .collect();
-        (!biased.is_empty()).then(|| {
-            format!(
-                "refining moves what an estimator of raw images answers, in the mean: {}; labels are being lost: raise \
-                 task_consistency.bias or training.lambda, or learn from raw and refined images together",
-                biased.join(", ")
-            )
-        })
+        let biases = biases(self.biased(), self.unit)?;
+        Some(format!(
+            "refining moves what an estimator of raw images answers, in the mean: {biases}; labels are being lost: raise \
+             task_consistency.bias or training.lambda, or learn from raw and refined images together"
+        ))
     }
+}
+
+/// The biases of some axes as a sentence lists them; `None` of no axis.
+pub(crate) fn biases<'a>(axes: impl Iterator<Item = &'a AxisShift>, unit: Unit) -> Option<String> {
+    let unit = unit.suffix();
+    let biases = axes.map(|axis| format!("{} by {:+.2} {unit}", axis.name, axis.bias));
+    let biases: Vec<String> = biases.collect();
+    (!biases.is_empty()).then(|| biases.join(", "))
 }
 
 /// Bias that is still no reason to warn.
@@ -113,9 +114,8 @@ impl Answers {
     /// # Errors
     /// Images of another shape than the estimator's, answers that are not finite.
     pub fn of(estimator: &Estimator, data: &Dataset) -> Result<Self> {
-        let task = estimator.target().task();
         Ok(Self {
-            coordinates: task.decode(&estimator.predict_rows(data)?),
+            coordinates: estimator.answers(data)?,
         })
     }
 

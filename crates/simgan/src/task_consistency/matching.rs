@@ -36,10 +36,7 @@ impl Matched {
         seed: u64,
     ) -> Result<Self> {
         let task = estimator.target().task();
-        let answers = |data: &Dataset| -> Result<Vec<Vec<f64>>> {
-            Ok(task.decode(&estimator.predict_rows(data)?))
-        };
-        let [synthetic, real] = [answers(synthetic)?, answers(real)?];
+        let [synthetic, real] = [estimator.answers(synthetic)?, estimator.answers(real)?];
         let to_real = ratios(&*task, &synthetic, &real);
         let to_synthetic = ratios(&*task, &real, &synthetic);
         Ok(Self {

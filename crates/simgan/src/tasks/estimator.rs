@@ -100,6 +100,14 @@ impl Estimator {
             .collect())
     }
 
+    /// The answers to all images, `[image][coordinate]`, as errors are measured: pitch and yaw of a gaze, label columns, a class.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn answers(&self, data: &Dataset) -> Result<Vec<Vec<f64>>> {
+        Ok(self.target().task().decode(&self.predict_rows(data)?))
+    }
+
     /// The network, where there is one: k-NN has none.
     pub fn network(&self) -> Option<&GazeCnn> {
         match &self.predictor {

@@ -23,8 +23,7 @@ pub fn evaluate(
 ) -> Result<Evaluation> {
     let task = estimator.target().task();
     let labels = scorable(&*task, data, options)?;
-    let predictions = task.decode(&estimator.predict_rows(data)?);
-    score(&*task, &labels, &predictions, options)
+    score(&*task, &labels, &estimator.answers(data)?, options)
 }
 
 /// Checks that `data` has the labels to score an estimator of `target`, before any work is done.
