@@ -15,23 +15,23 @@ pub struct Preset {
 pub const PRESETS: [Preset; 5] = [
     Preset {
         name: "gaze",
-        text: include_str!("../../../configs/gaze.toml"),
+        text: include_str!("../configs/gaze.toml"),
     },
     Preset {
         name: "digits",
-        text: include_str!("../../../configs/digits.toml"),
+        text: include_str!("../configs/digits.toml"),
     },
     Preset {
         name: "paper-eyes",
-        text: include_str!("../../../configs/paper-eyes.toml"),
+        text: include_str!("../configs/paper-eyes.toml"),
     },
     Preset {
         name: "paper-hands",
-        text: include_str!("../../../configs/paper-hands.toml"),
+        text: include_str!("../configs/paper-hands.toml"),
     },
     Preset {
         name: "demo",
-        text: include_str!("../../../configs/demo.toml"),
+        text: include_str!("../configs/demo.toml"),
     },
 ];
 
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn every_file_of_configs_is_one() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../configs");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/configs");
         for entry in fs_err::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let stem = path.file_stem().unwrap().to_string_lossy();
