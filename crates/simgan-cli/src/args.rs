@@ -1,12 +1,11 @@
 //! Options that several commands share. Those of one command stand with it in `commands/`.
 
-use std::mem::discriminant;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use simgan::tasks::{EstimatorConfig, Target, kinds};
-use simgan_data::{Dataset, OnBadImage, OpenOptions};
+use simgan_data::{OnBadImage, OpenOptions};
+use simgan_workflow::{Settings, TaskChoice};
 
 use crate::device::DeviceChoice;
 
@@ -103,6 +102,16 @@ pub struct SettingsOptions {
     pub set: Vec<String>,
 }
 
+impl SettingsOptions {
+    /// As the library takes them.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            config: self.config.clone(),
+            set: self.set.clone(),
+        }
+    }
+}
+
 /// What an estimator estimates.
 #[derive(Debug, Default, Args)]
 pub struct TaskOptions {
@@ -123,45 +132,12 @@ pub enum TaskWord {
 }
 
 impl TaskOptions {
-    /// The estimator of `config` for what is asked for: `--task`, or what the configuration or the command's word names, or
-    /// the one task that the labels of `data` allow.
-    ///
-    /// # Errors
-    /// There is no such task or column, or the labels allow none or several.
-    pub fn estimator(
-        &self,
-        config: &EstimatorConfig,
-        data: &Dataset,
-    ) -> simgan_base::Result<EstimatorConfig> {
-        let target = match &self.task {
-            Some(task) => kinds::named(task, data)?,
-            None if self.word.is_some() || config.names_target() => return Ok(config.clone()),
-            None => kinds::choose(data)?,
-        };
-        let config = config.clone().with_target(&target);
-        config.validate()?;
-        Ok(config)
-    }
-
-    /// Checks that an estimator of `target` is meant.
-    ///
-    /// # Errors
-    /// Another one is.
-    pub fn check(&self, target: &Target, data: &Dataset) -> simgan_base::Result<()> {
-        let Some(task) = &self.task else {
-            return Ok(());
-        };
-        // The images that score need not show every class.
-        let asked = kinds::named(task, data)?;
-        let are_of_one_kind = discriminant(&asked) == discriminant(target);
-        if are_of_one_kind && asked.task().columns() == target.task().columns() {
-            return Ok(());
+    /// As the library takes them.
+    pub fn choice(&self) -> TaskChoice {
+        TaskChoice {
+            task: self.task.clone(),
+            gaze_by_default: self.word.is_some(),
         }
-        let message = format!(
-            "--task is {task}, but the model estimates {}",
-            target.names().join(", ")
-        );
-        Err(simgan_base::Error::config(message).with_hint("leave --task out: the model knows it"))
     }
 }
 

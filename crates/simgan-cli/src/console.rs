@@ -6,8 +6,10 @@ use std::sync::OnceLock;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use tracing_subscriber::EnvFilter;
 
+use simgan_workflow::{Listener, Progress};
+
 use crate::args::GlobalOptions;
-use crate::color;
+use crate::{color, progress};
 
 /// The one voice on stderr.
 #[derive(Clone, Debug)]
@@ -99,6 +101,20 @@ impl Console {
     /// Where progress bars are drawn.
     pub fn bars(&self) -> &MultiProgress {
         &self.bars
+    }
+}
+
+impl Listener for Console {
+    fn say(&self, text: &str) {
+        Self::say(self, text);
+    }
+
+    fn warn(&self, text: &str) {
+        Self::warn(self, text);
+    }
+
+    fn begin(&self, label: &'static str) -> Box<dyn Progress + '_> {
+        Box::new(progress::Progress::new(self, label))
     }
 }
 

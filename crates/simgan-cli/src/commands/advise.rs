@@ -11,12 +11,13 @@ use simgan::judges::advice::AdvisedImages;
 use simgan::refine::TrainedRefiner;
 use simgan::training::RunDir;
 use simgan_data::Dataset;
+use simgan_workflow::configuration::{self, EstimatorSources};
+use simgan_workflow::{data, warnings};
 
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
-use crate::configuration::{self, EstimatorSources};
 use crate::console::Console;
+use crate::output;
 use crate::progress::Progress;
-use crate::{data, output, warnings};
 
 /// Options of `advise`.
 #[derive(Debug, Args)]
@@ -56,11 +57,15 @@ pub fn run(args: &AdviseArgs, device: &Device, console: &Console) -> anyhow::Res
         target: &[],
         data: None,
     };
-    let config = configuration::of_estimator(&args.settings, sources, &options, console)?;
+    let config =
+        configuration::of_estimator(&args.settings.settings(), sources, &options, console)?;
     let open = |source: &str| data::open(source, &config.preprocessing, &options, console);
     let (synthetic, real) = (open(&args.synthetic)?, open(&args.real)?);
     let real = real.subset(&judges::choose(real.len(), args.images));
-    let estimator = args.task.estimator(&config.estimator, &synthetic)?;
+    let estimator = args
+        .task
+        .choice()
+        .estimator(&config.estimator, &synthetic)?;
     warnings::of_labels(&estimator.target(), &synthetic, console);
     let refined = refined(&run, &synthetic, device, console)?;
     let images = AdvisedImages {

@@ -2,9 +2,9 @@
 
 use clap::Args;
 use simgan_base::Error;
+use simgan_workflow::presets::{self, PRESETS};
 
 use crate::output;
-use crate::presets::{self, PRESETS};
 
 /// Options of `config`.
 #[derive(Debug, Args)]

@@ -10,11 +10,11 @@ use simgan_base::files::{disk, durable, output_folder};
 use simgan_base::settings::Layers;
 use simgan_simulator::export::{self, Images};
 use simgan_simulator::{Kind, eye, stand_in};
+use simgan_workflow::presets;
 
 use super::{compare, report, train};
 use crate::args::{BadImageChoice, DataOptions, SettingsOptions, TaskOptions, TaskWord};
 use crate::console::Console;
-use crate::presets;
 use simgan_base::formats::readable::duration;
 
 /// One of the demonstration's data sets. No two share an image or a person.

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
-use simgan::tasks as estimators;
-use simgan::tasks::{Estimator, EvaluateOptions, Evaluation};
+use simgan::tasks::{EvaluateOptions, Evaluation};
+use simgan_workflow::evaluate::{EvaluateRequest, evaluate};
 
 use crate::args::{DataOptions, TaskOptions};
 use crate::console::Console;
-use crate::{data, output, warnings};
+use crate::output;
 use simgan_base::formats::readable::thousands;
 
 /// Options of `evaluate`.
@@ -38,16 +38,17 @@ pub struct EvaluateArgs {
 
 /// Scores and prints the table.
 pub fn run(args: &EvaluateArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
-    let estimator = Estimator::load(&args.model, device)?;
-    let options = args.data_options.open_options();
-    let images = data::open(&args.data, estimator.preprocessing(), &options, console)?;
-    args.task.check(estimator.target(), &images)?;
-    warnings::of_labels(estimator.target(), &images, console);
-    let options = EvaluateOptions {
-        calibrate: args.calibrate,
-        seed: args.calibration_seed,
+    let request = EvaluateRequest {
+        task: args.task.choice(),
+        model: args.model.clone(),
+        data: args.data.clone(),
+        open: args.data_options.open_options(),
+        options: EvaluateOptions {
+            calibrate: args.calibrate,
+            seed: args.calibration_seed,
+        },
     };
-    let evaluation = estimators::evaluate(&estimator, &images, &options)?;
+    let evaluation = evaluate(&request, device, console)?;
     if args.json {
         return output::json(&evaluation);
     }

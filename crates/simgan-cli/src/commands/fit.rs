@@ -4,20 +4,13 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
-use serde_json::json;
-use simgan::tasks as estimators;
-use simgan::tasks::{EstimatorConfig, EstimatorKind, FitOptions, FitProgress, FitReport};
-use simgan::training::Config;
-use simgan_data::{Dataset, OpenOptions};
+use simgan::tasks::FitReport;
+use simgan_base::formats::readable::{duration, thousands};
+use simgan_workflow::fit::{self, FitRequest};
 
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
-use crate::configuration::{self, EstimatorSources};
 use crate::console::Console;
 use crate::output;
-use crate::progress::Progress;
-use crate::{data, warnings};
-use simgan_base::formats::readable::duration;
-use simgan_base::formats::readable::thousands;
 
 /// Options of `fit`.
 #[derive(Debug, Args)]
@@ -60,64 +53,30 @@ pub struct FitArgs {
     pub json: bool,
 }
 
+impl FitArgs {
+    fn request(&self) -> FitRequest {
+        FitRequest {
+            task: self.task.choice(),
+            data: self.data.clone(),
+            versions: self.version.clone(),
+            adapt: self.adapt.clone(),
+            out: self.out.clone(),
+            target: self.target.clone(),
+            seed: self.seed,
+            run: self.run.clone(),
+            settings: self.settings.settings(),
+            open: self.data_options.open_options(),
+        }
+    }
+}
+
 /// Fits and tells the held-out error.
 pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
-    data::require_free(&args.out, "--out")?;
-    let read = args.version.iter().chain(&args.adapt).chain([&args.data]);
-    data::require_outside(&args.out, "--out", read.map(String::as_str))?;
-    let options = args.data_options.open_options();
-    let sources = EstimatorSources {
-        run: args.run.as_deref(),
-        target: &args.target,
-        data: Some(&args.data),
-    };
-    let config = configuration::of_estimator(&args.settings, sources, &options, console)?;
-    let images = data::open(&args.data, &config.preprocessing, &options, console)?;
-    let estimator = args.task.estimator(&config.estimator, &images)?;
-    warn_of_data(&estimator, &images, console);
-    let progress = Progress::new(console, "fitting");
-    let mut update = |p: FitProgress| progress.update(p.step, p.steps, &message(&p));
-    let unlabelled = args.adapt.as_ref();
-    let unlabelled =
-        unlabelled.map(|real| data::open(real, &config.preprocessing, &options, console));
-    let variants = args.version.iter();
-    let variants =
-        variants.map(|version| open_version(version, &images, &config, &options, console));
-    let options = FitOptions {
-        variants: variants.collect::<simgan_base::Result<_>>()?,
-        unlabelled: unlabelled.transpose()?,
-        seed: args.seed,
-        preprocessing: config.preprocessing.clone(),
-    };
-    let (estimator, report) = estimators::fit(&images, &estimator, &options, device, &mut update)?;
-    drop(progress);
-    estimator.save(&args.out)?;
+    let report = fit::fit(&args.request(), device, console)?;
     if args.json {
-        return output::json(&json!({ "model": args.out, "fit": report }));
+        return output::json(&fit::to_json(&args.out, &report));
     }
     output::line(&text(args, &report))
-}
-
-/// Opens another version of `images`.
-fn open_version(
-    source: &str,
-    images: &Dataset,
-    config: &Config,
-    options: &OpenOptions,
-    console: &Console,
-) -> simgan_base::Result<Dataset> {
-    let version = data::open(source, &config.preprocessing, options, console)?;
-    let hint = "--version is what `simgan refine` made of the images of --data";
-    data::check_version(images, &version, hint)?;
-    Ok(version)
-}
-
-/// Says what of the images speaks against the fit.
-fn warn_of_data(config: &EstimatorConfig, images: &Dataset, console: &Console) {
-    warnings::of_labels(&config.target(), images, console);
-    if config.kind == EstimatorKind::Cnn {
-        warnings::of_few(images, config.batch_size, "estimator.batch_size", console);
-    }
 }
 
 fn text(args: &FitArgs, report: &FitReport) -> String {
@@ -137,14 +96,6 @@ fn text(args: &FitArgs, report: &FitReport) -> String {
     }
     rows.push(("time", duration(report.seconds)));
     output::table(&rows)
-}
-
-/// Loss of the last mini-batch and the best on the held-out part.
-pub fn message(progress: &FitProgress) -> String {
-    match progress.best_validation {
-        Some(best) => format!("loss {:.4}, held out {best:.4}", progress.loss),
-        None => format!("loss {:.4}", progress.loss),
-    }
 }
 
 fn steps(report: &FitReport) -> String {

@@ -6,12 +6,13 @@ use simgan::training::Config;
 use simgan_base::settings;
 use simgan_data::framing_search;
 use simgan_data::framing_search::Match;
-use simgan_data::{Dataset, Framing, Preprocessing, Source};
+use simgan_data::{Framing, Preprocessing};
+use simgan_workflow::framing::framed;
+use simgan_workflow::{configuration, data};
 
 use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
 use crate::output;
-use crate::{configuration, data};
 
 /// Options of `frame`.
 #[derive(Debug, Args)]
@@ -73,7 +74,7 @@ pub fn run(args: &FrameArgs, console: &Console) -> anyhow::Result<()> {
 
 /// The preprocessing under which both sides are compared.
 fn preprocessing(args: &FrameArgs, console: &Console) -> simgan_base::Result<Preprocessing> {
-    let document = args.settings.document()?;
+    let document = args.settings.settings().document()?;
     let (config, given) = settings::load_document::<Config>(document.as_ref(), &args.settings.set)?;
     let mut preprocessing = config.preprocessing;
     preprocessing.validate()?;
@@ -92,30 +93,6 @@ fn worthwhile(found: Match) -> Match {
             ..found
         },
     }
-}
-
-/// What to do about a framing that was found.
-///
-/// # Errors
-/// Those of [`Source::parse`], which read the same text before.
-pub fn advice(real: &Dataset, found: &Match) -> simgan_base::Result<String> {
-    if Source::parse(real.source())?.folder().is_none() {
-        return Ok("render one side at the size of the other (`eye_width`)".to_owned());
-    }
-    let framed = framed(real, found)?;
-    Ok(format!(
-        "use --real '{framed}', here and wherever these images are read"
-    ))
-}
-
-/// The real images with the framing found on top of theirs.
-///
-/// # Errors
-/// A simulator has no framing.
-fn framed(real: &Dataset, found: &Match) -> simgan_base::Result<Source> {
-    let source = Source::parse(real.source())?;
-    let framing = source.framing().then(found.framing);
-    Source::parse(&source.framed(framing).to_string())
 }
 
 fn told(found: &Found) -> String {

@@ -8,10 +8,11 @@ use serde_json::json;
 use simgan::tasks::{Estimator, predictions};
 use simgan_base::files::durable;
 use simgan_base::files::output_folder;
+use simgan_workflow::data;
 
 use crate::args::DataOptions;
 use crate::console::Console;
-use crate::{data, output};
+use crate::output;
 use simgan_base::formats::readable::thousands;
 
 /// Options of `predict`.

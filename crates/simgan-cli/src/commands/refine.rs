@@ -9,15 +9,14 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use simgan::refine::{RefineOptions, RefineSummary, Shard, TrainedRefiner};
 use simgan::training::RunDir;
 use simgan_base::Error;
-use simgan_data::{Dataset, OutputFormat, RefinedManifest};
+use simgan_base::formats::readable::{duration, thousands};
+use simgan_data::{OutputFormat, RefinedManifest};
+use simgan_workflow::data;
+use simgan_workflow::refine::refine;
 
 use crate::args::DataOptions;
 use crate::console::Console;
-use crate::data;
 use crate::output;
-use crate::progress::Progress;
-use simgan_base::formats::readable::duration;
-use simgan_base::formats::readable::thousands;
 
 /// Options of `refine`.
 #[derive(Debug, Args)]
@@ -129,7 +128,7 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
         &args.data.open_options(),
         console,
     )?;
-    let summary = refine_with(&refiner, &images, &args.output, &args.options(), console)?;
+    let summary = refine(&refiner, &images, &args.output, &args.options(), console)?;
     match args.json {
         true => output::json(&summary),
         false => output::line(&told(&summary, &args.output)),
@@ -190,45 +189,6 @@ fn split(summary: &RefineSummary) -> String {
         "net {:.1} s, reading {:.1} s, writing {:.1} s (side by side)",
         summary.net_seconds, summary.reading_seconds, summary.writing_seconds
     )
-}
-
-/// Refines `images` into `output`, a folder, with progress; warns where the refiner did nothing.
-///
-/// # Errors
-/// Those of [`TrainedRefiner::refine`].
-pub fn refine(
-    refiner: &TrainedRefiner,
-    images: &Dataset,
-    output: &Path,
-    batch_size: u32,
-    console: &Console,
-) -> simgan_base::Result<RefineSummary> {
-    let options = RefineOptions {
-        batch_size: batch_size as usize,
-        ..RefineOptions::default()
-    };
-    refine_with(refiner, images, output, &options, console)
-}
-
-fn refine_with(
-    refiner: &TrainedRefiner,
-    images: &Dataset,
-    output: &Path,
-    options: &RefineOptions,
-    console: &Console,
-) -> simgan_base::Result<RefineSummary> {
-    let progress = Progress::new(console, "refining");
-    let mut update = |done, total| progress.update(done, total, "");
-    let summary = refiner.refine_with(options, images, output, &mut update)?;
-    drop(progress);
-    if summary.unchanged > 0 {
-        console.warn(&format!(
-            "{} of {} images came out exactly as they went in: the refiner does nothing to them",
-            thousands(summary.unchanged),
-            thousands(summary.images)
-        ));
-    }
-    Ok(summary)
 }
 
 /// A run without a moving average silently uses the refiner itself, unless the average is asked for.

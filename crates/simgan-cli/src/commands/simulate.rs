@@ -9,9 +9,9 @@ use simgan_base::files::limits;
 use simgan_base::settings::Layers;
 use simgan_simulator::export::{self, ExportSummary, Images, LAYOUTS, Layout};
 use simgan_simulator::{KINDS, Kind, Simulator, kinds};
+use simgan_workflow::data;
 
 use crate::console::Console;
-use crate::data;
 use crate::output;
 use crate::progress::Progress;
 use simgan_base::formats::readable::duration;

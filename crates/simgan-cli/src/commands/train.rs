@@ -4,24 +4,17 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
-use serde_json::json;
-use simgan::keypoints::Places;
-use simgan::measures::label_shift::shows_eyes;
-use simgan::training;
-use simgan::training::changes::refuse_changes;
 use simgan::training::event_log::Event;
-use simgan::training::{Config, RunDir, Summary};
-use simgan_base::settings::{self, Document, Given};
-use simgan_data::Dataset;
+use simgan::training::{RunDir, Summary};
+use simgan_base::formats::readable::{duration, thousands};
+use simgan_workflow::Settings;
+use simgan_workflow::train::{self, TrainRequest};
 
 use super::follower::{Follower, losses};
 use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
 use crate::errors::UsageError;
-use crate::output;
-use crate::{configuration, data, signals, warnings};
-use simgan_base::formats::readable::duration;
-use simgan_base::formats::readable::thousands;
+use crate::{output, signals};
 
 /// Options of `train`.
 #[derive(Debug, Args)]
@@ -71,138 +64,55 @@ impl TrainArgs {
         overrides
     }
 
-    /// The configuration, and which of its keys are set.
-    fn config(&self) -> simgan_base::Result<(Config, Given)> {
-        let document = match self.resume {
-            true => Some(Document::read(&RunDir::at(&self.out).config_file())?),
-            false => self.settings.document()?,
-        };
-        let (config, given) =
-            settings::load_document::<Config>(document.as_ref(), &self.overrides())?;
-        config.validate()?;
-        Ok((config, given))
-    }
-
-    /// The run to continue, if its configuration and `config` take the same course.
-    fn resumed(&self, config: &Config) -> simgan_base::Result<RunDir> {
-        let run = RunDir::open(&self.out)?;
-        if !self.allow_changes {
-            refuse_changes(&run.config()?, config)?;
+    fn request(&self) -> TrainRequest {
+        TrainRequest {
+            synthetic: self.synthetic.clone(),
+            real: self.real.clone(),
+            out: self.out.clone(),
+            resume: self.resume,
+            allow_changes: self.allow_changes,
+            settings: Settings {
+                config: self.settings.config.clone(),
+                set: self.overrides(),
+            },
+            open: self.data.open_options(),
         }
-        Ok(run)
-    }
-
-    /// Synthetic and real images, as given or as the `run` names them.
-    fn sources(&self, run: Option<&RunDir>) -> simgan_base::Result<[String; 2]> {
-        if let (Some(synthetic), Some(real)) = (&self.synthetic, &self.real) {
-            return Ok([synthetic.clone(), real.clone()]);
-        }
-        let manifest = run.map(RunDir::manifest).transpose();
-        let manifest = manifest.map_err(|e| e.with_hint("give --synthetic and --real"))?;
-        let begun = manifest.map(|m| [m.synthetic.source, m.real.source]);
-        let [synthetic, real] = begun.unwrap_or_default();
-        Ok([
-            self.synthetic.clone().unwrap_or(synthetic),
-            self.real.clone().unwrap_or(real),
-        ])
     }
 }
 
 /// Trains and tells where the run lies.
 pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     check_out(args)?;
-    let (mut config, given) = args.config()?;
-    let resumed = args.resume.then(|| args.resumed(&config)).transpose()?;
-    let options = args.data.open_options();
-    let [synthetic, real] = args.sources(resumed.as_ref())?;
-    if resumed.is_none() {
-        data::require_outside(&args.out, "--out", [synthetic.as_str(), &real])?;
-    }
-    let sources = [synthetic.as_str(), real.as_str()];
-    configuration::settle(
-        &mut config.preprocessing,
-        &given,
-        &sources,
-        &options,
-        console,
-    )?;
-    let synthetic = data::open(&synthetic, &config.preprocessing, &options, console)?;
-    let real = data::open(&real, &config.preprocessing, &options, console)?;
-    warn_of_data(&config, &synthetic, &real, console)?;
-    if args.settings.config.is_none() && !args.resume && shows_eyes(&synthetic) {
-        console.say("these are labelled eyes: --config gaze has what proved good for them");
-    }
-    training::check_machine(&config, synthetic.image_shape(), device)?;
-    let points = Places::of(&synthetic, &config.keypoints)?;
-    for left_out in points.left_out {
-        console.warn(&format!("a point is not kept: {left_out}"));
-    }
-    let run = match resumed {
-        Some(run) => run,
-        None => RunDir::create(&args.out, &config)?,
-    };
-    console.say(&format!(
-        "training on {} synthetic and {} real images",
-        thousands(synthetic.len()),
-        thousands(real.len())
-    ));
+    let prepared = train::prepare(&args.request(), device, console)?;
     let mut follower = Follower::new(console);
     let mut observe = |event: Option<&Event>, progress| follower.observe(event, progress);
-    let summary = signals::train(&config, &synthetic, &real, &run, device, &mut observe)?;
+    let summary = signals::train(
+        &prepared.config,
+        &prepared.synthetic,
+        &prepared.real,
+        &prepared.run,
+        device,
+        &mut observe,
+    )?;
     drop(follower);
     tell(args, &summary, console)
 }
 
-/// Tells of what makes a training unlikely to succeed.
-fn warn_of_data(
-    config: &Config,
-    synthetic: &Dataset,
-    real: &Dataset,
-    console: &Console,
-) -> simgan_base::Result<()> {
-    warnings::of_swapped(synthetic, real, console);
-    for side in [synthetic, real] {
-        warnings::of_few(
-            side,
-            config.training.batch_size,
-            "training.batch_size",
-            console,
-        );
-    }
-    warnings::of_unlike(config, synthetic, real, console)
-}
-
-fn check_out(args: &TrainArgs) -> anyhow::Result<()> {
-    if args.resume {
-        RunDir::open(&args.out)?;
+/// A run that is there already is no free folder, but may be meant.
+fn check_out(args: &TrainArgs) -> Result<(), UsageError> {
+    if args.resume || !RunDir::is_at(&args.out) {
         return Ok(());
     }
-    if RunDir::is_at(&args.out) {
-        return Err(UsageError {
-            message: format!("{} holds a run already", args.out.display()),
-            hint: "give --out another folder, or continue that run with --resume".into(),
-        }
-        .into());
-    }
-    Ok(RunDir::require_free(&args.out)?)
+    Err(UsageError {
+        message: format!("{} holds a run already", args.out.display()),
+        hint: "give --out another folder, or continue that run with --resume".into(),
+    })
 }
 
 fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Result<()> {
-    if summary.already_done {
-        console.say(&format!(
-            "{} is already at {} iterations: nothing is left to do, and nothing was trained",
-            args.out.display(),
-            thousands(summary.steps)
-        ));
-    }
+    train::say_if_done(&args.out, summary, console);
     if args.json {
-        return output::json(&json!({
-            "run": args.out,
-            "steps": summary.steps,
-            "seconds": summary.seconds,
-            "already_done": summary.already_done,
-            "last": summary.last,
-        }));
+        return output::json(&train::to_json(&args.out, summary));
     }
     let mut rows = vec![
         ("run", args.out.display().to_string()),

@@ -10,7 +10,7 @@ fn all_are_listed() {
 #[test]
 fn one_is_printed_byte_for_byte() {
     let printed = Scratch::new().succeed(&["config", "gaze"]);
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/configs");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../configs");
     let file = std::fs::read_to_string(format!("{folder}/gaze.toml")).unwrap();
     assert_eq!(printed, file);
 }

@@ -7,7 +7,7 @@ use simgan::training::Config;
 use simgan_base::files::limits;
 use simgan_base::settings::{self, Document};
 use simgan_base::{Error, Result};
-use simgan_cli::presets;
+use simgan_workflow::presets;
 
 /// A definition of the project's own, by the path of its file below `experiments/`.
 macro_rules! built_in {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use simgan::algorithm_1::scalars::Scalars;
-use simgan::refine::TrainedRefiner;
+use simgan::refine::{RefineOptions, TrainedRefiner};
 use simgan::task_consistency::{estimator_of, fit_or_load};
 use simgan::tasks;
 use simgan::tasks::{Estimator, EvaluateOptions, FitOptions, FitProgress, Target, evaluate};
@@ -21,14 +21,10 @@ use simgan_data::{Dataset, OpenOptions};
 use super::baselines;
 use super::experiment::{Experiment, Kind, Row};
 use super::outcome::{Judged, Outcome, Scored};
-use simgan_cli::commands::{fit, refine};
 use simgan_cli::console::Console;
-use simgan_cli::data;
 use simgan_cli::progress::Progress;
 use simgan_cli::signals;
-
-/// Images refined at a time.
-const BATCH_SIZE: u32 = 64;
+use simgan_workflow::{data, fit, refine};
 
 /// Seed of the estimator that judges refined images: one that no row has.
 const JUDGE: u64 = 1000;
@@ -274,7 +270,8 @@ impl Bench<'_> {
         remove(&output)?;
         let run = RunDir::open(&folder.join("run"))?;
         let refiner = TrainedRefiner::load(&run, None, true, self.device)?;
-        refine::refine(&refiner, synthetic, &output, BATCH_SIZE, self.console)?;
+        let options = RefineOptions::default();
+        refine::refine(&refiner, synthetic, &output, &options, self.console)?;
         let source = output.display().to_string();
         Ok(data::open(
             &source,

@@ -8,12 +8,20 @@ use simgan_base::{Error, Result, settings};
 use simgan_data::sizing::Unset;
 use simgan_data::{OpenOptions, Preprocessing, Probe, Source};
 
-use crate::args::SettingsOptions;
-use crate::console::Console;
+use crate::listener::Listener;
 use crate::presets;
 
-impl SettingsOptions {
-    /// What `--config` names: a file, or else a built-in configuration.
+/// A configuration that is named, and keys of it that are set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// A file (TOML), or the name of a built-in configuration; `None`: the built-in defaults, or the run's.
+    pub config: Option<PathBuf>,
+    /// `KEY=VALUE`, which win over the file.
+    pub set: Vec<String>,
+}
+
+impl Settings {
+    /// What [`config`](Self::config) names: a file, or else a built-in configuration.
     ///
     /// # Errors
     /// It is neither; a file that cannot be read.
@@ -55,7 +63,7 @@ pub fn settle(
     given: &Given,
     sources: &[&str],
     options: &OpenOptions,
-    console: &Console,
+    listener: &dyn Listener,
 ) -> Result<()> {
     let unset = |key: &str| !given.has(&format!("preprocessing.{key}"));
     let unset = Unset {
@@ -81,7 +89,7 @@ pub fn settle(
         } = probe
         {
             let from = format!("{width}x{height} {}", colour(*channels));
-            console.say(&format!("{source}: {from} -> {}", told(preprocessing)));
+            listener.say(&format!("{source}: {from} -> {}", told(preprocessing)));
         }
     }
     Ok(())
@@ -126,10 +134,10 @@ pub struct EstimatorSources<'a> {
 /// # Errors
 /// A wrong configuration, a folder that is no run, images that would be squeezed.
 pub fn of_estimator(
-    options: &SettingsOptions,
+    options: &Settings,
     sources: EstimatorSources,
     open: &OpenOptions,
-    console: &Console,
+    listener: &dyn Listener,
 ) -> Result<Config> {
     let run_config = sources.run.map(config_file).transpose()?;
     let run_document = run_config.as_deref().map(Document::read).transpose()?;
@@ -152,7 +160,7 @@ pub fn of_estimator(
         };
         match manifest {
             Some(manifest) => config.preprocessing = manifest.preprocessing,
-            None => settle(&mut config.preprocessing, &given, &[data], open, console)?,
+            None => settle(&mut config.preprocessing, &given, &[data], open, listener)?,
         }
     }
     config.preprocessing.validate()?;

@@ -1,4 +1,4 @@
-//! Opening data sets and settling output folders, the same way for every command.
+//! Opening data sets and settling output folders, the same way for every piece of work.
 
 use std::path::Path;
 
@@ -7,8 +7,7 @@ use simgan_base::{Error, ErrorKind};
 use simgan_data::preprocessing::CropKind;
 use simgan_data::{Dataset, OpenOptions, Preprocessing, Source, sizing};
 
-use crate::console::Console;
-use crate::progress::Progress;
+use crate::listener::Listener;
 
 /// Images left out that are named one by one.
 const NAMED: usize = 10;
@@ -21,15 +20,15 @@ pub fn open(
     source: &str,
     preprocessing: &Preprocessing,
     options: &OpenOptions,
-    console: &Console,
+    listener: &dyn Listener,
 ) -> simgan_base::Result<Dataset> {
-    let progress = Progress::new(console, "reading images");
+    let progress = listener.begin("reading images");
     let dataset = Dataset::open_with_progress(source, preprocessing, options, &|done, total| {
         progress.update(done, total, source);
     })?;
     drop(progress);
-    warn_of_skipped(source, &dataset, console);
-    warn_of_squeezed(source, &dataset, preprocessing, console);
+    warn_of_skipped(source, &dataset, listener);
+    warn_of_squeezed(source, &dataset, preprocessing, listener);
     Ok(dataset)
 }
 
@@ -56,14 +55,14 @@ fn warn_of_squeezed(
     source: &str,
     dataset: &Dataset,
     preprocessing: &Preprocessing,
-    console: &Console,
+    listener: &dyn Listener,
 ) {
     let squeezes = preprocessing.crop.kind == CropKind::None;
     let Some(&(width, height, _)) = dataset.original_sizes().first().filter(|_| squeezes) else {
         return;
     };
     if !sizing::keeps_proportions([width, height].map(f64::from), preprocessing) {
-        console.warn(&format!(
+        listener.warn(&format!(
             "{source}: images of {width}x{height} are squeezed to {}x{} (preprocessing.crop.kind is none)",
             preprocessing.width, preprocessing.height
         ));
@@ -71,19 +70,19 @@ fn warn_of_squeezed(
 }
 
 /// Names the images of `source` that were left out, and what else is not read.
-pub fn warn_of_skipped(source: &str, dataset: &Dataset, console: &Console) {
+pub fn warn_of_skipped(source: &str, dataset: &Dataset, listener: &dyn Listener) {
     let skipped = dataset.quarantine();
     for (path, reason) in skipped.iter().take(NAMED) {
-        console.warn(&format!("{source}: {path} is left out: {reason}"));
+        listener.warn(&format!("{source}: {path} is left out: {reason}"));
     }
     if skipped.len() > NAMED {
-        console.warn(&format!(
+        listener.warn(&format!(
             "{source}: {} more images are left out",
             skipped.len() - NAMED
         ));
     }
     for unread in dataset.unread() {
-        console.warn(&format!("{source}: {unread}"));
+        listener.warn(&format!("{source}: {unread}"));
     }
 }
 
@@ -135,4 +134,13 @@ pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan_base::Resu
         })
         .find(|path| !path.exists());
     free.map_or(Ok(()), |path| durable::write(&path, text))
+}
+
+/// The last part of a path, or else `other`: what a result is called.
+pub fn name(path: &Path, other: &str) -> String {
+    let name = path.file_name();
+    name.map_or_else(
+        || other.to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }

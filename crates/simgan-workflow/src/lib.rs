@@ -1,0 +1,22 @@
+//! Whole pieces of work: read the sources, check them, warn of what is unlikely to succeed, compute, keep the result.
+//!
+//! The `simgan` command and the Python package call the same functions; each gives them its own [`Listener`]. Hints name
+//! the options of the command, of which those of Python have the names.
+
+pub mod compare;
+pub mod configuration;
+pub mod data;
+pub mod evaluate;
+pub mod fit;
+pub mod framing;
+pub mod judge;
+pub mod listener;
+pub mod presets;
+pub mod refine;
+pub mod task_choice;
+pub mod train;
+pub mod warnings;
+
+pub use configuration::Settings;
+pub use listener::{Listener, Progress};
+pub use task_choice::TaskChoice;

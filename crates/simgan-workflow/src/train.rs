@@ -1,0 +1,186 @@
+//! A training: everything that comes before Algorithm 1, and how its result is told.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use serde_json::{Value, json};
+use simgan::keypoints::Places;
+use simgan::measures::label_shift::shows_eyes;
+use simgan::training::changes::refuse_changes;
+use simgan::training::{self, Config, RunDir, Summary};
+use simgan_base::formats::readable::thousands;
+use simgan_base::settings::{self, Document, Given};
+use simgan_base::{Error, Result};
+use simgan_data::{Dataset, OpenOptions};
+
+use crate::configuration::{self, Settings};
+use crate::listener::Listener;
+use crate::{data, warnings};
+
+/// What is trained, on what, and where it goes.
+#[derive(Clone, Debug, Default)]
+pub struct TrainRequest {
+    /// Labelled synthetic images; may be missing where a run is resumed, which names its own.
+    pub synthetic: Option<String>,
+    /// Unlabelled real images; likewise.
+    pub real: Option<String>,
+    /// Folder of the run: new or empty, or the run to resume.
+    pub out: PathBuf,
+    /// Whether to continue the run in `out` from its newest good checkpoint, with its own configuration.
+    pub resume: bool,
+    /// Whether the settings may change what a resumed run computes.
+    pub allow_changes: bool,
+    /// Configuration and keys.
+    pub settings: Settings,
+    /// How images are opened.
+    pub open: OpenOptions,
+}
+
+/// A training that can begin.
+pub struct Prepared {
+    /// The complete configuration.
+    pub config: Config,
+    /// The labelled synthetic images.
+    pub synthetic: Dataset,
+    /// The unlabelled real images.
+    pub real: Dataset,
+    /// The run, new or to be continued.
+    pub run: RunDir,
+}
+
+impl TrainRequest {
+    /// The configuration, and which of its keys are set.
+    fn config(&self) -> Result<(Config, Given)> {
+        let document = match self.resume {
+            true => Some(Document::read(&RunDir::at(&self.out).config_file())?),
+            false => self.settings.document()?,
+        };
+        let (config, given) =
+            settings::load_document::<Config>(document.as_ref(), &self.settings.set)?;
+        config.validate()?;
+        Ok((config, given))
+    }
+
+    /// The run to continue, if its configuration and `config` take the same course.
+    fn resumed(&self, config: &Config) -> Result<RunDir> {
+        let run = RunDir::open(&self.out)?;
+        if !self.allow_changes {
+            refuse_changes(&run.config()?, config)?;
+        }
+        Ok(run)
+    }
+
+    /// Synthetic and real images, as given or as the `run` names them.
+    fn sources(&self, run: Option<&RunDir>) -> Result<[String; 2]> {
+        if let (Some(synthetic), Some(real)) = (&self.synthetic, &self.real) {
+            return Ok([synthetic.clone(), real.clone()]);
+        }
+        let hint = "give --synthetic and --real";
+        let Some(run) = run else {
+            let message = "a new run needs synthetic and real images";
+            return Err(Error::config(message).with_hint(hint));
+        };
+        let begun = run.manifest().map_err(|e| e.with_hint(hint))?;
+        let given = |given: &Option<String>, begun: String| given.clone().unwrap_or(begun);
+        Ok([
+            given(&self.synthetic, begun.synthetic.source),
+            given(&self.real, begun.real.source),
+        ])
+    }
+}
+
+/// Opens both sides, warns of what makes success unlikely, and makes the run's folder.
+///
+/// # Errors
+/// A folder that is taken, a wrong configuration, images that cannot be opened, a machine that is too small, or points
+/// that the labels lack.
+pub fn prepare(
+    request: &TrainRequest,
+    device: &Device,
+    listener: &dyn Listener,
+) -> Result<Prepared> {
+    match request.resume {
+        true => drop(RunDir::open(&request.out)?),
+        false => RunDir::require_free(&request.out)?,
+    }
+    let (mut config, given) = request.config()?;
+    let resumed = request
+        .resume
+        .then(|| request.resumed(&config))
+        .transpose()?;
+    let [synthetic, real] = request.sources(resumed.as_ref())?;
+    let sources = [synthetic.as_str(), real.as_str()];
+    if resumed.is_none() {
+        data::require_outside(&request.out, "--out", sources)?;
+    }
+    let options = &request.open;
+    configuration::settle(
+        &mut config.preprocessing,
+        &given,
+        &sources,
+        options,
+        listener,
+    )?;
+    let open = |source| data::open(source, &config.preprocessing, options, listener);
+    let (synthetic, real) = (open(&synthetic)?, open(&real)?);
+    warn_of_data(&config, &synthetic, &real, listener)?;
+    if request.settings.config.is_none() && !request.resume && shows_eyes(&synthetic) {
+        listener.say("these are labelled eyes: --config gaze has what proved good for them");
+    }
+    training::check_machine(&config, synthetic.image_shape(), device)?;
+    for left_out in Places::of(&synthetic, &config.keypoints)?.left_out {
+        listener.warn(&format!("a point is not kept: {left_out}"));
+    }
+    let run = match resumed {
+        Some(run) => run,
+        None => RunDir::create(&request.out, &config)?,
+    };
+    listener.say(&format!(
+        "training on {} synthetic and {} real images",
+        thousands(synthetic.len()),
+        thousands(real.len())
+    ));
+    Ok(Prepared {
+        config,
+        synthetic,
+        real,
+        run,
+    })
+}
+
+/// Tells of what makes a training unlikely to succeed.
+fn warn_of_data(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    listener: &dyn Listener,
+) -> Result<()> {
+    warnings::of_swapped(synthetic, real, listener);
+    let batch_size = config.training.batch_size;
+    for side in [synthetic, real] {
+        warnings::of_few(side, batch_size, "training.batch_size", listener);
+    }
+    warnings::of_unlike(config, synthetic, real, listener)
+}
+
+/// Says of a run that has all its iterations that nothing was trained.
+pub fn say_if_done(out: &Path, summary: &Summary, listener: &dyn Listener) {
+    if summary.already_done {
+        listener.say(&format!(
+            "{} is already at {} iterations: nothing is left to do, and nothing was trained",
+            out.display(),
+            thousands(summary.steps)
+        ));
+    }
+}
+
+/// The result of a training as JSON.
+pub fn to_json(out: &Path, summary: &Summary) -> Value {
+    json!({
+        "run": out,
+        "steps": summary.steps,
+        "seconds": summary.seconds,
+        "already_done": summary.already_done,
+        "last": summary.last,
+    })
+}
