@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use simgan_base::ErrorKind;
+pub use simgan_workflow::UsageError;
 
 /// Exit codes of every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,23 +67,6 @@ impl From<ErrorKind> for ExitCode {
         }
     }
 }
-
-/// A command line that clap accepts and this build cannot serve.
-#[derive(Debug)]
-pub struct UsageError {
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
-}
-
-impl std::fmt::Display for UsageError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for UsageError {}
 
 /// A training that a signal stopped, and that is saved.
 #[derive(Debug)]

@@ -19,7 +19,6 @@ pub mod console;
 pub mod device;
 mod error_report;
 pub mod errors;
-mod kernels;
 pub mod output;
 pub mod program;
 pub mod progress;

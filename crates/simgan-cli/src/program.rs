@@ -3,10 +3,11 @@
 use std::process;
 
 use burn::tensor::Device;
+use simgan_workflow::kernels;
 
 use crate::args::{self, GlobalOptions};
 use crate::console::Console;
-use crate::{error_report, errors, kernels};
+use crate::{error_report, errors};
 
 /// Runs `command` with the device and the voice that the global options ask for; an error is told on stderr and becomes
 /// the exit code.

@@ -10,13 +10,16 @@ pub mod evaluate;
 pub mod fit;
 pub mod framing;
 pub mod judge;
+pub mod kernels;
 pub mod listener;
 pub mod presets;
 pub mod refine;
 pub mod task_choice;
 pub mod train;
+mod usage_error;
 pub mod warnings;
 
 pub use configuration::Settings;
 pub use listener::{Listener, Progress};
 pub use task_choice::TaskChoice;
+pub use usage_error::UsageError;

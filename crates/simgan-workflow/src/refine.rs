@@ -1,13 +1,51 @@
 //! Refining a data set into a folder.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use simgan::refine::{RefineOptions, RefineSummary, TrainedRefiner};
+use simgan::training::RunDir;
 use simgan_base::Result;
 use simgan_base::formats::readable::thousands;
 use simgan_data::Dataset;
 
 use crate::listener::Listener;
+
+/// Which checkpoint is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checkpoint {
+    /// That of an iteration.
+    Step(usize),
+    /// The one whose refined images came nearest to real ones.
+    Best,
+}
+
+impl FromStr for Checkpoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "best" => Ok(Self::Best),
+            step => step
+                .parse()
+                .map(Self::Step)
+                .map_err(|_| "neither an iteration nor `best`".to_owned()),
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Its iteration in `run`.
+    ///
+    /// # Errors
+    /// Those of [`RunDir::best_checkpoint`].
+    pub fn step(self, run: &RunDir) -> simgan_base::Result<usize> {
+        match self {
+            Self::Step(step) => Ok(step),
+            Self::Best => run.best_checkpoint(),
+        }
+    }
+}
 
 /// Refines `images` into `output` with progress; warns where the refiner did nothing.
 ///

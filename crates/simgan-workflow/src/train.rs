@@ -15,6 +15,7 @@ use simgan_data::{Dataset, OpenOptions};
 
 use crate::configuration::{self, Settings};
 use crate::listener::Listener;
+use crate::usage_error::UsageError;
 use crate::{data, warnings};
 
 /// What is trained, on what, and where it goes.
@@ -87,6 +88,20 @@ impl TrainRequest {
             given(&self.real, begun.real.source),
         ])
     }
+}
+
+/// Refuses an output that holds a run, unless it is to be resumed: that is no mere folder that is taken.
+///
+/// # Errors
+/// It holds one.
+pub fn refuse_other_run(request: &TrainRequest) -> std::result::Result<(), UsageError> {
+    if request.resume || !RunDir::is_at(&request.out) {
+        return Ok(());
+    }
+    Err(UsageError {
+        message: format!("{} holds a run already", request.out.display()),
+        hint: "give --out another folder, or continue that run with --resume".into(),
+    })
 }
 
 /// Opens both sides, warns of what makes success unlikely, and makes the run's folder.

@@ -1,7 +1,6 @@
 //! `simgan refine`: a whole folder through a trained refiner, by one process or several.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use burn::tensor::Device;
 use clap::Args;
@@ -12,7 +11,7 @@ use simgan_base::Error;
 use simgan_base::formats::readable::{duration, thousands};
 use simgan_data::{OutputFormat, RefinedManifest};
 use simgan_workflow::data;
-use simgan_workflow::refine::refine;
+use simgan_workflow::refine::{Checkpoint, refine};
 
 use crate::args::DataOptions;
 use crate::console::Console;
@@ -56,39 +55,6 @@ pub struct RefineArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// Which checkpoint is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Checkpoint {
-    /// That of an iteration.
-    Step(usize),
-    /// The one whose refined images came nearest to real ones.
-    Best,
-}
-
-impl FromStr for Checkpoint {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "best" => Ok(Self::Best),
-            step => step
-                .parse()
-                .map(Self::Step)
-                .map_err(|_| "neither an iteration nor `best`".to_owned()),
-        }
-    }
-}
-
-impl Checkpoint {
-    /// Its iteration in `run`.
-    fn step(self, run: &RunDir) -> simgan_base::Result<usize> {
-        match self {
-            Self::Step(step) => Ok(step),
-            Self::Best => run.best_checkpoint(),
-        }
-    }
 }
 
 /// The formats there are, by name.

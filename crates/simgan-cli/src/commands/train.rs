@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
+use simgan::training::Summary;
 use simgan::training::event_log::Event;
-use simgan::training::{RunDir, Summary};
 use simgan_base::formats::readable::{duration, thousands};
 use simgan_workflow::Settings;
 use simgan_workflow::train::{self, TrainRequest};
@@ -13,7 +13,6 @@ use simgan_workflow::train::{self, TrainRequest};
 use super::follower::{Follower, losses};
 use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
-use crate::errors::UsageError;
 use crate::{output, signals};
 
 /// Options of `train`.
@@ -82,8 +81,9 @@ impl TrainArgs {
 
 /// Trains and tells where the run lies.
 pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
-    check_out(args)?;
-    let prepared = train::prepare(&args.request(), device, console)?;
+    let request = args.request();
+    train::refuse_other_run(&request)?;
+    let prepared = train::prepare(&request, device, console)?;
     let mut follower = Follower::new(console);
     let mut observe = |event: Option<&Event>, progress| follower.observe(event, progress);
     let summary = signals::train(
@@ -96,17 +96,6 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     )?;
     drop(follower);
     tell(args, &summary, console)
-}
-
-/// A run that is there already is no free folder, but may be meant.
-fn check_out(args: &TrainArgs) -> Result<(), UsageError> {
-    if args.resume || !RunDir::is_at(&args.out) {
-        return Ok(());
-    }
-    Err(UsageError {
-        message: format!("{} holds a run already", args.out.display()),
-        hint: "give --out another folder, or continue that run with --resume".into(),
-    })
 }
 
 fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Result<()> {

@@ -114,6 +114,21 @@ impl TrainedRefiner {
         &self.config
     }
 
+    /// Iteration of the checkpoint that it comes from.
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// SHA-256 of the file of its weights, which tells refiners apart.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Pixels around labelled points within which nothing moves; `None` where nothing is held.
+    pub fn keypoint_radius(&self) -> Option<f64> {
+        self.refiner.hold.as_ref().map(Hold::radius)
+    }
+
     /// Opens a data set the way this refiner was trained to see it.
     pub fn open(
         &self,
@@ -134,6 +149,17 @@ impl TrainedRefiner {
         } = self.config.preprocessing;
         let images = image_tensor::from_values(images, [channels, height, width], &self.device);
         image_tensor::to_values(self.refiner.refine(images))
+    }
+
+    /// [`forward`](Self::forward) of any number of images, as many at a time as [`refine_with`](Self::refine_with) takes.
+    /// Rounded to levels, the result has the pixels that it writes.
+    pub fn forward_in_slices(&self, images: &[f32]) -> Vec<f32> {
+        let image_len: usize = self.config.preprocessing.image_shape().iter().product();
+        let at_a_time = self.at_a_time(RefineOptions::default().batch_size);
+        let slices = images.chunks(at_a_time * image_len);
+        slices
+            .flat_map(|slice| self.forward(slice.to_vec()))
+            .collect()
     }
 
     /// Refines every image of `images` into the folder `output`: [`refine_with`](Self::refine_with) in one process.
@@ -211,7 +237,7 @@ impl TrainedRefiner {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             refiner_sha256: self.sha256.clone(),
             step: self.step,
-            keypoint_radius: self.refiner.hold.as_ref().map(Hold::radius),
+            keypoint_radius: self.keypoint_radius(),
             angle_unit: images.angle_unit(),
             images: images.len(),
             format: options.format,

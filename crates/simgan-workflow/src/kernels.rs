@@ -2,7 +2,7 @@
 
 use simgan_kernels::simd;
 
-use crate::errors::UsageError;
+use crate::usage_error::UsageError;
 
 /// Checks the variable that chooses the kernels; the kernels themselves read it.
 ///
