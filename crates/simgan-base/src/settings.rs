@@ -67,7 +67,7 @@ pub fn layered<T: DeserializeOwned + Serialize + Default>(
         .try_into()
         .map_err(|e: toml::de::Error| {
             Error::config(format!("{origin}: {}", one_line(&e)))
-                .with_hint("GUIDE.md lists keys, types and ranges")
+                .with_hint("docs/configuration.md lists keys, types and ranges")
         })?;
     Ok((settings, given))
 }

@@ -11,6 +11,7 @@ mod config;
 mod data;
 mod degrees;
 mod disk;
+mod documentation;
 mod frame;
 mod help;
 mod kernels;

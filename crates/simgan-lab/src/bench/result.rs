@@ -87,7 +87,7 @@ impl StageResult {
     }
 }
 
-/// Everything as one object; GUIDE.md lists its keys.
+/// Everything as one object; docs/lab.md lists its keys.
 pub fn json(results: &[StageResult], machine: &Machine) -> Value {
     let ours: Vec<(Stage, &Measured)> = results.iter().map(|r| (r.stage, &r.ours)).collect();
     let mut object = figures(&ours);
