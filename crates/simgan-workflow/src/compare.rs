@@ -65,7 +65,9 @@ pub fn compare(
     let (raw, test) = (open(&request.synthetic)?, open(&request.real_test)?);
     let real = request.real_training.as_deref().map(open).transpose()?;
     let mut config = config.clone();
-    config.estimator = request.task.estimator(&config.estimator, &raw)?;
+    config.estimator = request
+        .task
+        .estimator(&config.estimator, &raw, Some(&request.run))?;
     check_labels(request, &config, &raw, &test)?;
     for data in [&raw, &test] {
         warnings::of_labels(&config.estimator.target(), data, listener);

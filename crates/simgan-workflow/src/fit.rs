@@ -56,7 +56,9 @@ pub fn fit(request: &FitRequest, device: &Device, listener: &dyn Listener) -> Re
     let config = configuration::of_estimator(&request.settings, sources, &request.open, listener)?;
     let open = |source: &str| data::open(source, &config.preprocessing, &request.open, listener);
     let images = open(&request.data)?;
-    let estimator = request.task.estimator(&config.estimator, &images)?;
+    let estimator = request
+        .task
+        .estimator(&config.estimator, &images, request.run.as_deref())?;
     warn_of_data(&estimator, &images, listener);
     let versions = request.versions.iter();
     let versions = versions.map(|source| version_of(&images, open(source)?));

@@ -65,7 +65,7 @@ pub fn run(args: &AdviseArgs, device: &Device, console: &Console) -> anyhow::Res
     let estimator = args
         .task
         .choice()
-        .estimator(&config.estimator, &synthetic)?;
+        .estimator(&config.estimator, &synthetic, Some(&args.run))?;
     warnings::of_labels(&estimator.target(), &synthetic, console);
     let refined = refined(&run, &synthetic, device, console)?;
     let images = AdvisedImages {
