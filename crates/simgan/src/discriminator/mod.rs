@@ -62,6 +62,8 @@ pub struct DiscriminatorConfig {
     pub layers: Vec<Layer>,
     /// Divides the weights of every layer by their largest singular value; not in the paper.
     pub spectral_norm: bool,
+    /// How far initial weights spread; the paper does not say.
+    pub initialization: Spread,
 }
 
 impl Default for DiscriminatorConfig {
@@ -97,6 +99,7 @@ impl DiscriminatorConfig {
                 convolution(32, 1, 1),
             ],
             spectral_norm: false,
+            initialization: Spread::Narrow,
         }
     }
 
@@ -211,7 +214,7 @@ impl DiscriminatorConfig {
             activation: self.activation,
             spectral_norm: None,
         };
-        let mut discriminator = initialize(discriminator, Spread::Narrow, rng);
+        let mut discriminator = initialize(discriminator, self.initialization, rng);
         if self.spectral_norm {
             let norm = SpectralNorm::new(&discriminator.matrices(), rng);
             discriminator.spectral_norm = Some(norm);

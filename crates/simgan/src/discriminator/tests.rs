@@ -16,6 +16,37 @@ fn eyes_preset_is_the_papers() {
     assert_eq!(config.patch_map([1, 35, 55]), [9, 14]);
 }
 
+/// Standard deviation of the logits' differences over images of noise.
+fn spread_of_answers(initialization: Spread) -> f32 {
+    let config = DiscriminatorConfig {
+        initialization,
+        ..DiscriminatorConfig::eyes()
+    };
+    let mut noise = generator(1, Stream::RefinerWeights);
+    let pixels: Vec<f32> = (0..8 * 35 * 55)
+        .map(|_| rand::RngExt::random_range(&mut noise, -0.2..0.2))
+        .collect();
+    let data = burn::tensor::TensorData::new(pixels, [8, 1, 35, 55]);
+    let images = Tensor::from_data(data, &Device::default());
+    let logits = discriminator(&config, [1, 35, 55]).forward(images);
+    let difference = logits.clone().slice_dim(1, 0..1) - logits.slice_dim(1, 1..2);
+    let mean = difference.clone().mean().into_scalar::<f32>();
+    (difference - mean)
+        .powf_scalar(2.0)
+        .mean()
+        .into_scalar::<f32>()
+        .sqrt()
+}
+
+#[test]
+fn weights_that_keep_a_signals_strength_tell_images_apart_from_the_start() {
+    let (narrow, he) = (
+        spread_of_answers(Spread::Narrow),
+        spread_of_answers(Spread::He),
+    );
+    assert!(he > 20.0 * narrow, "{he} against {narrow}");
+}
+
 #[test]
 fn hands_preset_is_the_papers() {
     let config = DiscriminatorConfig::hands();

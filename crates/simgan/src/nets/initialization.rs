@@ -3,12 +3,15 @@
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
 use rand::{Rng, RngExt};
+use serde::{Deserialize, Serialize};
 
 /// How far initial weights spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Spread {
     /// U(-1/sqrt(fan_in), 1/sqrt(fan_in)), biases too, with the fan-in of the weight before them:
     /// the default of PyTorch and Burn. A signal shrinks with every layer.
+    #[default]
     Narrow,
     /// U(-sqrt(6/fan_in), sqrt(6/fan_in)), biases 0: a signal keeps its strength through layers with
     /// ReLU (He et al., ICCV 2015, [arXiv 1502.01852](https://arxiv.org/abs/1502.01852)).
