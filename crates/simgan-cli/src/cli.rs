@@ -5,8 +5,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::GlobalOptions;
 use crate::commands::{
-    advise, compare, completions, config, demo, evaluate, fit, frame, inspect, judge, man, predict,
-    refine, report, simulate, train, verify,
+    advise, compare, completions, config, demo, evaluate, export, fit, frame, inspect, judge, man,
+    predict, refine, report, simulate, train, verify,
 };
 use crate::console::Console;
 use crate::errors::EXIT_CODES;
@@ -47,6 +47,8 @@ pub enum Command {
     Judge(judge::JudgeArgs),
     /// Say, without labels of real images, whether to learn from refined images, raw ones or both
     Advise(advise::AdviseArgs),
+    /// Write a refiner or an estimator for other programs: ONNX, PyTorch, a web page
+    Export(export::ExportArgs),
     /// List the built-in configurations, or print one to be edited
     Config(config::ConfigArgs),
     /// Write one self-contained HTML file about a run
@@ -79,6 +81,7 @@ pub fn run(command: Command, device: &Device, console: &Console) -> anyhow::Resu
         Command::Compare(args) => compare::run(&args, device, console),
         Command::Judge(args) => judge::run(&args, device, console),
         Command::Advise(args) => advise::run(&args, device, console),
+        Command::Export(args) => export::run(&args, device, console),
         Command::Report(args) => report::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Verify(args) => verify::run(&args),

@@ -15,7 +15,7 @@ use simgan_data::{Dataset, OpenOptions};
 use crate::configuration::{self, EstimatorSources, Settings};
 use crate::listener::Listener;
 use crate::task_choice::TaskChoice;
-use crate::{data, fit, refine, warnings};
+use crate::{data, fit, model_card, refine, warnings};
 
 /// What is compared, and how.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +84,7 @@ pub fn compare(
     };
     let comparison = compare_sides(request, &config, &data, device, listener)?;
     keep(request, &run, &partial, &comparison)?;
+    model_card::keep(&run, listener);
     for warning in comparison.warnings() {
         listener.warn(&warning);
     }

@@ -18,6 +18,7 @@ use simgan_data::{Dataset, OpenOptions, Source};
 use crate::compare::warn_of_leak;
 use crate::data;
 use crate::listener::{Listener, Progress};
+use crate::model_card;
 
 /// Width that shifts are told for.
 const WIDTH: f64 = iris_centre::WIDTH as f64;
@@ -88,6 +89,7 @@ pub fn judge(
     };
     let judgement = ask_all(images, &options, device, listener)?;
     keep(request, &run, &judgement)?;
+    model_card::keep(&run, listener);
     // Advice on a training by shifts of irises that there are not would mislead.
     for warning in judgement.warnings().iter().filter(|_| eyes) {
         listener.warn(warning);

@@ -65,6 +65,8 @@ pub const GRID: Limit = Limit::new(ErrorKind::Model, 64 * MIB);
 pub const TENSORS: Limit = Limit::new(ErrorKind::Model, 8192 * MIB);
 /// The header of a file of tensors.
 pub const TENSORS_HEADER: Limit = Limit::new(ErrorKind::Model, 4 * MIB);
+/// A file of onnxruntime-web, which has about 14 MB.
+pub const WEB_RUNTIME: Limit = Limit::new(ErrorKind::Config, 64 * MIB);
 /// Names and sizes of the cache's index.
 pub const CACHE_INDEX: Limit = Limit::new(ErrorKind::Data, 64);
 

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod config;
 pub mod demo;
 pub mod evaluate;
+pub mod export;
 pub mod fit;
 pub mod follower;
 pub mod frame;

@@ -7,8 +7,8 @@ use clap::Args;
 use simgan::training::Summary;
 use simgan::training::event_log::Event;
 use simgan_base::formats::readable::{duration, thousands};
-use simgan_workflow::Settings;
 use simgan_workflow::train::{self, TrainRequest};
+use simgan_workflow::{Settings, model_card};
 
 use super::follower::{Follower, losses};
 use crate::args::{DataOptions, SettingsOptions};
@@ -95,6 +95,7 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
         &mut observe,
     )?;
     drop(follower);
+    model_card::keep(&prepared.run, console);
     tell(args, &summary, console)
 }
 

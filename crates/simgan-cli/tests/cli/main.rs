@@ -12,6 +12,7 @@ mod data;
 mod degrees;
 mod disk;
 mod documentation;
+mod export;
 mod frame;
 mod help;
 mod kernels;

@@ -3,7 +3,7 @@
 use simgan_base::metrics::summary::weighted_moments;
 
 /// Largest slope: more would make noise of a flat patch its content.
-const LARGEST_SLOPE: f64 = 4.0;
+pub const LARGEST_SLOPE: f64 = 4.0;
 
 /// `slope * grey + offset`; the slope is never below 0, so that dark stays darker than light.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -24,6 +24,11 @@ impl Hold {
         }
     }
 
+    /// What finds the points.
+    pub fn network(&self) -> &KeypointNetwork {
+        &self.network
+    }
+
     /// Distance from a point within which nothing moves, pixels.
     pub fn radius(&self) -> f64 {
         self.radius

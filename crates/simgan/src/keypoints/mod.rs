@@ -12,6 +12,7 @@ mod places;
 
 pub use config::{KeypointConfig, PointUnit};
 pub use fit::{Told, fit};
+pub use grey_map::LARGEST_SLOPE;
 pub use hold::{HeldRefiner, Hold};
 pub use network::KeypointNetwork;
 pub use places::Places;

@@ -18,6 +18,18 @@ pub enum Operation {
     Add,
     /// Hyperbolic tangent.
     Tanh,
+    /// The image that the convolutions began with, moved by the hyperbolic tangent of what comes in:
+    /// [`residual`](crate::refiner::residual).
+    Residual,
+    /// Mean and contrast of real images: [`Exposure`](crate::refiner::exposure::Exposure). Nothing in it is trained.
+    Exposure,
+}
+
+impl Operation {
+    /// Whether every number of the output is a sum of weighted inputs and a bias.
+    pub fn is_weighted(self) -> bool {
+        matches!(self, Self::Convolution(_) | Self::FullyConnected)
+    }
 }
 
 /// The square that slides over an image.
@@ -74,32 +86,33 @@ pub struct Node {
 }
 
 impl Node {
-    /// Weights and biases; the largest `u64` where there are more.
+    /// Weights and biases that are trained; the largest `u64` where there are more.
     pub fn parameters(&self) -> u64 {
         let inputs = self.inputs_of_a_number();
-        match self.operation {
-            Operation::Convolution(_) | Operation::FullyConnected => inputs
+        match self.operation.is_weighted() {
+            true => inputs
                 .saturating_add(1)
                 .saturating_mul(self.output[0] as u64),
-            Operation::MaxPool(_) | Operation::Add | Operation::Tanh => 0,
+            false => 0,
         }
     }
 
     /// Multiplications of a weight with a number for one image, each followed by an addition; the largest `u64` where there
     /// are more.
     pub fn multiply_adds(&self) -> u64 {
-        match self.operation {
-            Operation::Convolution(_) | Operation::FullyConnected => self
+        match self.operation.is_weighted() {
+            true => self
                 .inputs_of_a_number()
                 .saturating_mul(numbers(&self.output)),
-            Operation::MaxPool(_) | Operation::Add | Operation::Tanh => 0,
+            false => 0,
         }
     }
 
     /// Numbers of one image that are kept until their gradients are known: what comes out, unless it is a sum that
     /// nothing but a bias or another sum follows, whose gradient does not depend on it.
     pub fn activations(&self) -> u64 {
-        let is_sum = !matches!(self.operation, Operation::MaxPool(_) | Operation::Tanh);
+        use Operation::{MaxPool, Residual, Tanh};
+        let is_sum = !matches!(self.operation, MaxPool(_) | Tanh | Residual);
         match is_sum && self.activation.is_none() {
             true => 0,
             false => numbers(&self.output),
@@ -175,8 +188,25 @@ impl Graph {
     /// Appends the hyperbolic tangent.
     #[must_use]
     pub fn tanh(self) -> Self {
+        self.keeping(Operation::Tanh)
+    }
+
+    /// Appends the move of the image by what came of it.
+    #[must_use]
+    pub fn residual(self) -> Self {
+        self.keeping(Operation::Residual)
+    }
+
+    /// Appends the exposure of real images.
+    #[must_use]
+    pub fn exposure(self) -> Self {
+        self.keeping(Operation::Exposure)
+    }
+
+    /// Appends what keeps the shape.
+    fn keeping(self, operation: Operation) -> Self {
         let output = self.output();
-        self.with(Operation::Tanh, output, None)
+        self.with(operation, output, None)
     }
 
     fn with(mut self, operation: Operation, output: Shape, activation: Option<Activation>) -> Self {
@@ -216,7 +246,8 @@ impl Graph {
         self.sum(Node::activations)
     }
 
-    /// Side of the square of input pixels that one output of the convolutions and pools depends on.
+    /// Side of the square of input pixels that one output of the convolutions and pools depends on. (An exposure depends on
+    /// the whole image.)
     pub fn receptive_field(&self) -> usize {
         // From the output back: a layer widens what is seen to its stride times as much, plus its kernel's rest.
         self.nodes
@@ -226,7 +257,7 @@ impl Graph {
                 Operation::Convolution(window) | Operation::MaxPool(window) => {
                     (side - 1) * window.stride + window.kernel
                 }
-                Operation::FullyConnected | Operation::Add | Operation::Tanh => side,
+                _ => side,
             })
     }
 
@@ -271,6 +302,20 @@ mod tests {
         assert_eq!(block.parameters(), 2 * 6 * (6 * 25 + 1));
         assert_eq!(block.activations(), 2 * 6 * 81);
         assert_eq!(block.tanh().activations(), 3 * 6 * 81);
+    }
+
+    #[test]
+    fn an_exposure_and_a_residual_are_not_trained_and_keep_the_shape() {
+        let plain = Graph::new([3, 9, 9]).residual_block(3, Activation::Relu);
+        let whole = Graph::new([3, 9, 9])
+            .exposure()
+            .residual_block(3, Activation::Relu)
+            .residual();
+        assert_eq!(whole.output(), plain.output());
+        assert_eq!(whole.parameters(), plain.parameters());
+        assert_eq!(whole.multiply_adds(), plain.multiply_adds());
+        assert_eq!(whole.activations(), plain.activations() + 3 * 81);
+        assert_eq!(whole.receptive_field(), plain.receptive_field());
     }
 
     #[test]

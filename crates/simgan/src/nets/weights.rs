@@ -15,19 +15,24 @@ use simgan_base::{Error, Result};
 
 /// Serializes the weights of `module` (f32, little-endian) with `metadata`.
 pub fn to_bytes<M: Module>(module: &M, metadata: HashMap<String, String>) -> Result<Vec<u8>> {
+    serialize(&named(module), metadata)
+}
+
+/// The weights of `module` by name, in the order of its fields: layer after layer, the bias behind the weight.
+pub fn named<M: Module>(module: &M) -> Vec<NamedTensor> {
     let mut collector = Collector::default();
     module.visit(&mut collector);
-    serialize(&collector.tensors, metadata)
+    collector.tensors
 }
 
 /// A tensor for a file: name, shape, little-endian f32 values.
-pub(crate) type NamedTensor = (String, Vec<usize>, Vec<u8>);
+pub type NamedTensor = (String, Vec<usize>, Vec<u8>);
 
-/// The bytes of a safetensors file of `tensors`, all of whose values have to be finite.
-pub(crate) fn serialize(
-    tensors: &[NamedTensor],
-    metadata: HashMap<String, String>,
-) -> Result<Vec<u8>> {
+/// The bytes of a safetensors file of `tensors`, with `metadata`.
+///
+/// # Errors
+/// A value is not finite, which could not be read again.
+pub fn serialize(tensors: &[NamedTensor], metadata: HashMap<String, String>) -> Result<Vec<u8>> {
     let cannot = |e| Error::model(format!("weights cannot be written: {e}"));
     let views: Vec<(&str, TensorView)> = tensors
         .iter()

@@ -109,6 +109,11 @@ impl TrainedRefiner {
         })
     }
 
+    /// What refines, with what holds its points.
+    pub fn held(&self) -> &HeldRefiner {
+        &self.refiner
+    }
+
     /// Configuration of the run.
     pub fn config(&self) -> &Config {
         &self.config

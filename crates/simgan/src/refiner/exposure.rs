@@ -17,7 +17,7 @@ const KNOTS: usize = 33;
 /// Images of a side that are looked at, spread over all of it.
 const IMAGES: usize = 2000;
 /// Least distance of neighbouring quantiles, and what is added to the contrast of plain images; of values in [-1, 1].
-const TINY: f64 = 1e-3;
+pub const TINY: f64 = 1e-3;
 
 /// Numbers in a file of weights.
 pub(crate) const NUMBERS: u64 = 4 * KNOTS as u64;

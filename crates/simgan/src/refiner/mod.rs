@@ -119,17 +119,34 @@ impl RefinerConfig {
         Ok(())
     }
 
-    /// Its layers for images of `image_shape` (`[channels, height, width]`); the exposure is none, for it is not trained.
+    /// What is trained, for images of `image_shape` (`[channels, height, width]`): the exposure is not.
     pub fn graph(&self, image_shape: [usize; 3]) -> Graph {
+        self.after(Graph::new(image_shape))
+    }
+
+    /// What [`Refiner::forward`] does with images of `image_shape` (`[channels, height, width]`): the exposure, if there is
+    /// one, then [`graph`](Self::graph).
+    pub fn applied_graph(&self, image_shape: [usize; 3]) -> Graph {
+        let image = Graph::new(image_shape);
+        self.after(match self.match_exposure {
+            true => image.exposure(),
+            false => image,
+        })
+    }
+
+    /// The layers behind `image`.
+    fn after(&self, image: Graph) -> Graph {
+        let [channels, ..] = image.output();
         let first = Window::padded(self.kernel_size, 1);
-        let input =
-            Graph::new(image_shape).convolution(self.feature_maps, first, Some(self.activation));
+        let input = image.convolution(self.feature_maps, first, Some(self.activation));
         let blocks = (0..self.blocks).fold(input, |graph, _| {
             graph.residual_block(self.block_kernel_size, self.activation)
         });
-        blocks
-            .convolution(image_shape[0], Window::padded(1, 1), None)
-            .tanh()
+        let output = blocks.convolution(channels, Window::padded(1, 1), None);
+        match self.output {
+            RefinerOutput::Image => output.tanh(),
+            RefinerOutput::Residual => output.residual(),
+        }
     }
 
     /// Number of parameters for images of `channels` channels.

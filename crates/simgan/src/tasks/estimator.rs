@@ -60,7 +60,7 @@ pub struct Estimator {
 
 impl EstimatorManifest {
     /// Shape of the network that this manifest belongs to.
-    pub(crate) fn network(&self) -> GazeCnnConfig {
+    pub fn network(&self) -> GazeCnnConfig {
         self.target.task().network(GazeCnnConfig {
             feature_maps: self.config.feature_maps,
             hidden: self.config.hidden,

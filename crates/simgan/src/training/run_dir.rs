@@ -11,6 +11,7 @@
 //! RUN/comparisons/*.json   results of `simgan compare`
 //! RUN/judgements/*.json    results of `simgan judge`
 //! RUN/report.html          that of `simgan report`
+//! RUN/MODEL_CARD.md        data, recipe, measures and limits of its refiner
 //! RUN/lock                 held by the training that is at work
 //! ```
 
@@ -37,6 +38,7 @@ const COMPARISONS: &str = "comparisons";
 const JUDGEMENTS: &str = "judgements";
 const TENSORBOARD: &str = "tensorboard";
 const REPORT: &str = "report.html";
+const MODEL_CARD: &str = "MODEL_CARD.md";
 const LOCK: &str = "lock";
 
 /// What a run was made from and with: `RUN/run.json`.
@@ -247,6 +249,11 @@ impl RunDir {
     /// `RUN/report.html`.
     pub fn report_file(&self) -> PathBuf {
         self.path.join(REPORT)
+    }
+
+    /// `RUN/MODEL_CARD.md`.
+    pub fn model_card_file(&self) -> PathBuf {
+        self.path.join(MODEL_CARD)
     }
 
     /// `RUN/config.toml`.

@@ -22,6 +22,7 @@ pub(super) fn verify(run: &RunDir) -> Verification {
     log(run, &mut found);
     checkpoints(run, &mut found);
     estimator_of(run, &mut found);
+    model_card(run, &mut found);
     for folder in [run.comparisons(), run.judgements()] {
         each_file(&folder, ("json", limits::RESULT), &mut found, is_json);
     }
@@ -90,6 +91,14 @@ fn estimator_of(run: &RunDir, found: &mut Verification) {
             found.problems.extend(verified.problems);
         }
         Err(error) => found.problems.push(error.to_string()),
+    }
+}
+
+/// It is written after a training, so that a run may be without.
+fn model_card(run: &RunDir, found: &mut Verification) {
+    let path = run.model_card_file();
+    if path.exists() {
+        found.file(&path, limits::read_text(&path, limits::MODEL_MANIFEST));
     }
 }
 
