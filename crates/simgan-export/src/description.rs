@@ -5,13 +5,17 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use simgan::keypoints::{Hold, LARGEST_SLOPE};
+use simgan::keypoints::LARGEST_SLOPE;
+use simgan::nets::graph::Operation;
 use simgan::refine::TrainedRefiner;
+use simgan::refiner::exposure::TINY;
 use simgan::tasks::{Estimator, Target};
 use simgan::training::RunDir;
 use simgan_base::Result;
 use simgan_data::Preprocessing;
 use simgan_data::preprocessing::{Crop, CropKind, CropUnit};
+
+use crate::network::{HeldPoints, Layers, Network};
 
 /// Name of the input.
 const IMAGE: &str = "image";
@@ -72,19 +76,13 @@ impl Description {
     ///
     /// # Errors
     /// The run's manifest cannot be read.
-    pub(crate) fn of_refiner(run: &RunDir, trained: &TrainedRefiner) -> Result<Self> {
+    pub(crate) fn of_refiner(
+        run: &RunDir,
+        trained: &TrainedRefiner,
+        network: &Network,
+    ) -> Result<Self> {
         let config = trained.config();
         let shape = config.preprocessing.image_shape();
-        let hold = trained.held().hold.as_ref();
-        let hold = hold.map(|hold| {
-            json!({
-                "points": Hold::network(hold).points(),
-                "radius": hold.radius(),
-                "largest_slope": LARGEST_SLOPE,
-            })
-        });
-        let mut architecture = json!({ "channels": shape[0], "refiner": config.refiner });
-        architecture["hold"] = hold.unwrap_or_default();
         Ok(Self {
             kind: Kind::Refiner,
             name: folder_name(run.path()),
@@ -96,7 +94,12 @@ impl Description {
             output: Port::image("refined", shape, "of the size of the input"),
             preparation: preparation(&config.preprocessing),
             preprocessing: config.preprocessing.clone(),
-            architecture,
+            architecture: json!({
+                "channels": shape[0],
+                "refiner": config.refiner,
+                "exposure": exposure(&network.layers),
+                "hold": network.hold.as_ref().map(hold),
+            }),
         })
     }
 
@@ -179,6 +182,29 @@ impl Port {
             columns,
         }
     }
+}
+
+/// Sizes of an exposure; null where there is none.
+fn exposure(layers: &Layers) -> Value {
+    let knots = layers.parameter("exposure.real").ok();
+    let knots = knots.and_then(|(_, shape, _)| shape.last());
+    knots.map_or(Value::Null, |knots| json!({ "knots": knots, "tiny": TINY }))
+}
+
+/// Sizes of what holds points; a convolution of its network is `[inputs, outputs, kernel, stride]`.
+fn hold(hold: &HeldPoints) -> Value {
+    let layers = hold.finder.graph.nodes().iter();
+    let layers = layers.filter_map(|node| match node.operation {
+        Operation::Convolution(window) => {
+            Some([node.input[0], node.output[0], window.kernel, window.stride])
+        }
+        _ => None,
+    });
+    json!({
+        "layers": layers.collect::<Vec<_>>(),
+        "radius": hold.radius,
+        "largest_slope": LARGEST_SLOPE,
+    })
 }
 
 /// What has to happen to an image, in order.

@@ -34,9 +34,10 @@ impl Exported {
     /// # Errors
     /// Too many samples or none; a run without a manifest.
     pub fn refiner(run: &RunDir, trained: &TrainedRefiner, samples: &Dataset) -> Result<Self> {
-        let description = Description::of_refiner(run, trained)?;
+        let network = Network::of_refiner(trained);
+        let description = Description::of_refiner(run, trained, &network)?;
         Ok(Self {
-            network: Network::of_refiner(trained),
+            network,
             samples: Samples::of(samples, |images| Ok(trained.forward(images)))?,
             card: model_card::of_refiner(run, trained, &description)?,
             description,

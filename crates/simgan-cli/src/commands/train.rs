@@ -95,7 +95,9 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
         &mut observe,
     )?;
     drop(follower);
-    model_card::keep(&prepared.run, console);
+    if !summary.already_done {
+        model_card::keep(&prepared.run, console);
+    }
     tell(args, &summary, console)
 }
 

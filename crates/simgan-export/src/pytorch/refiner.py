@@ -43,8 +43,9 @@ class ResidualBlock(nn.Module):
 class Exposure(nn.Module):
     """Gives an image the mean and the contrast of the real image of its rank."""
 
-    def __init__(self, knots=33):
+    def __init__(self, knots, tiny):
         super().__init__()
+        self.tiny = tiny
         # Row 0: quantiles of means; row 1: of standard deviations.
         self.register_buffer("synthetic", torch.zeros(2, knots))
         self.register_buffer("real", torch.zeros(2, knots))
@@ -60,19 +61,18 @@ class Exposure(nn.Module):
         mean = images.mean((1, 2, 3), keepdim=True)
         centred = images - mean
         contrast = centred.square().mean((1, 2, 3), keepdim=True).sqrt()
-        gain = self.real_value(1, contrast) / (contrast + 1e-3)
+        gain = self.real_value(1, contrast) / (contrast + self.tiny)
         return (centred * gain + self.real_value(0, mean)).clamp(-1, 1)
 
 
 class Hold(nn.Module):
     """Around the points that its network finds, lets refining change mean and contrast alone."""
 
-    def __init__(self, channels, points, radius, largest_slope):
+    def __init__(self, layers, radius, largest_slope):
         super().__init__()
-        self.hidden = nn.ModuleList(
-            convolution(24 if layer else channels, 24, 5, 1 if layer else 2) for layer in range(4)
-        )
-        self.output = convolution(24, points, 3)
+        *hidden, output = layers
+        self.hidden = nn.ModuleList(convolution(*layer) for layer in hidden)
+        self.output = convolution(*output)
         self.radius, self.largest_slope = radius, largest_slope
 
     def places(self, images):
@@ -120,7 +120,7 @@ class Hold(nn.Module):
 class Refiner(nn.Module):
     """The refiner R of SimGAN (Shrivastava et al., CVPR 2017, section 3.1)."""
 
-    def __init__(self, channels, refiner, hold=None):
+    def __init__(self, channels, refiner, exposure=None, hold=None):
         super().__init__()
         maps = refiner["feature_maps"]
         self.activation = ACTIVATIONS[refiner["activation"]]()
@@ -131,8 +131,8 @@ class Refiner(nn.Module):
         )
         self.output = convolution(maps, channels, 1)
         self.makes_residual = refiner["output"] == "residual"
-        self.exposure = Exposure() if refiner["match_exposure"] else None
-        self.hold = Hold(channels, **hold) if hold else None
+        self.exposure = Exposure(**exposure) if exposure else None
+        self.hold = Hold(**hold) if hold else None
 
     def forward(self, images):
         if self.exposure is not None:

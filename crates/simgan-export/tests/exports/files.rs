@@ -92,7 +92,12 @@ fn the_files_of_pytorch_have_every_parameter_by_its_name() {
     let json: Value =
         serde_json::from_str(&std::fs::read_to_string(out.join("refiner.json")).unwrap()).unwrap();
     assert_eq!(json["architecture"]["refiner"]["output"], "residual");
-    assert_eq!(json["architecture"]["hold"]["points"], 1);
+    assert_eq!(json["architecture"]["exposure"]["knots"], 33);
+    let layers = json["architecture"]["hold"]["layers"].as_array().unwrap();
+    assert_eq!(
+        (layers.len(), &layers[0]),
+        (5, &serde_json::json!([1, 24, 5, 2]))
+    );
     let samples = tensors::read(&out.join("samples.safetensors")).unwrap();
     let samples = tensors::parse(&samples, &path).unwrap();
     assert_eq!(samples.tensor("refined").unwrap().shape(), [2, 1, 35, 55]);
