@@ -61,7 +61,7 @@ def check_pixels(folder, refined):
     """Rounded results against bytes: equal, but where a value is within the limit of a half."""
     images, _, _ = samples_of(folder)
     levels = (run(session_of(folder), images, 10) + 1) * 127.5
-    files = sorted(refined.glob("*.png"))
+    files = sorted(refined.rglob("*.png"))
     assert len(files) == len(images), (len(files), len(images))
     pixels = np.stack([np.asarray(Image.open(file)) for file in files])[:, None]
     rounded = np.floor(levels + 0.5).clip(0, 255).astype(np.uint8)
