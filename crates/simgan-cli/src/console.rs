@@ -6,10 +6,8 @@ use std::sync::OnceLock;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use tracing_subscriber::EnvFilter;
 
-use simgan_workflow::{Listener, Progress};
-
 use crate::args::GlobalOptions;
-use crate::{color, progress};
+use crate::color;
 
 /// The one voice on stderr.
 #[derive(Clone, Debug)]
@@ -101,20 +99,6 @@ impl Console {
     /// Where progress bars are drawn.
     pub fn bars(&self) -> &MultiProgress {
         &self.bars
-    }
-}
-
-impl Listener for Console {
-    fn say(&self, text: &str) {
-        Self::say(self, text);
-    }
-
-    fn warn(&self, text: &str) {
-        Self::warn(self, text);
-    }
-
-    fn begin(&self, label: &'static str) -> Box<dyn Progress + '_> {
-        Box::new(progress::Progress::new(self, label))
     }
 }
 

@@ -19,6 +19,7 @@ pub mod console;
 pub mod device;
 mod error_report;
 pub mod errors;
+mod listener;
 pub mod output;
 pub mod program;
 pub mod progress;

@@ -80,12 +80,6 @@ impl<'a> Progress<'a> {
     }
 }
 
-impl simgan_workflow::Progress for Progress<'_> {
-    fn update(&self, done: usize, total: usize, message: &str) {
-        Self::update(self, done, total, message);
-    }
-}
-
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
         if let Form::Bar(bar) = &self.form {

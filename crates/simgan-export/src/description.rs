@@ -71,6 +71,21 @@ pub struct Port {
     pub columns: Vec<String>,
 }
 
+/// Sizes of a refiner's network and of what holds its points, as the module of `--format pytorch` takes them.
+pub fn architecture(trained: &TrainedRefiner) -> Value {
+    of_layers(trained, &Network::of_refiner(trained))
+}
+
+fn of_layers(trained: &TrainedRefiner, network: &Network) -> Value {
+    let config = trained.config();
+    json!({
+        "channels": config.preprocessing.channels,
+        "refiner": config.refiner,
+        "exposure": exposure(&network.layers),
+        "hold": network.hold.as_ref().map(hold),
+    })
+}
+
 impl Description {
     /// Of the refiner of `run`.
     ///
@@ -94,12 +109,7 @@ impl Description {
             output: Port::image("refined", shape, "of the size of the input"),
             preparation: preparation(&config.preprocessing),
             preprocessing: config.preprocessing.clone(),
-            architecture: json!({
-                "channels": shape[0],
-                "refiner": config.refiner,
-                "exposure": exposure(&network.layers),
-                "hold": network.hold.as_ref().map(hold),
-            }),
+            architecture: of_layers(trained, network),
         })
     }
 

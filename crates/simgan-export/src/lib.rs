@@ -16,8 +16,9 @@ mod samples;
 mod web;
 mod write;
 
-pub use description::{Description, Kind, Port};
+pub use description::{Description, Kind, Port, architecture};
 pub use exported::{Exported, SAMPLES};
 pub use format::{ExportOptions, Format};
 pub use formats::{FORMATS, named};
+pub use pytorch::weights;
 pub use samples::default_source;

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use simgan::nets::weights;
+use simgan::nets::weights::{self, NamedTensor};
+use simgan::refine::TrainedRefiner;
 use simgan_base::files::disk;
 use simgan_base::{Error, Result};
 
 use crate::description::{Description, Kind};
 use crate::exported::Exported;
 use crate::format::{ExportOptions, Format};
+use crate::network::Network;
 use crate::samples;
 
 /// `--format pytorch`.
@@ -54,13 +56,19 @@ fn write(exported: &Exported, _options: &ExportOptions, folder: &Path) -> Result
         .map_err(|e| Error::model(format!("the description cannot be written as JSON: {e}")))?;
     disk::write(&file("py"), module)?;
     disk::write(&file("json"), json)?;
-    disk::write(&file("safetensors"), tensors(exported)?)?;
+    disk::write(
+        &file("safetensors"),
+        weights::serialize(&named(&exported.network), HashMap::new())?,
+    )?;
     exported.write_samples(folder)
 }
 
-/// The parameters by the names that the module gives them.
-fn tensors(exported: &Exported) -> Result<Vec<u8>> {
-    let network = &exported.network;
+/// The parameters of a refiner by the names that the module gives them.
+pub fn weights(trained: &TrainedRefiner) -> Vec<NamedTensor> {
+    named(&Network::of_refiner(trained))
+}
+
+fn named(network: &Network) -> Vec<NamedTensor> {
     let mut tensors = network.layers.parameters.clone();
     let finder = network.hold.iter().flat_map(|hold| &hold.finder.parameters);
     tensors.extend(
@@ -68,5 +76,5 @@ fn tensors(exported: &Exported) -> Result<Vec<u8>> {
             .cloned()
             .map(|(name, shape, bytes)| (format!("hold.{name}"), shape, bytes)),
     );
-    weights::serialize(&tensors, HashMap::new())
+    tensors
 }

@@ -1,0 +1,1 @@
+../../crates/simgan-export/src/pytorch/refiner.py
