@@ -105,7 +105,7 @@ pub(crate) fn train(
                 request.out.display()
             )));
         }
-        workflow::train::say_if_done(&request.out, &summary, listener);
+        workflow::train::conclude(&prepared.run, &summary, listener);
         Ok(workflow::train::to_json(&request.out, &summary))
     })
 }

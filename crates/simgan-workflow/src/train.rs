@@ -16,7 +16,7 @@ use simgan_data::{Dataset, OpenOptions};
 use crate::configuration::{self, Settings};
 use crate::listener::Listener;
 use crate::usage_error::UsageError;
-use crate::{data, warnings};
+use crate::{data, model_card, warnings};
 
 /// What is trained, on what, and where it goes.
 #[derive(Clone, Debug, Default)]
@@ -178,14 +178,16 @@ fn warn_of_data(
     warnings::of_unlike(config, synthetic, real, listener)
 }
 
-/// Says of a run that has all its iterations that nothing was trained.
-pub fn say_if_done(out: &Path, summary: &Summary, listener: &dyn Listener) {
+/// What follows a training: its model card. Of a run that has all its iterations it is said that nothing was trained.
+pub fn conclude(run: &RunDir, summary: &Summary, listener: &dyn Listener) {
     if summary.already_done {
         listener.say(&format!(
             "{} is already at {} iterations: nothing is left to do, and nothing was trained",
-            out.display(),
+            run.path().display(),
             thousands(summary.steps)
         ));
+    } else if !summary.stopped {
+        model_card::keep(run, listener);
     }
 }
 

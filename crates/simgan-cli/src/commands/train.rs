@@ -7,8 +7,8 @@ use clap::Args;
 use simgan::training::Summary;
 use simgan::training::event_log::Event;
 use simgan_base::formats::readable::{duration, thousands};
+use simgan_workflow::Settings;
 use simgan_workflow::train::{self, TrainRequest};
-use simgan_workflow::{Settings, model_card};
 
 use super::follower::{Follower, losses};
 use crate::args::{DataOptions, SettingsOptions};
@@ -95,14 +95,11 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
         &mut observe,
     )?;
     drop(follower);
-    if !summary.already_done {
-        model_card::keep(&prepared.run, console);
-    }
+    train::conclude(&prepared.run, &summary, console);
     tell(args, &summary, console)
 }
 
 fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Result<()> {
-    train::say_if_done(&args.out, summary, console);
     if args.json {
         return output::json(&train::to_json(&args.out, summary));
     }
