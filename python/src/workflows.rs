@@ -6,7 +6,6 @@ use burn::tensor::Device;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 use simgan::tasks::EvaluateOptions;
 use simgan::training::event_log::Event;
 use simgan::training::{Progress, Request, Summary, train_until};
@@ -20,7 +19,6 @@ use simgan_workflow::{self as workflow, Listener, TaskChoice};
 
 use crate::arguments::{OpenArguments, SettingsArguments};
 use crate::errors::Failure;
-use crate::json;
 use crate::listener::PythonListener;
 use crate::work::{self, Stop};
 
@@ -32,30 +30,28 @@ pub(crate) struct Surroundings {
     pub(crate) on_progress: Option<Py<PyAny>>,
 }
 
-/// Does `job` and gives its JSON as Python's own values.
+/// Does `job` and gives its JSON as `json.loads` reads it: to the last bit what the command prints.
 fn result(
     py: Python<'_>,
     Surroundings {
         threads,
         on_progress,
     }: Surroundings,
-    job: impl FnOnce(&Device, &PythonListener, &Stop) -> Result<Value, Failure> + Send + 'static,
+    job: impl FnOnce(&Device, &PythonListener, &Stop) -> Result<String, Failure> + Send + 'static,
 ) -> PyResult<Py<PyAny>> {
-    let value = work::run(py, threads, move |stop| {
+    let text = work::run(py, threads, move |stop| {
         job(
             &Device::flex(),
             &PythonListener::new(on_progress, stop),
             stop,
         )
     })?;
-    Ok(json::to_python(py, &value)?.unbind())
+    Ok(py.import("json")?.call_method1("loads", (text,))?.unbind())
 }
 
-/// By way of text, as the command prints it: there numbers of 32 bits are as short as can be.
-fn value(result: &impl Serialize) -> Result<Value, Failure> {
+fn text(result: &impl Serialize) -> Result<String, Failure> {
     let cannot = |e| Error::data(format!("the result cannot be written as JSON: {e}"));
-    let text = serde_json::to_string(result).map_err(cannot)?;
-    Ok(serde_json::from_str(&text).map_err(cannot)?)
+    Ok(serde_json::to_string(result).map_err(cannot)?)
 }
 
 fn task(task: Option<String>) -> TaskChoice {
@@ -106,7 +102,7 @@ pub(crate) fn train(
             )));
         }
         workflow::train::conclude(&prepared.run, &summary, listener);
-        Ok(workflow::train::to_json(&request.out, &summary))
+        text(&workflow::train::to_json(&request.out, &summary))
     })
 }
 
@@ -180,7 +176,7 @@ pub(crate) fn fit(
             open: arguments.open.options()?,
         };
         let report = workflow::fit::fit(&request, device, listener)?;
-        Ok(workflow::fit::to_json(&request.out, &report))
+        text(&workflow::fit::to_json(&request.out, &report))
     })
 }
 
@@ -214,7 +210,7 @@ pub(crate) fn evaluate(
                 seed: arguments.calibration_seed,
             },
         };
-        value(&workflow::evaluate::evaluate(&request, device, listener)?)
+        text(&workflow::evaluate::evaluate(&request, device, listener)?)
     })
 }
 
@@ -260,7 +256,7 @@ pub(crate) fn compare(
             settings: arguments.settings.into(),
             open: arguments.open.options()?,
         };
-        value(&workflow::compare::compare(&request, device, listener)?)
+        text(&workflow::compare::compare(&request, device, listener)?)
     })
 }
 
@@ -302,6 +298,6 @@ pub(crate) fn judge(
             out: arguments.out,
             open: arguments.open.options()?,
         };
-        value(&workflow::judge::judge(&request, device, listener)?)
+        text(&workflow::judge::judge(&request, device, listener)?)
     })
 }
