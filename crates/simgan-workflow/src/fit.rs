@@ -42,7 +42,7 @@ pub struct FitRequest {
 ///
 /// # Errors
 /// A folder that is not free, a wrong configuration, images that cannot be opened or are no versions of the others, and
-/// those of [`tasks::fit`] and [`Estimator::save`](simgan::tasks::Estimator::save).
+/// those of [`tasks::fit()`] and [`Estimator::save`](simgan::tasks::Estimator::save).
 pub fn fit(request: &FitRequest, device: &Device, listener: &dyn Listener) -> Result<FitReport> {
     data::require_free(&request.out, "--out")?;
     let read = request.versions.iter().chain(&request.adapt);
