@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 from PIL import Image
 
 import simgan
+
+# A shell has what it runs in the background ignore Ctrl-C; these tests send it, to themselves and to their children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SMALL = {
     "refiner": {"feature_maps": 8, "blocks": 1, "match_exposure": True},
