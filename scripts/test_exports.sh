@@ -79,8 +79,7 @@ fi
 
 echo "-- PyTorch"
 find_torch='import os, torch; print(os.path.dirname(os.path.dirname(torch.__file__)))'
-torch=$("$python" -c "$find_torch" 2>/dev/null || "$base_python" -c "$find_torch" 2>/dev/null || true)
-if [ -n "$torch" ] && [ -x "$python" ]; then
+if torch=$("$base_python" -c "$find_torch" 2>/dev/null) && [ -x "$python" ]; then
   PYTHONPATH=$torch "$python" -B "$here/pytorch_check.py" "$work/pytorch" "$work/onnx"
 else
   skipped "it needs a Python that has torch (SIMGAN_PYTHON)"
