@@ -127,7 +127,11 @@ fn layer(node: &Node, batch: usize) -> Option<Operations> {
             padding: window.padding,
         })),
         Operation::FullyConnected => Some(Operations::product(batch as u64 * node.multiply_adds())),
-        _ => None,
+        Operation::MaxPool(_)
+        | Operation::Add
+        | Operation::Tanh
+        | Operation::Residual
+        | Operation::Exposure => None,
     }
 }
 
