@@ -36,7 +36,7 @@ impl PythonListener {
             return;
         };
         Python::attach(|py| {
-            let told = json::to_python(py, progress)
+            let told = json::loads(py, &progress.to_string())
                 .and_then(|progress| on_progress.call1(py, (progress.cast_into::<PyDict>()?,)));
             if let Err(error) = told {
                 self.stop.ask(error);

@@ -103,7 +103,7 @@ impl Refiner {
     /// Sizes of the net and of what holds its points, as exports of `--format pytorch` describe them.
     fn architecture<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let architecture = simgan_export::architecture(&self.refiner);
-        json::to_python(py, &architecture)
+        json::loads(py, &architecture.to_string())
     }
 
     /// The weights by the names of such an export.

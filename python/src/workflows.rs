@@ -19,6 +19,7 @@ use simgan_workflow::{self as workflow, Listener, TaskChoice};
 
 use crate::arguments::{OpenArguments, SettingsArguments};
 use crate::errors::Failure;
+use crate::json;
 use crate::listener::PythonListener;
 use crate::work::{self, Stop};
 
@@ -30,7 +31,7 @@ pub(crate) struct Surroundings {
     pub(crate) on_progress: Option<Py<PyAny>>,
 }
 
-/// Does `job` and gives its JSON as `json.loads` reads it: to the last bit what the command prints.
+/// Does `job` and gives its JSON as Python's own values.
 fn result(
     py: Python<'_>,
     Surroundings {
@@ -46,7 +47,7 @@ fn result(
             stop,
         )
     })?;
-    Ok(py.import("json")?.call_method1("loads", (text,))?.unbind())
+    Ok(json::loads(py, &text)?.unbind())
 }
 
 fn text(result: &impl Serialize) -> Result<String, Failure> {
