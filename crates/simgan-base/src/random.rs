@@ -56,6 +56,8 @@ pub enum Stream {
     StudentAugmentation,
     /// Which images are drawn again where both sides are matched in what they show.
     Matching,
+    /// Images and their order in a visual Turing test.
+    TuringTest,
 }
 
 /// The random generator of `stream` for `seed`.

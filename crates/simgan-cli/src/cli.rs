@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::args::GlobalOptions;
 use crate::commands::{
     advise, compare, completions, config, demo, evaluate, export, fit, frame, inspect, judge, man,
-    predict, refine, report, simulate, train, verify,
+    predict, refine, report, simulate, train, turing, verify,
 };
 use crate::console::Console;
 use crate::errors::EXIT_CODES;
@@ -45,6 +45,8 @@ pub enum Command {
     Compare(compare::CompareArgs),
     /// Measure how far refining moves labels, and how well refined images can be told from real ones
     Judge(judge::JudgeArgs),
+    /// Let people try to tell refined images from real ones (the visual Turing test of the paper)
+    Turing(turing::TuringArgs),
     /// Say, without labels of real images, whether to learn from refined images, raw ones or both
     Advise(advise::AdviseArgs),
     /// Write a refiner or an estimator for other programs: ONNX, PyTorch, a web page
@@ -80,6 +82,7 @@ pub fn run(command: Command, device: &Device, console: &Console) -> anyhow::Resu
         Command::Predict(args) => predict::run(&args, device, console),
         Command::Compare(args) => compare::run(&args, device, console),
         Command::Judge(args) => judge::run(&args, device, console),
+        Command::Turing(args) => turing::run(&args, device, console),
         Command::Advise(args) => advise::run(&args, device, console),
         Command::Export(args) => export::run(&args, device, console),
         Command::Report(args) => report::run(&args, console),

@@ -1,4 +1,4 @@
-//! Signals while a training is at work: SIGINT and SIGTERM save it and stop, a second one stops at once, SIGUSR1 saves.
+//! Signals while a training or a server is at work: SIGINT and SIGTERM save it and stop, a second one stops at once, SIGUSR1 saves.
 //! At any other time they do what they always do.
 
 use std::io;
@@ -91,6 +91,15 @@ pub fn train(
         true => Err(signals.interrupted(run.path(), summary.steps).into()),
         false => Ok(summary),
     }
+}
+
+/// Tells whether a signal has asked to stop, from now on and as long as it lives.
+///
+/// # Errors
+/// The system refuses handlers.
+pub fn stop_flag() -> io::Result<impl Fn() -> bool + Send + 'static> {
+    let signals = Signals::watch()?;
+    Ok(move || signals.request() == Request::Stop)
 }
 
 impl Drop for Signals {

@@ -18,6 +18,7 @@ pub mod presets;
 pub mod refine;
 pub mod task_choice;
 pub mod train;
+pub mod turing;
 mod usage_error;
 pub mod warnings;
 

@@ -3,4 +3,5 @@
 pub mod correlation;
 pub mod error_curve;
 pub mod gaze_angle;
+pub mod proportion;
 pub mod summary;

@@ -18,4 +18,5 @@ pub mod refine;
 pub mod report;
 pub mod simulate;
 pub mod train;
+pub mod turing;
 pub mod verify;

@@ -20,6 +20,7 @@ fn help_of_every_command() {
         "compare",
         "judge",
         "advise",
+        "turing",
         "export",
         "report",
         "inspect",

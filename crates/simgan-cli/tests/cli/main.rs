@@ -29,6 +29,7 @@ mod sizes;
 mod support;
 mod tars;
 mod task;
+mod turing;
 mod usage;
 mod verify;
 mod warnings;

@@ -9,7 +9,8 @@ use burn::tensor::Device;
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
-use crate::tasks::{EstimatorConfig, FitOptions, FitProgress, fit};
+use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress, fit};
+use simgan_base::metrics::proportion::wilson;
 use simgan_base::metrics::summary::{mean, sample_sd};
 use simgan_base::random::{Stream, generator};
 use simgan_base::{Error, Result};
@@ -19,8 +20,6 @@ use simgan_data::{Dataset, Labels};
 const HELD_OUT: f64 = 0.3;
 /// Least number of images of each kind.
 pub const LEAST: usize = 10;
-/// Standard normal quantile of a two-sided 95 % interval.
-const Z: f64 = 1.959_964;
 
 /// Accuracy on held-out images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,26 +144,57 @@ fn accuracy(
     device: &Device,
     progress: &mut dyn FnMut(FitProgress),
 ) -> Result<f64> {
-    let options = FitOptions {
-        seed,
-        ..FitOptions::default()
-    };
-    let (estimator, _) = fit(training, &classifier(), &options, device, progress)?;
-    let answers = estimator.predict_rows(test)?;
+    let estimator = fit_classifier(training, seed, device, progress)?;
+    let answers = takes_for_real(&estimator, test)?;
     let truth = test.column("real")?;
-    let right = answers.values.iter().zip(&truth);
+    let right = answers.iter().zip(&truth);
     let right = right
-        .filter(|&(answer, truth)| (*answer > 0.5) == (*truth > 0.5))
+        .filter(|&(answer, truth)| *answer == (*truth > 0.5))
         .count();
     Ok(right as f64 / truth.len() as f64)
 }
 
-/// Wilson's 95 % score interval of a proportion `p` of `n` draws (Wilson, JASA 22, 1927).
-pub fn wilson(p: f64, n: usize) -> [f64; 2] {
-    let n = n as f64;
-    let middle = p + Z * Z / (2.0 * n);
-    let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    [-half, half].map(|half| ((middle + half) / (1.0 + Z * Z / n)).clamp(0.0, 1.0))
+fn fit_classifier(
+    training: &Dataset,
+    seed: u64,
+    device: &Device,
+    progress: &mut dyn FnMut(FitProgress),
+) -> Result<Estimator> {
+    let options = FitOptions {
+        seed,
+        ..FitOptions::default()
+    };
+    Ok(fit(training, &classifier(), &options, device, progress)?.0)
+}
+
+/// Fits one classifier that tells `images` from `real` ones, equally many of both.
+///
+/// # Errors
+/// As [`two_sample`].
+pub fn teach(
+    images: &Dataset,
+    real: &Dataset,
+    seed: u64,
+    device: &Device,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Estimator> {
+    let each = images.len().min(real.len());
+    check(images, real, each)?;
+    let part: Vec<usize> = (0..each).collect();
+    let both = labelled(
+        &shuffled(images, seed).subset(&part),
+        &shuffled(real, seed).subset(&part),
+    )?;
+    fit_classifier(&both, seed, device, &mut |p| progress(p.step, p.steps))
+}
+
+/// Whether a [taught](teach) classifier takes each image for a real one.
+///
+/// # Errors
+/// Images of another shape.
+pub fn takes_for_real(classifier: &Estimator, images: &Dataset) -> Result<Vec<bool>> {
+    let answers = classifier.predict_rows(images)?;
+    Ok(answers.values.iter().map(|answer| *answer > 0.5).collect())
 }
 
 #[cfg(test)]
@@ -198,6 +228,19 @@ mod tests {
     }
 
     #[test]
+    fn a_taught_classifier_answers_for_other_images() {
+        let device = Device::default();
+        let (dark, light) = (noise(60, 60, 1), noise(50, 110, 2));
+        let classifier = teach(&dark, &light, 0, &device, &mut |_, _| {}).unwrap();
+        let share = |images| {
+            let answers = takes_for_real(&classifier, &images).unwrap();
+            answers.iter().filter(|real| **real).count() as f64 / answers.len() as f64
+        };
+        assert!(share(noise(40, 110, 3)) > 0.9);
+        assert!(share(noise(40, 60, 4)) < 0.1);
+    }
+
+    #[test]
     fn both_kinds_are_cut_to_the_same_number() {
         let judged = judged(&noise(40, 60, 1), &noise(20, 110, 2), 1);
         assert_eq!((judged.training_images, judged.held_out_images), (28, 12));
@@ -218,27 +261,5 @@ mod tests {
             None,
         );
         assert!(refuse(&noise(20, 60, 1), &other.unwrap()).contains("cannot be compared"));
-    }
-
-    /// By R: `prop.test(x, n, correct = FALSE)$conf.int`.
-    #[test]
-    fn wilsons_interval_has_its_known_values() {
-        let close =
-            |[a, b]: [f64; 2], [c, d]: [f64; 2]| (a - c).abs() < 1e-4 && (b - d).abs() < 1e-4;
-        assert!(
-            close(wilson(0.5, 100), [0.4038, 0.5962]),
-            "{:?}",
-            wilson(0.5, 100)
-        );
-        assert!(
-            close(wilson(0.9, 10), [0.5958, 0.9821]),
-            "{:?}",
-            wilson(0.9, 10)
-        );
-        assert!(
-            close(wilson(1.0, 20), [0.8389, 1.0]),
-            "{:?}",
-            wilson(1.0, 20)
-        );
     }
 }

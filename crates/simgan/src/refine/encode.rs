@@ -13,11 +13,7 @@ use simgan_base::{Error, Result};
 ///
 /// # Errors
 /// The format cannot be written or takes no such image; names `name`.
-pub(super) fn encode(
-    name: &str,
-    pixels: &[u8],
-    [channels, height, width]: [usize; 3],
-) -> Result<Vec<u8>> {
+pub fn encode(name: &str, pixels: &[u8], [channels, height, width]: [usize; 3]) -> Result<Vec<u8>> {
     let cannot = |why: String| Error::data(format!("{name} cannot be written: {why}"));
     let fits = pixels.len() == channels * height * width;
     let (width, height) = (width as u32, height as u32);

@@ -4,7 +4,7 @@
 //! is killed. What comes out depends on neither, to the byte.
 
 mod change;
-mod encode;
+pub mod encode;
 mod folder;
 mod format;
 mod formats;

@@ -10,6 +10,7 @@
 //! RUN/estimator/           with `[task_consistency]`: the estimator of raw images whose answers are kept
 //! RUN/comparisons/*.json   results of `simgan compare`
 //! RUN/judgements/*.json    results of `simgan judge`
+//! RUN/turing/*/            tests of `simgan turing`: plan, answers, results
 //! RUN/report.html          that of `simgan report`
 //! RUN/MODEL_CARD.md        data, recipe, measures and limits of its refiner
 //! RUN/lock                 held by the training that is at work
@@ -37,6 +38,7 @@ const ESTIMATOR: &str = "estimator";
 const COMPARISONS: &str = "comparisons";
 const JUDGEMENTS: &str = "judgements";
 const TENSORBOARD: &str = "tensorboard";
+const TURING: &str = "turing";
 const REPORT: &str = "report.html";
 const MODEL_CARD: &str = "MODEL_CARD.md";
 const LOCK: &str = "lock";
@@ -244,6 +246,11 @@ impl RunDir {
     /// `RUN/judgements`.
     pub fn judgements(&self) -> PathBuf {
         self.path.join(JUDGEMENTS)
+    }
+
+    /// `RUN/turing`.
+    pub fn turing(&self) -> PathBuf {
+        self.path.join(TURING)
     }
 
     /// `RUN/report.html`.

@@ -26,6 +26,9 @@ pub(super) fn verify(run: &RunDir) -> Verification {
     for folder in [run.comparisons(), run.judgements()] {
         each_file(&folder, ("json", limits::RESULT), &mut found, is_json);
     }
+    for test in entries(&run.turing()) {
+        each_file(&test, ("json", limits::RESULT), &mut found, is_json);
+    }
     each_file(&run.images(), ("png", limits::GRID), &mut found, is_image);
     leftovers(run, &mut found);
     found

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# The visual Turing test in a headless browser, and its statistics beside SciPy's. What cannot be
+# had here is skipped with a message.
+#
+#   scripts/test_turing.sh [SIMGAN [PICTURES]]   a built program [default: target/release/simgan];
+#                                                a folder for pictures of the page
+set -euo pipefail
+cd "$(dirname "$0")/.."
+simgan=$(realpath "${1:-target/release/simgan}")
+pictures=${2:+$(realpath "$2")}
+here=$PWD/scripts/turing
+work=$PWD/target/turing-tests
+npm=$PWD/target/export-tools/npm
+rm -rf "$work"
+mkdir -p "$work" "$npm"
+export SIMGAN_CACHE_DIR=$work/cache
+
+chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+if [ -z "$chromium" ] || ! command -v npm >/dev/null || ! command -v python3 >/dev/null || ! npm install --silent --no-audit --no-fund \
+  --prefix "$npm" playwright-core@1.65.1 axe-core@4.11.0 >/dev/null; then
+  echo "skipped: it needs npm, Python and chromium"
+  exit 0
+fi
+
+cd "$work"
+# Real images are light and synthetic ones dark, so that the browser can see the truth.
+python3 "$here/levels.py" dark 0 100
+python3 "$here/levels.py" real 150 250
+"$simgan" -q train --synthetic dark --real real --out run --set training.steps=1 \
+  --set training.batch_size=4 --set training.refiner_warmup=100 --set training.discriminator_warmup=1 \
+  --set training.images_every=0 --set history.size=8 --set refiner.feature_maps=4 \
+  --set refiner.blocks=1 --set preprocessing.equalize=false >/dev/null
+"$simgan" -q turing --run run --real real --out page --forms 2 --name folder \
+  --trials 12 --examples 20 --control 8 >/dev/null
+NODE_PATH=$npm/node_modules node "$here/browser_check.js" \
+  "$chromium" "$simgan" "$work" ${pictures:+"$pictures"}
+"$simgan" -q turing --run run --name folder --add answers.json | head -1
