@@ -18,7 +18,7 @@ use pyo3::prelude::*;
 /// The extension module.
 #[pymodule]
 mod _simgan {
-    use super::logging;
+    use super::{logging, pool};
     use pyo3::prelude::*;
 
     #[pymodule_export]
@@ -31,6 +31,7 @@ mod _simgan {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         logging::start();
+        pool::imported();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

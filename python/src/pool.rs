@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::mem;
 use std::process;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use pyo3::prelude::*;
@@ -21,6 +21,20 @@ struct Pools {
 }
 
 static POOLS: Mutex<Option<Pools>> = Mutex::new(None);
+
+/// The process that has imported the module.
+static IMPORTER: OnceLock<u32> = OnceLock::new();
+
+/// Remembers this process; called when the module is imported.
+pub(crate) fn imported() {
+    IMPORTER.get_or_init(process::id);
+}
+
+/// Whether this process was forked after the module was imported: work that also goes to the threads that all of a
+/// process share would wait for those of the parent.
+pub(crate) fn is_forked() -> bool {
+    IMPORTER.get().is_some_and(|id| *id != process::id())
+}
 
 /// The pool of `threads` threads, by default one a core.
 ///

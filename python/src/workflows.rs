@@ -15,12 +15,13 @@ use simgan_workflow::evaluate::EvaluateRequest;
 use simgan_workflow::fit::FitRequest;
 use simgan_workflow::judge::JudgeRequest;
 use simgan_workflow::train::{Prepared, TrainRequest};
-use simgan_workflow::{self as workflow, Listener, TaskChoice};
+use simgan_workflow::{self as workflow, Listener, TaskChoice, UsageError};
 
 use crate::arguments::{OpenArguments, SettingsArguments};
 use crate::errors::Failure;
 use crate::json;
 use crate::listener::PythonListener;
+use crate::pool;
 use crate::work::{self, Stop};
 
 /// What every function here takes besides its own arguments.
@@ -241,6 +242,13 @@ pub(crate) fn compare(
     arguments: CompareArguments,
     surroundings: Surroundings,
 ) -> PyResult<Py<PyAny>> {
+    if pool::is_forked() {
+        return Err(Failure::Usage(UsageError {
+            message: "compare does not work in a forked process".to_owned(),
+            hint: "start a new one: multiprocessing.get_context(\"spawn\")".to_owned(),
+        })
+        .into());
+    }
     result(py, surroundings, move |device, listener, _| {
         let request = CompareRequest {
             task: task(arguments.task),

@@ -1,6 +1,7 @@
 """Training, fitting, scoring, comparing, judging and simulating: the results of the command."""
 
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -136,6 +137,23 @@ def test_comparisons_are_those_of_the_command(run, command, tmp_path):
     )
     assert without(mine, "seconds") == without(told, "seconds")
     assert (tmp_path / "b" / "comparison.json").is_file() and len(read_folder(tmp_path / "b" / "refined")) == 40
+
+
+def compared_in_child(run, out, queue):
+    try:
+        simgan.compare(run, synthetic=EYES, real_test=EYES, task="gaze", seeds=1, out=out, set=SET)
+    except simgan.UsageError as error:
+        queue.put(str(error))
+
+
+def test_a_forked_process_does_not_compare(run, tmp_path):
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=compared_in_child, args=(run, tmp_path / "out", queue))
+    child.start()
+    assert "compare does not work in a forked process" in queue.get(timeout=60)
+    child.join(timeout=60)
+    assert child.exitcode == 0 and not (tmp_path / "out").exists()
 
 
 def test_judgements_are_those_of_the_command(run, command, tmp_path):

@@ -59,7 +59,7 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Check every byte of a run, estimator or refined set against the hashes written with it
     Verify(verify::VerifyArgs),
-    /// The whole experiment on simulated eyes: simulate, train, refine, compare, report
+    /// The whole experiment on simulated eyes: simulate, train, compare, judge, report
     Demo(demo::DemoArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),

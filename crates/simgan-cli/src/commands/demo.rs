@@ -12,7 +12,7 @@ use simgan_simulator::export::{self, Images};
 use simgan_simulator::{Kind, eye, stand_in};
 use simgan_workflow::presets;
 
-use super::{compare, report, train};
+use super::{compare, judge, report, train};
 use crate::args::{BadImageChoice, DataOptions, SettingsOptions, TaskOptions, TaskWord};
 use crate::console::Console;
 use simgan_base::formats::readable::duration;
@@ -85,7 +85,8 @@ pub struct DemoArgs {
     pub set: Vec<String>,
 }
 
-/// Simulates both sides, trains, refines, compares, reports; every step could be typed as a command.
+/// Simulates both sides, trains, refines, compares, judges, reports; every step could be typed as a
+/// command.
 pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     // Filled in place, by the commands that follow.
     output_folder::require_free(&args.out, "give --out another folder")?;
@@ -103,6 +104,7 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
     durable::write(&config, preset.text)?;
     train::run(&train_args(args, &config), device, console)?;
     compare::run(&compare_args(args), device, console)?;
+    judge::run(&judge_args(args), device, console)?;
     report::run(
         &report::ReportArgs {
             run: args.out.join("run"),
@@ -165,6 +167,26 @@ fn train_args(args: &DemoArgs, config: &Path) -> train::TrainArgs {
             config: Some(config.to_owned()),
             set: args.set.clone(),
         },
+        data: data_options(&args.out),
+        json: false,
+    }
+}
+
+/// Images of each kind that are judged: fewer than by default, to save time.
+const JUDGED: usize = 500;
+
+fn judge_args(args: &DemoArgs) -> judge::JudgeArgs {
+    judge::JudgeArgs {
+        run: args.out.join("run"),
+        synthetic: folder(&args.out, "synthetic"),
+        real: folder(&args.out, "real-test"),
+        refined: None,
+        iris_model: None,
+        task_model: None,
+        iris_unit: None,
+        seeds: 1,
+        images: JUDGED,
+        out: None,
         data: data_options(&args.out),
         json: false,
     }

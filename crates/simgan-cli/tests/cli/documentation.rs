@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use simgan::training::config::Config;
 use simgan_cli::cli::Cli;
+
+use crate::support::Scratch;
 
 /// The repository's root; a package of this crate alone has no pages.
 fn root() -> PathBuf {
@@ -203,5 +205,50 @@ fn every_key_of_the_configuration_is_described() {
     assert!(
         missing.is_empty(),
         "docs/configuration.md lacks {missing:?}"
+    );
+}
+
+/// Set, it makes the test below write the page.
+const UPDATE: &str = "UPDATE_DOCS";
+
+/// Head of the page that is made from `--help`.
+const REFERENCE: &str = "\
+# The command line
+
+Every command with its options, as `--help` shows them. [Commands](commands.md) tells what they are
+for. This page is made from the program: `UPDATE_DOCS=1 cargo test --release --locked --workspace
+--test cli -- reference` writes it anew.
+";
+
+#[test]
+fn the_reference_is_what_the_program_says() {
+    let path = root().join("docs/command-line.md");
+    if !path.exists() {
+        return;
+    }
+    let scratch = Scratch::new();
+    let mut page = REFERENCE.to_owned();
+    let program = Cli::command();
+    let names = program.get_subcommands().map(|command| command.get_name());
+    for name in std::iter::once("").chain(names) {
+        let words: Vec<&str> = [name, "--help"]
+            .into_iter()
+            .filter(|w| !w.is_empty())
+            .collect();
+        let help = scratch.succeed(&words);
+        let title = format!("simgan {name}");
+        page += &format!(
+            "\n## {}\n\n```text\n{}\n```\n",
+            title.trim_end(),
+            help.trim_end()
+        );
+    }
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        written == page,
+        "docs/command-line.md is out of date: {UPDATE}=1 writes it"
     );
 }

@@ -203,7 +203,9 @@ fn the_demonstration() {
     ];
     let stdout = scratch.succeed(&few);
     assert!(
-        stdout.contains("refined") && stdout.contains("report.html"),
+        ["refined", "gradient voting", "report.html"]
+            .iter()
+            .all(|text| stdout.contains(text)),
         "{stdout}"
     );
     let labels = |folder: &str| std::fs::read(scratch.path(folder).join("labels.csv")).unwrap();
