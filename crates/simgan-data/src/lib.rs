@@ -1,4 +1,17 @@
 //! Data sets: decoded once, preprocessed alike on both sides, cached as `u8`; or rendered on demand.
+//!
+//! ```
+//! use simgan_data::{Dataset, OpenOptions, Preprocessing};
+//!
+//! // The first four of the eyes that this seed makes; a folder is opened in the same way.
+//! let options = OpenOptions::default();
+//! let eyes = Dataset::open("sim:eyes?seed=1[:4]", &Preprocessing::default(), &options)?;
+//! assert_eq!((eyes.len(), eyes.image_shape()), (4, [1, 35, 55]));
+//! assert_eq!(eyes.pixels(0).len(), 35 * 55);
+//! let pitch = eyes.column("gaze_pitch")?; // radians
+//! assert!(pitch.iter().all(|angle| angle.abs() < 1.0));
+//! # Ok::<(), simgan_base::Error>(())
+//! ```
 
 pub mod angle_unit;
 mod builder;

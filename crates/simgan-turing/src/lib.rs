@@ -5,7 +5,16 @@
 //! real or synthetic; nothing tells whether the answer was right. A control round asks the same of
 //! synthetic images as they were before refining. A [`Plan`] fixes the test, a [`Form`] is what one
 //! subject is shown, a [`TestFolder`] keeps plan and answers, [`Results`] say what they show. The
-//! page is [served](mod@server) on the local address or [written](write_page) into a folder.
+//! page is served on the local address (feature `server`) or [written](write_page) into a folder.
+//!
+//! ```
+//! use simgan_turing::statistics::{one_sided, wilson};
+//!
+//! // The paper's Table 1: 517 right answers of 1,000.
+//! assert_eq!(format!("{:.3}", one_sided(517, 1000)), "0.148");
+//! let [low, high] = wilson(517, 1000);
+//! assert!(low < 0.5 && 0.5 < high);
+//! ```
 
 mod answer_file;
 mod choice;
@@ -16,6 +25,7 @@ mod page;
 mod plan;
 mod results;
 mod results_table;
+#[cfg(feature = "server")]
 pub mod server;
 mod session;
 pub mod statistics;

@@ -1,5 +1,18 @@
 //! The feature transform psi of the self-regularization loss (paper, section 2.1): what of an image
 //! has to stay. Version 1 of the paper has the identity alone; others are known from notes on version 2; the layout is ours.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use simgan::feature_transform::FeatureTransform;
+//!
+//! let image = Tensor::<4>::zeros([1, 3, 35, 55], &Device::default());
+//! let features = FeatureTransform::ChannelMean.forward(image.clone());
+//! assert_eq!(features.dims(), [1, 1, 35, 55]);
+//! // Derivatives do not see brightness.
+//! let psi = FeatureTransform::ImageDerivatives;
+//! let change = psi.forward(image.clone() + 0.5) - psi.forward(image);
+//! assert_eq!(change.abs().max().into_scalar::<f32>(), 0.0);
+//! ```
 
 use std::path::{Path, PathBuf};
 

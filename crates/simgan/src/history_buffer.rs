@@ -1,5 +1,17 @@
 //! The history of refined images (paper, section 2.3): D also sees images of earlier refiners, so
 //! that R cannot bring back artefacts which D has forgotten.
+//!
+//! ```
+//! use simgan::history_buffer::HistoryBuffer;
+//! use simgan::random::{Stream, generator};
+//!
+//! let mut rng = generator(0, Stream::History);
+//! let mut history = HistoryBuffer::new(4, 1); // four images of one pixel
+//! history.push(&[0.1, 0.2, 0.3, 0.4], 2, &mut rng);
+//! history.push(&[0.5, 0.6, 0.7, 0.8], 2, &mut rng); // it is full: two of them replace two
+//! let new = history.images().iter().filter(|pixel| **pixel >= 0.5).count();
+//! assert_eq!((history.len(), new), (4, 2));
+//! ```
 
 use rand::Rng;
 use rand::seq::index;

@@ -73,7 +73,7 @@ fn rows_are_measured_once_and_all_are_told() {
     assert!(!scratch.path("results/refined/seed-0").exists());
     let text = scratch.run(&REPRODUCE);
     assert!(
-        text.contains("| lambda: 0 |") && text.contains("of 2 |"),
+        text.contains("| lambda: 0 ") && text.contains("of 2 |"),
         "{text}"
     );
 }

@@ -1,5 +1,13 @@
 //! The discriminator D (paper, sections 2.2, 3.1 and 3.2): a fully convolutional network that says
 //! for every patch of an image whether it is synthetic or refined.
+//!
+//! ```
+//! use simgan::discriminator::DiscriminatorConfig;
+//!
+//! let eyes = DiscriminatorConfig::eyes();
+//! // One decision a patch: 9 x 14 of them for an image of 35 x 55.
+//! assert_eq!(eyes.patch_map([1, 35, 55]), [9, 14]);
+//! ```
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
