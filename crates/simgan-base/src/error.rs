@@ -152,10 +152,10 @@ fn remedy(kind: io::ErrorKind) -> Option<&'static str> {
     match kind {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
             "free space there (a training keeps fewer checkpoints with training.checkpoints_kept) or give another folder \
-             (--out, --output), then run the same command again (a training: with --resume)",
+             (--out), then run the same command again (a training: with --resume)",
         ),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            Some("change the permissions there, or give another folder (--out, --output)")
+            Some("change the permissions there, or give another folder (--out)")
         }
         _ => None,
     }

@@ -14,7 +14,7 @@ use crate::errors::EXIT_CODES;
 /// Make synthetic images look real with unlabelled real ones, labels kept (SimGAN, CVPR 2017).
 #[derive(Debug, Parser)]
 #[command(name = "simgan", version, after_help = EXIT_CODES)]
-#[command(max_term_width = 100, disable_help_subcommand = true)]
+#[command(max_term_width = 100)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]

@@ -19,6 +19,7 @@ pub mod console;
 pub mod device;
 mod error_report;
 pub mod errors;
+mod examples;
 mod listener;
 pub mod output;
 pub mod program;

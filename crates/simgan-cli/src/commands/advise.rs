@@ -16,11 +16,13 @@ use simgan_workflow::{data, warnings};
 
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 use crate::progress::Progress;
 
 /// Options of `advise`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::ADVISE)]
 pub struct AdviseArgs {
     #[command(flatten)]
     pub task: TaskOptions,

@@ -8,10 +8,12 @@ use simgan_workflow::compare::{CompareRequest, compare};
 
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 
 /// Options of `compare`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::COMPARE)]
 pub struct CompareArgs {
     #[command(flatten)]
     pub task: TaskOptions,

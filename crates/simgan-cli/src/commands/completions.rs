@@ -3,10 +3,12 @@
 use clap::Args;
 use clap_complete::Shell;
 
+use crate::examples;
 use crate::output;
 
 /// Options of `completions`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::COMPLETIONS)]
 pub struct CompletionsArgs {
     /// Shell to complete in
     shell: Shell,

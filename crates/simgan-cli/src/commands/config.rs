@@ -4,10 +4,12 @@ use clap::Args;
 use simgan_base::Error;
 use simgan_workflow::presets::{self, PRESETS};
 
+use crate::examples;
 use crate::output;
 
 /// Options of `config`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::CONFIG)]
 pub struct ConfigArgs {
     /// Print this one, to be edited and given to --config [default: list all]
     #[arg(value_name = "NAME")]

@@ -15,6 +15,7 @@ use simgan_workflow::presets;
 use super::{compare, judge, report, train};
 use crate::args::{BadImageChoice, DataOptions, SettingsOptions, TaskOptions, TaskWord};
 use crate::console::Console;
+use crate::examples;
 use simgan_base::formats::readable::duration;
 
 /// One of the demonstration's data sets. No two share an image or a person.
@@ -73,6 +74,7 @@ const SYNTHETIC: [(&str, &str); 3] = [
 
 /// Options of `demo`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::DEMO)]
 pub struct DemoArgs {
     /// Folder for everything that is made: new or empty
     #[arg(long, value_name = "DIR", default_value = "simgan-demo")]

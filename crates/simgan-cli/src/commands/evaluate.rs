@@ -9,11 +9,13 @@ use simgan_workflow::evaluate::{EvaluateRequest, evaluate};
 
 use crate::args::{DataOptions, TaskOptions};
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 use simgan_base::formats::readable::thousands;
 
 /// Options of `evaluate`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::EVALUATE)]
 pub struct EvaluateArgs {
     #[command(flatten)]
     pub task: TaskOptions,

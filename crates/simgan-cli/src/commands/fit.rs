@@ -10,10 +10,12 @@ use simgan_workflow::fit::{self, FitRequest};
 
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 
 /// Options of `fit`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::FIT)]
 pub struct FitArgs {
     #[command(flatten)]
     pub task: TaskOptions,

@@ -12,10 +12,12 @@ use simgan_workflow::{configuration, data};
 
 use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 
 /// Options of `frame`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::FRAME)]
 pub struct FrameArgs {
     /// Synthetic images
     #[arg(long, value_name = "DIR")]

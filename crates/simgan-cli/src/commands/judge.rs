@@ -8,10 +8,12 @@ use simgan_workflow::judge::{JudgeRequest, judge};
 
 use crate::args::DataOptions;
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 
 /// Options of `judge`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::JUDGE)]
 pub struct JudgeArgs {
     /// Folder of the trained run
     #[arg(long, value_name = "RUN")]

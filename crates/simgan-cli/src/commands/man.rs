@@ -6,11 +6,13 @@ use clap::Args;
 use clap_mangen::Man;
 
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 use simgan_base::files::disk;
 
 /// Options of `man`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::MAN)]
 pub struct ManArgs {
     /// Write a page for every command into this folder instead of printing the main one
     #[arg(long, value_name = "DIR")]

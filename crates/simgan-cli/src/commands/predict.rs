@@ -12,11 +12,13 @@ use simgan_workflow::data;
 
 use crate::args::DataOptions;
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 use simgan_base::formats::readable::thousands;
 
 /// Options of `predict`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::PREDICT)]
 pub struct PredictArgs {
     /// Folder of the fitted model
     #[arg(long, value_name = "MODEL")]

@@ -15,10 +15,12 @@ use simgan_workflow::refine::{Checkpoint, refine};
 
 use crate::args::DataOptions;
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 
 /// Options of `refine`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::REFINE)]
 pub struct RefineArgs {
     /// Folder of the trained run
     #[arg(long, value_name = "RUN")]
@@ -27,8 +29,8 @@ pub struct RefineArgs {
     #[arg(long, value_name = "DIR")]
     pub input: String,
     /// Folder for the refined images: new or empty. The same command goes on where one was killed
-    #[arg(long, value_name = "DIR")]
-    pub output: PathBuf,
+    #[arg(long, alias = "output", value_name = "DIR")]
+    pub out: PathBuf,
     /// Iteration whose checkpoint is used, or `best` (of a run with training.keep_best) [default: the last]
     #[arg(long, value_name = "STEP")]
     pub checkpoint: Option<Checkpoint>,
@@ -78,10 +80,10 @@ impl RefineArgs {
 pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     let run = RunDir::open(&args.run)?;
     // Refined images may be those asked for, which shows when everything is known.
-    if !RefinedManifest::exists(&args.output) {
-        data::require_free(&args.output, "--output")?;
+    if !RefinedManifest::exists(&args.out) {
+        data::require_free(&args.out, "--out")?;
     }
-    data::require_outside(&args.output, "--output", [args.input.as_str()])?;
+    data::require_outside(&args.out, "--out", [args.input.as_str()])?;
     let checkpoint = args.checkpoint.map(|which| which.step(&run)).transpose()?;
     if args.average {
         require_average(&run, checkpoint)?;
@@ -94,10 +96,10 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
         &args.data.open_options(),
         console,
     )?;
-    let summary = refine(&refiner, &images, &args.output, &args.options(), console)?;
+    let summary = refine(&refiner, &images, &args.out, &args.options(), console)?;
     match args.json {
         true => output::json(&summary),
-        false => output::line(&told(&summary, &args.output)),
+        false => output::line(&told(&summary, &args.out)),
     }
 }
 

@@ -6,10 +6,12 @@ use clap::Args;
 use simgan::training::RunDir;
 
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 
 /// Options of `report`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::REPORT)]
 pub struct ReportArgs {
     /// Folder of the run
     #[arg(value_name = "RUN")]

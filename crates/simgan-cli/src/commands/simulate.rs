@@ -12,6 +12,7 @@ use simgan_simulator::{KINDS, Kind, Simulator, kinds};
 use simgan_workflow::data;
 
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 use crate::progress::Progress;
 use simgan_base::formats::readable::duration;
@@ -19,6 +20,7 @@ use simgan_base::formats::readable::thousands;
 
 /// Options of `simulate`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::SIMULATE)]
 pub struct SimulateArgs {
     /// What to simulate
     #[arg(value_name = "KIND", value_parser = kind_parser())]

@@ -13,10 +13,11 @@ use simgan_workflow::train::{self, TrainRequest};
 use super::follower::{Follower, losses};
 use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
-use crate::{output, signals};
+use crate::{examples, output, signals};
 
 /// Options of `train`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::TRAIN)]
 pub struct TrainArgs {
     /// Labelled synthetic images: a folder, a `.tar`, a part of one (`DIR[:1000]`, `DIR[50%:]`), or a simulator (`sim:eyes?seed=1`)
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
@@ -96,10 +97,15 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     )?;
     drop(follower);
     train::conclude(&prepared.run, &summary, console);
-    tell(args, &summary, console)
+    tell(args, &summary, prepared.synthetic.source(), console)
 }
 
-fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Result<()> {
+fn tell(
+    args: &TrainArgs,
+    summary: &Summary,
+    synthetic: &str,
+    console: &Console,
+) -> anyhow::Result<()> {
     if args.json {
         return output::json(&train::to_json(&args.out, summary));
     }
@@ -112,14 +118,14 @@ fn tell(args: &TrainArgs, summary: &Summary, console: &Console) -> anyhow::Resul
         rows.push(("last losses", losses(&summary.last)));
     }
     output::line(&output::table(&rows))?;
-    next_steps(&args.out, console);
+    next_steps(&args.out, synthetic, console);
     Ok(())
 }
 
-fn next_steps(run: &Path, console: &Console) {
+fn next_steps(run: &Path, synthetic: &str, console: &Console) {
     let run = run.display();
     console.say(&format!("next: simgan report {run}"));
     console.say(&format!(
-        "      simgan refine --run {run} --input DIR --output DIR"
+        "      simgan refine --run {run} --input '{synthetic}' --out {run}-refined"
     ));
 }

@@ -14,19 +14,11 @@ use simgan_workflow::turing::{TuringRequest, prepare};
 
 use crate::args::DataOptions;
 use crate::console::Console;
-use crate::{output, signals};
-
-/// Examples of use.
-const EXAMPLES: &str = "\
-Examples:
-  simgan turing --run run --real photos                   a page on this machine, until Ctrl-C
-  simgan turing --run run --real photos --out page        the page as a folder to hand on
-  simgan turing --run run --add answers-1.json            what people sent back
-  simgan turing --run run --results                       the statistics so far";
+use crate::{examples, output, signals};
 
 /// Options of `turing`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = examples::TURING)]
 pub struct TuringArgs {
     /// Folder of the trained run
     #[arg(long, value_name = "RUN")]

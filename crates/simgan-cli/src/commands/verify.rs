@@ -8,11 +8,13 @@ use simgan::verification;
 use simgan::verification::Verification;
 use simgan_base::Error;
 
+use crate::examples;
 use crate::output;
 use simgan_base::formats::readable::thousands;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::VERIFY)]
 pub struct VerifyArgs {
     /// Folder of a run, estimator or refined set
     #[arg(value_name = "PATH")]

@@ -17,7 +17,7 @@ macro_rules! built_in {
 }
 
 /// Tables of the project's own documentation: name and definition.
-pub const BUILT_IN: [(&str, &str); 15] = built_in![
+pub const BUILT_IN: [(&str, &str); 16] = built_in![
     "webcam",
     "webcam-development",
     "webcam-framed",
@@ -27,6 +27,7 @@ pub const BUILT_IN: [(&str, &str); 15] = built_in![
     "pairs/mesh-equalized",
     "pairs/mesh",
     "pairs/person-equalized",
+    "pairs/screen-equalized",
     "pairs/camera",
     "pairs/webcam",
     "pairs/iris",

@@ -29,7 +29,7 @@ use simgan_data::{Dataset, refined_manifest};
 /// File whose holder begins or ends the work; those of the shards are called `lock-1`, `lock-2`, ...
 const LOCK: &str = "lock";
 /// What is done about an output that is taken.
-const OUTPUT_HINT: &str = "give --output another folder";
+const OUTPUT_HINT: &str = "give --out another folder";
 
 /// The folder of a set that is being refined, and this process's shard of it.
 pub(super) struct Workspace {
@@ -240,8 +240,7 @@ fn require_idle(folder: &Path) -> Result<()> {
         "another process refines something else into {} (its shard {shard})",
         folder.display()
     );
-    let hint =
-        "wait for it to end, or give --output another folder; all shards need the same options";
+    let hint = "wait for it to end, or give --out another folder; all shards need the same options";
     Err(Error::new(ErrorKind::Io, message).with_hint(hint))
 }
 

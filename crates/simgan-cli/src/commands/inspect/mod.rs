@@ -14,6 +14,7 @@ use simgan_data::{Labels, RefinedManifest, Source};
 
 use crate::args::DataOptions;
 use crate::console::Console;
+use crate::examples;
 use crate::output;
 use simgan_base::formats::readable::thousands;
 
@@ -26,6 +27,7 @@ mod run;
 
 /// Options of `inspect`.
 #[derive(Debug, Args)]
+#[command(after_help = examples::INSPECT)]
 pub struct InspectArgs {
     /// A data set (or a part of one, a `.tar`, or `sim:eyes`), run, model, refined set or label table
     #[arg(value_name = "PATH")]
