@@ -1,7 +1,7 @@
-//! Line charts as SVG inside the page, in colours that follow the page's light or dark scheme.
+//! Charts as SVG inside the page, in colours that follow the page's light or dark scheme.
 //!
 //! The drawing library knows fixed colours only, so charts are drawn in the marker colours below and
-//! `style.css` gives each marker its real colour.
+//! `style.css` gives each marker its real colour. [`export`](super::export) does so in files of their own.
 
 use std::io;
 use std::ops::Range;
@@ -25,9 +25,19 @@ const LINE: fn(u8) -> RGBColor = |series| RGBColor(series, 1, 1);
 const LIMIT: fn(u8) -> RGBColor = |series| RGBColor(series, 2, 1);
 /// More points than this are averaged in groups.
 const MOST_POINTS: usize = 500;
+/// How much of a band, and of dots over one another, covers what is below.
+const BAND: f64 = 0.18;
+const DOTS: f64 = 0.45;
 
-/// A named line.
-#[derive(Debug)]
+/// What raw synthetic images, refined and real ones are drawn in, everywhere.
+pub const RAW: usize = 0;
+/// See [`RAW`].
+pub const REFINED: usize = 1;
+/// See [`RAW`].
+pub const REAL: usize = 2;
+
+/// A named line, or a cloud of dots.
+#[derive(Clone, Debug, Default)]
 pub struct Line {
     /// Name in the legend.
     pub name: String,
@@ -35,10 +45,16 @@ pub struct Line {
     pub points: Vec<(f64, f64)>,
     /// Value beyond which the training warns, drawn dashed.
     pub limit: Option<f64>,
+    /// `(x, low, high)` by increasing x: an area behind the line.
+    pub band: Vec<(f64, f64, f64)>,
+    /// Whether points are dots, not a line.
+    pub dots: bool,
+    /// Which of the six colours; `None`: that of its place.
+    pub color: Option<usize>,
 }
 
 /// A chart of up to six lines over a common x axis.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Chart {
     /// Caption.
     pub title: String,
@@ -53,19 +69,32 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// The chart as a `<figure>`; a sentence where there is nothing to draw.
+    /// The lines that can be drawn, each with its colour.
+    pub fn drawn(&self) -> Vec<Line> {
+        let lines = self.lines.iter().map(Line::thinned);
+        let mut lines: Vec<Line> = lines.filter(|line| !line.points.is_empty()).collect();
+        for (place, line) in lines.iter_mut().enumerate() {
+            let color = line.color.unwrap_or(place);
+            line.color = Some(color % SERIES.len());
+        }
+        lines
+    }
+
+    /// The chart as a `<figure>`; nothing where there is nothing to draw.
     pub fn render(&self) -> String {
-        let lines: Vec<Line> = self.lines.iter().map(Line::thinned).collect();
-        let lines: Vec<&Line> = lines
-            .iter()
-            .filter(|line| !line.points.is_empty())
-            .collect();
+        let lines = self.drawn();
         if lines.is_empty() {
             return String::new();
         }
         let drawing = self
             .draw(&lines)
             .unwrap_or_else(|e| missing(&format!("chart cannot be drawn: {e}")));
+        // What a screen reader says of it.
+        let drawing = drawing.replacen(
+            "<svg ",
+            &format!("<svg role=\"img\" aria-label=\"{}\" ", escape(&self.title)),
+            1,
+        );
         format!(
             "<figure>\n<figcaption><b>{}</b>{}</figcaption>\n<div class=\"chart\">{drawing}</div>\n</figure>\n",
             escape(&self.title),
@@ -73,9 +102,10 @@ impl Chart {
         )
     }
 
-    fn draw(&self, lines: &[&Line]) -> Drawn<String> {
+    /// The drawing of `lines`, which [`drawn`](Self::drawn) gave, in marker colours.
+    pub fn draw(&self, lines: &[Line]) -> Drawn<String> {
         let x = extent(lines.iter().flat_map(|l| l.points.iter().map(|p| p.0)));
-        let values = || lines.iter().flat_map(|l| l.points.iter().map(|p| p.1));
+        let values = || lines.iter().flat_map(Line::values);
         let limits = lines.iter().filter_map(|l| l.limit);
         let y = extent(values().chain(limits));
         let x = if x.start < x.end {
@@ -103,7 +133,7 @@ impl Chart {
         root: &DrawingArea<SVGBackend<'_>, Shift>,
         x: Range<f64>,
         y: Y,
-        lines: &[&Line],
+        lines: &[Line],
     ) -> Drawn<()>
     where
         Y: AsRangedCoord<Value = f64>,
@@ -117,9 +147,18 @@ impl Chart {
             .y_label_area_size(70)
             .build_cartesian_2d::<Range<f64>, Y>(x, y)?;
         mesh(&mut chart, self)?;
-        for (line, series) in lines.iter().zip(SERIES) {
+        for line in lines {
+            let series = line.series();
             let color = LINE(series);
             let points = line.points.iter().copied();
+            if line.dots {
+                let dot = |point| Circle::new(point, 2, color.mix(DOTS).filled());
+                chart.draw_series(points.map(dot))?;
+                continue;
+            }
+            if let Some(outline) = line.outline() {
+                chart.draw_series([Polygon::new(outline, color.mix(BAND))])?;
+            }
             chart.draw_series(LineSeries::new(points, color.stroke_width(2)))?;
             if let Some(limit) = line.limit {
                 let points = ends.map(|x| (x, limit));
@@ -133,7 +172,8 @@ impl Chart {
     }
 }
 
-type Drawn<T> = Result<T, DrawingAreaErrorKind<io::Error>>;
+/// What drawing gives.
+pub type Drawn<T> = Result<T, DrawingAreaErrorKind<io::Error>>;
 type Plane<Y> = Cartesian2d<RangedCoordf64, Y>;
 
 fn mesh<Y>(chart: &mut ChartContext<'_, SVGBackend<'_>, Plane<Y>>, labels: &Chart) -> Drawn<()>
@@ -160,6 +200,42 @@ where
 }
 
 impl Line {
+    /// The line through `points`.
+    pub fn new(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
+        Self {
+            name: name.into(),
+            points,
+            ..Self::default()
+        }
+    }
+
+    /// In one of the six colours, as [`RAW`].
+    #[must_use]
+    pub fn colored(mut self, color: usize) -> Self {
+        self.color = Some(color);
+        self
+    }
+
+    /// Red of its marker colours.
+    pub fn series(&self) -> u8 {
+        SERIES[self.color.unwrap_or(0) % SERIES.len()]
+    }
+
+    /// All that the y axis has to hold, but for the limit.
+    fn values(&self) -> impl Iterator<Item = f64> {
+        let band = self.band.iter().flat_map(|&(_, low, high)| [low, high]);
+        self.points.iter().map(|point| point.1).chain(band)
+    }
+
+    /// The edge of the band.
+    fn outline(&self) -> Option<Vec<(f64, f64)>> {
+        let finite = |b: &&(f64, f64, f64)| b.0.is_finite() && b.1.is_finite() && b.2.is_finite();
+        let band: Vec<_> = self.band.iter().filter(finite).collect();
+        let upper = band.iter().map(|&&(x, _, high)| (x, high));
+        let lower = band.iter().rev().map(|&&(x, low, _)| (x, low));
+        (band.len() > 1).then(|| upper.chain(lower).collect())
+    }
+
     /// This line with at most [`MOST_POINTS`] points, each the mean of a group; values that are not finite left out.
     fn thinned(&self) -> Self {
         let finite: Vec<(f64, f64)> = self
@@ -168,6 +244,12 @@ impl Line {
             .copied()
             .filter(|(x, y)| x.is_finite() && y.is_finite())
             .collect();
+        if self.dots {
+            return Self {
+                points: finite,
+                ..self.clone()
+            };
+        }
         let group = finite.len().div_ceil(MOST_POINTS).max(1);
         let mean = |group: &[(f64, f64)]| {
             let n = group.len() as f64;
@@ -177,26 +259,25 @@ impl Line {
             (sum.0 / n, sum.1 / n)
         };
         Self {
-            name: self.name.clone(),
             points: finite.chunks(group).map(mean).collect(),
-            limit: self.limit,
+            ..self.clone()
         }
     }
 }
 
-fn legend(lines: &[&Line]) -> String {
+fn legend(lines: &[Line]) -> String {
     let limited = lines.iter().any(|line| line.limit.is_some());
     if lines.len() < 2 && !limited {
         return String::new();
     }
-    let entry = |(index, line): (usize, &&Line)| {
+    let entry = |line: &Line| {
         format!(
             "<span><i class=\"s{}\"></i>{}</span>",
-            index + 1,
+            line.color.unwrap_or(0) + 1,
             escape(&line.name)
         )
     };
-    let mut entries: String = lines.iter().enumerate().map(entry).collect();
+    let mut entries: String = lines.iter().map(entry).collect();
     if limited {
         entries += "<span><i class=\"limit\"></i>beyond it training warns</span>";
     }
@@ -208,11 +289,7 @@ mod tests {
     use super::*;
 
     fn chart(points: Vec<(f64, f64)>) -> String {
-        let line = Line {
-            name: "a < b".into(),
-            points,
-            limit: None,
-        };
+        let line = Line::new("a < b", points);
         Chart {
             title: "t".into(),
             x_label: "x".into(),
@@ -244,15 +321,34 @@ mod tests {
 
     #[test]
     fn long_lines_are_thinned_and_keep_their_mean() {
-        let line = Line {
-            name: String::new(),
-            points: (0..2000)
-                .map(|i| (f64::from(i), f64::from(i % 4)))
-                .collect(),
-            limit: None,
-        };
+        let points = (0..2000).map(|i| (f64::from(i), f64::from(i % 4)));
+        let line = Line::new("", points.collect());
         let thin = line.thinned();
         assert_eq!(thin.points.len(), MOST_POINTS);
         assert!(thin.points.iter().all(|p| p.1 == 1.5));
+    }
+
+    #[test]
+    fn bands_and_dots_are_drawn_in_the_colour_of_their_line() {
+        let points = vec![(0.0, 1.0), (1.0, 2.0)];
+        let band = Line {
+            band: vec![(0.0, 0.5, 1.5), (1.0, 1.5, 2.5)],
+            ..Line::new("a", points.clone())
+        };
+        let dots = Line {
+            dots: true,
+            ..Line::new("b", points).colored(REAL)
+        };
+        let html = Chart {
+            lines: vec![band, dots],
+            ..Chart::default()
+        }
+        .render();
+        assert!(
+            html.contains("<polygon opacity=\"0.18\" fill=\"#0B0101\""),
+            "{html}"
+        );
+        assert_eq!(html.matches("opacity=\"0.45\" fill=\"#0D0101\"").count(), 2);
+        assert!(html.contains("class=\"s1\"></i>a") && html.contains("class=\"s3\"></i>b"));
     }
 }

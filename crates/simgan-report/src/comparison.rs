@@ -4,8 +4,9 @@ use serde_json::Value;
 use simgan::tasks::comparison::{Arm, ArmName, Comparison};
 use simgan::tasks::{AxisScore, Unit};
 
-use super::axis::tick;
-use super::chart::{Chart, Line};
+use super::answers;
+use super::axis::{extent, tick};
+use super::chart::{Chart, Line, RAW, REAL, REFINED};
 use super::html::{escape, missing, number, section, table};
 use super::run_data::RunData;
 use super::verdict::Verdict;
@@ -45,13 +46,13 @@ pub fn render(run: &RunData) -> String {
 pub fn one(name: &str, comparison: &Comparison) -> String {
     let unit = unit_name(comparison);
     let verdict = Verdict::of(comparison);
+    let charts: String = charts(comparison).iter().map(Chart::render).collect();
     format!(
-        "<div class=\"comparison\">\n<h3>{}</h3>\n<p class=\"verdict {}\">{}</p>\n{}<div class=\"charts\">\n{}<div>{}</div>\n</div>\n{}</div>\n",
+        "<div class=\"comparison\">\n<h3>{}</h3>\n<p class=\"verdict {}\">{}</p>\n{}{}<div class=\"charts\">\n{charts}</div>\n{}</div>\n",
         escape(name),
         verdict.class(),
         escape(&verdict.sentence(comparison, unit)),
         scores(comparison, unit),
-        curve(comparison, unit),
         per_seed(comparison, unit),
         settings(comparison),
     )
@@ -87,7 +88,8 @@ fn flatten(prefix: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
     }
 }
 
-fn unit_name(comparison: &Comparison) -> &'static str {
+/// Unit of errors, as people read it.
+pub fn unit_name(comparison: &Comparison) -> &'static str {
     let unit = comparison.synthetic.evaluations.first().map(|e| e.unit);
     match unit {
         Some(Unit::Px) => "px",
@@ -99,6 +101,12 @@ fn unit_name(comparison: &Comparison) -> &'static str {
 
 /// Means, medians, percentages under each threshold; a column an arm.
 fn scores(comparison: &Comparison, unit: &str) -> String {
+    let (head, rows) = scores_table(comparison, unit);
+    table(&head, &rows, true)
+}
+
+/// Head and rows of that table.
+pub fn scores_table(comparison: &Comparison, unit: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let arms = comparison.arms();
     let row = |name: &str, value: &dyn Fn(&Arm) -> String| row(name, &arms, value);
     let mean_sd = |arm: &Arm| match comparison.seeds.len() {
@@ -152,7 +160,7 @@ fn scores(comparison: &Comparison, unit: &str) -> String {
             of(arm, |axis| Some(format!("{:.3}", axis.correlation)))
         }));
     }
-    table(&columns("", &arms), &rows, true)
+    (columns("", &arms), rows)
 }
 
 /// A value of a series as text, if the series has it.
@@ -203,31 +211,63 @@ fn row(name: &str, arms: &[(ArmName, &Arm)], value: &dyn Fn(&Arm) -> String) -> 
     std::iter::once(name.to_owned()).chain(values).collect()
 }
 
-fn curve(comparison: &Comparison, unit: &str) -> String {
+/// Every chart of a comparison.
+pub fn charts(comparison: &Comparison) -> Vec<Chart> {
+    let unit = unit_name(comparison);
+    let mut charts = vec![curve(comparison, unit)];
+    charts.extend(answers::charts(comparison));
+    charts
+}
+
+fn curve(comparison: &Comparison, unit: &str) -> Chart {
     let arms = comparison.arms();
     let mut lines: Vec<Line> = arms
         .iter()
-        .map(|(name, arm)| Line {
-            name: name.to_string(),
-            points: arm.mean_curve(),
-            limit: None,
-        })
+        .map(|(name, arm)| curve_of(*name, arm))
         .collect();
     let end = lines
         .iter()
         .map(|line| error_at(&line.points, SHOWN_PERCENT))
         .fold(0.0, f64::max);
-    lines
-        .iter_mut()
-        .for_each(|line| line.points.retain(|point| point.0 <= end));
+    for line in &mut lines {
+        line.points.retain(|point| point.0 <= end);
+        line.band.retain(|point| point.0 <= end);
+    }
+    let seeds = match comparison.seeds.len() {
+        1 => "one seed",
+        _ => "mean over seeds; band: lowest and highest seed",
+    };
     Chart {
-        title: "Images within an error, mean over seeds".into(),
+        title: format!("Images within an error, {seeds}"),
         x_label: format!("error, {unit}"),
         y_label: "images, percent".into(),
         y_range: Some(0.0..100.0),
         lines,
     }
-    .render()
+}
+
+/// One arm's curve; raw and refined with the range over seeds.
+fn curve_of(name: ArmName, arm: &Arm) -> Line {
+    let color = match name {
+        ArmName::Synthetic => RAW,
+        ArmName::Refined => REFINED,
+        ArmName::Real => REAL,
+        ArmName::Augmented => 3,
+        ArmName::RefinedAugmented => 4,
+        ArmName::Both => 5,
+    };
+    let has_band = arm.evaluations.len() > 1 && [RAW, REFINED].contains(&color);
+    let points = arm.mean_curve();
+    let range = |(place, (x, _)): (usize, &(f64, f64))| {
+        let seeds = arm.evaluations.iter().filter_map(|e| e.curve.get(place));
+        let range = extent(seeds.map(|point| point.1));
+        (*x, range.start, range.end)
+    };
+    let band = points.iter().enumerate().map(range).collect();
+    Line {
+        band: if has_band { band } else { Vec::new() },
+        ..Line::new(name.to_string(), points).colored(color)
+    }
 }
 
 /// Smallest error whose percentage reaches `percent`.
@@ -237,4 +277,21 @@ fn error_at(points: &[(f64, f64)], percent: f64) -> f64 {
         .find(|point| point.1 >= percent)
         .or(points.last());
     reached.map_or(0.0, |point| point.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::tests::comparison;
+
+    #[test]
+    fn the_band_is_from_the_lowest_to_the_highest_seed() {
+        let mut comparison = comparison(&[10.0, 11.0], &[8.0, 8.5]);
+        comparison.refined.evaluations[0].curve = vec![(0.0, 10.0), (10.0, 80.0)];
+        let line = curve_of(ArmName::Refined, &comparison.refined);
+        assert_eq!(line.points, [(0.0, 5.0), (10.0, 90.0)]);
+        assert_eq!(line.band, [(0.0, 0.0, 10.0), (10.0, 80.0, 100.0)]);
+        assert_eq!(line.color, Some(REFINED));
+        assert!(curve_of(ArmName::Real, &comparison.refined).band.is_empty());
+    }
 }

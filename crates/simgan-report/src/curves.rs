@@ -19,16 +19,9 @@ type Curve = (&'static str, Value);
 
 /// The section of curves: Algorithm 1, then the warm-ups.
 pub fn render(run: &RunData) -> String {
-    let parts = [
-        ("", adversarial(&run.events)),
-        ("Warm-up of the refiner", refiner_warmup(&run.events)),
-        (
-            "Warm-up of the discriminator",
-            discriminator_warmup(&run.events),
-        ),
-    ];
     let mut body = String::new();
-    for (title, charts) in parts {
+    for (title, charts) in parts(&run.events) {
+        let charts: String = charts.iter().map(Chart::render).collect();
         if charts.is_empty() {
             continue;
         }
@@ -43,7 +36,32 @@ pub fn render(run: &RunData) -> String {
     section("Training", &body)
 }
 
-fn adversarial(events: &[Event]) -> String {
+/// Every chart of the training, without headings.
+pub fn charts(run: &RunData) -> Vec<Chart> {
+    let parts = parts(&run.events).into_iter();
+    parts
+        .flat_map(|(title, charts)| {
+            let named = move |mut chart: Chart| {
+                if !title.is_empty() {
+                    chart.title = format!("{title}: {}", chart.title);
+                }
+                chart
+            };
+            charts.into_iter().map(named)
+        })
+        .collect()
+}
+
+/// Headings and charts.
+fn parts(events: &[Event]) -> [(&'static str, Vec<Chart>); 3] {
+    [
+        ("", adversarial(events)),
+        ("Warm-up of the refiner", refiner_warmup(events)),
+        ("Warm-up of the discriminator", discriminator_warmup(events)),
+    ]
+}
+
+fn adversarial(events: &[Event]) -> Vec<Chart> {
     let charts = Charts {
         events,
         phase: Phase::Adversarial,
@@ -64,7 +82,7 @@ fn adversarial(events: &[Event]) -> String {
         ("refiner", |s| s.learning_rate_refiner),
         ("discriminator", |s| s.learning_rate_discriminator),
     ];
-    [
+    let mut all = vec![
         charts.chart("Refiner loss", "loss", losses),
         charts.chart(
             "Discriminator loss",
@@ -74,36 +92,40 @@ fn adversarial(events: &[Event]) -> String {
         charts.accuracy(),
         charts.pixel_change(),
         charts.gradient_penalty(),
-        looks::charts(events),
+    ];
+    all.extend(looks::charts(events));
+    all.extend([
         charts.chart("Gradient norms before clipping", "norm", norms),
         charts.chart("Learning rates", "learning rate", rates),
-    ]
-    .concat()
+    ]);
+    all
 }
 
-fn refiner_warmup(events: &[Event]) -> String {
+fn refiner_warmup(events: &[Event]) -> Vec<Chart> {
     let charts = Charts {
         events,
         phase: Phase::RefinerWarmup,
         x_label: "refiner update",
     };
     let loss: &[Curve] = &[("self-regularization", |s| s.self_regularization)];
-    charts.chart("Self-regularization alone", "loss", loss) + &charts.pixel_change()
+    vec![
+        charts.chart("Self-regularization alone", "loss", loss),
+        charts.pixel_change(),
+    ]
 }
 
-fn discriminator_warmup(events: &[Event]) -> String {
+fn discriminator_warmup(events: &[Event]) -> Vec<Chart> {
     let charts = Charts {
         events,
         phase: Phase::DiscriminatorWarmup,
         x_label: "discriminator update",
     };
     let loss: &[Curve] = &[("discriminator", |s| s.discriminator_loss)];
-    [
+    vec![
         charts.chart("Discriminator loss", "cross-entropy a patch", loss),
         charts.accuracy(),
         charts.gradient_penalty(),
     ]
-    .concat()
 }
 
 /// Makes the charts of one phase.
@@ -114,11 +136,7 @@ struct Charts<'a> {
 }
 
 impl Charts<'_> {
-    fn chart(&self, title: &str, y_label: &str, curves: &[Curve]) -> String {
-        self.build(title, y_label, curves).render()
-    }
-
-    fn accuracy(&self) -> String {
+    fn accuracy(&self) -> Chart {
         let curves: &[Curve] = &[
             ("real called real", |s| s.accuracy_real.map(|a| 100.0 * a)),
             ("refined called refined", |s| {
@@ -127,12 +145,11 @@ impl Charts<'_> {
         ];
         Chart {
             y_range: Some(0.0..100.0),
-            ..self.build("Discriminator accuracy", "patches, percent", curves)
+            ..self.chart("Discriminator accuracy", "patches, percent", curves)
         }
-        .render()
     }
 
-    fn pixel_change(&self) -> String {
+    fn pixel_change(&self) -> Chart {
         let curves: &[Curve] = &[("change", |s| s.pixel_change.map(|c| GREY_LEVELS * c))];
         self.chart(
             "Mean absolute pixel change by the refiner",
@@ -141,7 +158,7 @@ impl Charts<'_> {
         )
     }
 
-    fn gradient_penalty(&self) -> String {
+    fn gradient_penalty(&self) -> Chart {
         let curves: &[Curve] = &[("penalty", |s| s.gradient_penalty)];
         self.chart(
             "Gradient penalty of the discriminator (R1)",
@@ -150,12 +167,8 @@ impl Charts<'_> {
         )
     }
 
-    fn build(&self, title: &str, y_label: &str, curves: &[Curve]) -> Chart {
-        let line = |(name, value): &Curve| Line {
-            name: (*name).to_owned(),
-            points: points(self.values(*value)),
-            limit: None,
-        };
+    fn chart(&self, title: &str, y_label: &str, curves: &[Curve]) -> Chart {
+        let line = |(name, value): &Curve| Line::new(*name, points(self.values(*value)));
         Chart {
             title: title.to_owned(),
             x_label: self.x_label.to_owned(),
@@ -200,8 +213,13 @@ mod tests {
             x_label: ITERATION,
         };
         let training = charts(Phase::Adversarial);
-        assert!(training.gradient_penalty().contains("<svg"));
-        assert_eq!(training.pixel_change(), "");
-        assert_eq!(charts(Phase::DiscriminatorWarmup).gradient_penalty(), "");
+        assert!(training.gradient_penalty().render().contains("<svg"));
+        assert_eq!(training.pixel_change().render(), "");
+        assert_eq!(
+            charts(Phase::DiscriminatorWarmup)
+                .gradient_penalty()
+                .render(),
+            ""
+        );
     }
 }

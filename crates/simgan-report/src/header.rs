@@ -9,24 +9,39 @@ use super::run_data::RunData;
 use simgan_base::formats::readable::duration;
 use simgan_base::formats::readable::thousands;
 
-/// Title, origin and key figures.
+/// Title, origin, and how many warnings there are.
 pub fn render(run: &RunData) -> String {
+    let warnings = match all_warnings(run).len() {
+        0 => "no warnings".to_owned(),
+        1 => "<a class=\"warn\" href=\"#warnings\">1 warning</a>".to_owned(),
+        n => format!("<a class=\"warn\" href=\"#warnings\">{n} warnings</a>"),
+    };
     format!(
-        "<h1>SimGAN run {}</h1>\n<p class=\"sub\">{}</p>\n{}",
+        "<h1>SimGAN run {}</h1>\n<p class=\"sub\">{} \u{b7} {warnings}</p>\n",
         escape(&run.name),
         escape(&origin(run)),
-        tiles(&figures(run)),
     )
 }
 
-/// The section of warnings; a sentence where there are none.
-pub fn warnings(run: &RunData) -> String {
+/// Key figures of the training.
+pub fn tiles_of(run: &RunData) -> String {
+    tiles(&figures(run))
+}
+
+/// What could not be read, and what the training warned of.
+fn all_warnings(run: &RunData) -> Vec<String> {
     let mut warnings = run.problems.clone();
     for event in &run.events {
         if let Event::Warning { step, message } = event {
             warnings.push(format!("iteration {}: {message}", thousands(*step)));
         }
     }
+    warnings
+}
+
+/// The section of warnings; a sentence where there are none.
+pub fn warnings(run: &RunData) -> String {
+    let warnings = all_warnings(run);
     if warnings.is_empty() {
         return section("Warnings", &paragraph("None."));
     }
@@ -36,7 +51,7 @@ pub fn warnings(run: &RunData) -> String {
         .collect();
     section("Warnings", &format!("<ul>\n{items}</ul>\n")).replacen(
         "<section>",
-        "<section class=\"warnings\">",
+        "<section class=\"warnings\" id=\"warnings\">",
         1,
     )
 }

@@ -1,15 +1,16 @@
-//! Synthetic, refined and real images side by side, at the start, in the middle and at the end.
+//! The images: before and after, worst and best answered, grey levels; grids at the start, in the middle and at the end.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::html::{missing, paragraph, section};
 use super::run_data::{Grid, RunData};
+use super::{levels, scored, viewer};
 use simgan_base::formats::readable::thousands;
 
-/// The section of image grids.
+/// The section of images.
 pub fn render(run: &RunData) -> String {
-    let body = match chosen(&run.grids)[..] {
+    let grids = match chosen(&run.grids)[..] {
         [] => {
             missing("No images yet: training writes image grids into the folder images of the run.")
         }
@@ -20,7 +21,19 @@ pub fn render(run: &RunData) -> String {
             ) + &format!("<div class=\"grids\">\n{figures}</div>\n")
         }
     };
-    section("Images", &body)
+    let levels = levels::chart(run).render();
+    let levels = match levels.is_empty() {
+        true => levels,
+        false => format!("<div class=\"charts\">\n{levels}</div>\n"),
+    };
+    let body = [
+        viewer::render(run),
+        scored::render(run),
+        levels,
+        "<h3>In the course of the training</h3>\n".to_owned(),
+        grids,
+    ];
+    section("Images", &body.concat())
 }
 
 /// The first, the middle and the last grid, none twice.

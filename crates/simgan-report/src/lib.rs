@@ -1,5 +1,9 @@
-//! The report: one HTML file that needs nothing else, no network and no script.
+//! The report: one HTML file that needs nothing else, no network and no other file.
+//!
+//! It holds one small script, for sliders and for one image at a time. Without it the page reads as well: all images stand
+//! below one another.
 
+mod answers;
 mod axis;
 mod chart;
 mod comparison;
@@ -8,12 +12,19 @@ mod header;
 mod html;
 mod images;
 mod judgement;
+mod levels;
 mod log_axis;
 mod looks;
+mod marks;
+mod picture;
 mod run_data;
+mod scored;
 mod settings;
 mod steps;
+mod summary;
+mod triple;
 mod verdict;
+mod viewer;
 
 use std::path::Path;
 
@@ -26,6 +37,7 @@ use html::escape;
 use run_data::RunData;
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
 
 /// Writes the report of the run in `run` to `path`, whole or not at all.
 ///
@@ -46,11 +58,11 @@ pub fn write(run: &Path, path: &Path) -> simgan_base::Result<()> {
 /// The whole page.
 fn render(run: &RunData) -> String {
     let body = [
-        header::render(run),
+        summary::render(run),
         images::render(run),
-        curves::render(run),
         comparison::render(run),
         judgement::render(run),
+        curves::render(run),
         settings::render(run),
         header::warnings(run),
     ]
@@ -60,7 +72,7 @@ fn render(run: &RunData) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n\
-         <footer>Written by simgan {version}.</footer>\n</body>\n</html>\n",
+         <footer>Written by simgan {version}.</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         title = escape(&format!("SimGAN run {}", run.name)),
         version = env!("CARGO_PKG_VERSION"),
     )

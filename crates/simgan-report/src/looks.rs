@@ -10,11 +10,10 @@ use super::chart::{Chart, Line};
 use super::steps::{ITERATION, points};
 
 /// The charts, with the limits beyond which training warns; none without a look.
-pub fn charts(events: &[Event]) -> String {
+pub fn charts(events: &[Event]) -> Vec<Chart> {
     let line = |name: &str, value: fn(&Findings) -> Option<f32>, limit: Option<f64>| Line {
-        name: name.to_owned(),
-        points: points(values(events, value)),
         limit,
+        ..Line::new(name, points(values(events, value)))
     };
     let floor = line("noise floor", |found| found.label_shift_floor, None);
     let too_far = floor.points.last().map(|(_, floor)| floor + TOO_FAR);
@@ -29,8 +28,8 @@ pub fn charts(events: &[Event]) -> String {
         |found| Some(found.diversity_nearest),
         Some(MODES),
     );
-    [
-        task_bias(events),
+    let mut charts: Vec<Chart> = task_bias(events).into_iter().collect();
+    charts.extend([
         chart(
             "Diversity of refined images",
             "ratio to the originals",
@@ -41,33 +40,27 @@ pub fn charts(events: &[Event]) -> String {
             "pixels at a width of 55",
             vec![shift, floor],
         ),
-    ]
-    .concat()
+    ]);
+    charts
 }
 
 /// What refining adds to an estimator's answers in the mean, a line an axis.
-fn task_bias(events: &[Event]) -> String {
+fn task_bias(events: &[Event]) -> Option<Chart> {
     let shifts: Vec<_> = events.iter().filter_map(shift).collect();
-    let Some((_, last)) = shifts.last() else {
-        return String::new();
-    };
+    let (_, last) = shifts.last()?;
     let line = |(axis, shown): (usize, &AxisShift)| {
         let bias = shifts.iter().filter_map(|(step, shift)| {
             let found = shift.refined.axes.get(axis)?;
             Some((*step, found.bias as f32))
         });
-        Line {
-            name: shown.name.clone(),
-            points: points(bias),
-            limit: None,
-        }
+        Line::new(&shown.name, points(bias))
     };
     let unit = last.unit.suffix();
-    chart(
+    Some(chart(
         "Task bias: what refining adds to an estimator's answers",
         &format!("mean of the difference, {unit}"),
         last.refined.axes.iter().enumerate().map(line).collect(),
-    )
+    ))
 }
 
 fn shift(event: &Event) -> Option<(usize, &TaskShift)> {
@@ -87,7 +80,7 @@ fn values(
     })
 }
 
-fn chart(title: &str, y_label: &str, lines: Vec<Line>) -> String {
+fn chart(title: &str, y_label: &str, lines: Vec<Line>) -> Chart {
     Chart {
         title: title.to_owned(),
         x_label: ITERATION.to_owned(),
@@ -95,12 +88,15 @@ fn chart(title: &str, y_label: &str, lines: Vec<Line>) -> String {
         y_range: None,
         lines,
     }
-    .render()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rendered(events: &[Event]) -> String {
+        charts(events).iter().map(Chart::render).collect()
+    }
 
     fn look(step: usize, label_shift: Option<f32>) -> Event {
         Event::Look {
@@ -125,14 +121,14 @@ mod tests {
 
     #[test]
     fn looks_are_drawn_with_the_limits_of_warnings() {
-        let html = charts(&[look(100, Some(0.5)), look(200, Some(0.75))]);
+        let html = rendered(&[look(100, Some(0.5)), look(200, Some(0.75))]);
         insta::assert_snapshot!(outline(&html));
     }
 
     #[test]
     fn what_was_not_looked_at_is_not_drawn() {
-        assert_eq!(charts(&[]), "");
-        let html = charts(&[look(100, None)]);
+        assert_eq!(rendered(&[]), "");
+        let html = rendered(&[look(100, None)]);
         assert!(html.contains("Diversity") && !html.contains("Label shift"));
     }
 }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use simgan::judges::Judgement;
 use simgan::tasks::comparison::Comparison;
+use simgan::tasks::comparison::examples::Examples;
 use simgan::training::RunDir;
 use simgan::training::event_log;
 use simgan::training::event_log::Event;
@@ -29,6 +30,8 @@ pub struct RunData {
     pub comparisons: Vec<(String, Comparison)>,
     /// `judgements/*.json`, by name.
     pub judgements: Vec<(String, Judgement)>,
+    /// `examples/*.json`, by the name of their comparison.
+    pub examples: Vec<(String, Examples)>,
     /// What could not be read.
     pub problems: Vec<String>,
 }
@@ -66,6 +69,7 @@ impl RunData {
             grids: read_grids(&run, &mut problems),
             comparisons: read_results(&run.comparisons(), "comparison", &mut problems),
             judgements: read_results(&run.judgements(), "judgement", &mut problems),
+            examples: read_results(&run.examples(), "collection of examples", &mut problems),
             problems,
         })
     }
@@ -193,4 +197,24 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     paths.retain(|path| path.extension().is_some_and(|e| e == extension));
     paths.sort();
     paths
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A run of which nothing is known.
+    pub(crate) fn empty() -> RunData {
+        RunData {
+            name: "run".into(),
+            config: toml::Table::new(),
+            info: Value::Null,
+            events: Vec::new(),
+            grids: Vec::new(),
+            comparisons: Vec::new(),
+            judgements: Vec::new(),
+            examples: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
 }

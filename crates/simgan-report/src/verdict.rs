@@ -73,7 +73,7 @@ fn spread(comparison: &Comparison) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::comparison::one;
     use crate::html::escape;
@@ -102,7 +102,7 @@ mod tests {
         Arm::new(means.iter().map(evaluation).collect(), Vec::new())
     }
 
-    fn comparison(raw: &[f64], refined: &[f64]) -> Comparison {
+    pub(crate) fn comparison(raw: &[f64], refined: &[f64]) -> Comparison {
         let settings = serde_json::json!({
             "estimator": simgan::tasks::EstimatorConfig::default(),
             "preprocessing": simgan_data::Preprocessing::default(),

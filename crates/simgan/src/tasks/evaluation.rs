@@ -1,7 +1,7 @@
 //! Scores of an estimator on labelled images.
 
 use crate::tasks::estimator::Estimator;
-use crate::tasks::scores::{EvaluateOptions, Evaluation, score};
+use crate::tasks::scores::{EvaluateOptions, Evaluation, Scored, score};
 use crate::tasks::target::Target;
 use crate::tasks::task::{Labelled, Task};
 use simgan_base::{Error, Result};
@@ -21,6 +21,15 @@ pub fn evaluate(
     data: &Dataset,
     options: &EvaluateOptions,
 ) -> Result<Evaluation> {
+    Ok(scored(estimator, data, options)?.evaluation)
+}
+
+/// As [`evaluate`], with label, answer and error of every image.
+pub(super) fn scored(
+    estimator: &Estimator,
+    data: &Dataset,
+    options: &EvaluateOptions,
+) -> Result<Scored> {
     let task = estimator.target().task();
     let labels = scorable(&*task, data, options)?;
     score(&*task, &labels, &estimator.answers(data)?, options)

@@ -33,7 +33,8 @@ pub use adaptation::AdaptationConfig;
 pub use augmentation::AugmentationConfig;
 pub use axis_score::AxisScore;
 pub use comparison::{
-    Arm, CompareData, CompareOptions, CompareProgress, Comparison, References, compare,
+    Answers, Arm, ArmAnswers, CompareData, CompareOptions, CompareProgress, Comparison, References,
+    compare,
 };
 pub use config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer, LearningRateSchedule};
 pub use estimator::{Estimator, EstimatorManifest};

@@ -62,6 +62,20 @@ impl Evaluation {
     }
 }
 
+/// An evaluation, and what it was made of.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Scored {
+    /// The scores.
+    pub(super) evaluation: Evaluation,
+    /// Places of the images scored in their data set.
+    pub(super) images: Vec<usize>,
+    /// Labels and answers, `[image][axis]`, in the unit of errors.
+    pub(super) labels: Vec<Vec<f64>>,
+    pub(super) answers: Vec<Vec<f64>>,
+    /// Error of each image.
+    pub(super) errors: Vec<f64>,
+}
+
 /// Scores `predictions`, decoded by `task`, on all images or on those that do not calibrate.
 ///
 /// # Errors
@@ -71,29 +85,49 @@ pub(super) fn score(
     labelled: &Labelled,
     predictions: &[Vec<f64>],
     options: &EvaluateOptions,
-) -> Result<Evaluation> {
+) -> Result<Scored> {
     let all = &labelled.coordinates;
     let (calibration, scored) = match options.calibrate {
         0 => (Vec::new(), (0..all.len()).collect()),
         count => calibration::choose(all.len(), count, options.seed)?,
     };
     let labels = pick(all, &scored);
-    let answers = pick(predictions, &scored);
-    if calibration.is_empty() {
-        let constant = task.constant(&labels);
-        return Ok(summarize(task, labelled, &answers, &labels, &constant));
-    }
+    let mut answers = pick(predictions, &scored);
     let known = pick(all, &calibration);
-    if labelled.unit == Unit::Px {
-        calibration::check_spread(&known)?;
+    if !known.is_empty() {
+        if labelled.unit == Unit::Px {
+            calibration::check_spread(&known)?;
+        }
+        let map = AffineMap::fit(&pick(predictions, &calibration), &known)?;
+        answers = answers.iter().map(|answer| map.apply(answer)).collect();
     }
-    let map = AffineMap::fit(&pick(predictions, &calibration), &known)?;
-    let answers: Vec<_> = answers.iter().map(|answer| map.apply(answer)).collect();
-    Ok(Evaluation {
-        calibration_images: calibration.len(),
-        mean_without_offset: None,
-        ..summarize(task, labelled, &answers, &labels, &task.constant(&known))
+    let constant = task.constant(if known.is_empty() { &labels } else { &known });
+    let mut evaluation = summarize(task, labelled, &answers, &labels, &constant);
+    if !known.is_empty() {
+        evaluation.calibration_images = known.len();
+        evaluation.mean_without_offset = None;
+    }
+    let factor = task.axis_factor(labelled.unit);
+    let errors = errors(task, labelled.unit, &answers, &labels);
+    Ok(Scored {
+        evaluation,
+        images: scored,
+        labels: scaled(labels, factor),
+        answers: scaled(answers, factor),
+        errors,
     })
+}
+
+fn scaled(mut rows: Vec<Vec<f64>>, factor: f64) -> Vec<Vec<f64>> {
+    rows.iter_mut().flatten().for_each(|value| *value *= factor);
+    rows
+}
+
+fn errors(task: &dyn Task, unit: Unit, answers: &[Vec<f64>], labels: &[Vec<f64>]) -> Vec<f64> {
+    let pairs = answers.iter().zip(labels);
+    pairs
+        .map(|(answer, label)| task.error(unit, answer, label))
+        .collect()
 }
 
 fn summarize(
@@ -104,12 +138,7 @@ fn summarize(
     constant: &[f64],
 ) -> Evaluation {
     let unit = labelled.unit;
-    let errors = |answers: &[Vec<f64>]| -> Vec<f64> {
-        let pairs = answers.iter().zip(labels);
-        pairs
-            .map(|(answer, label)| task.error(unit, answer, label))
-            .collect()
-    };
+    let errors = |answers: &[Vec<f64>]| errors(task, unit, answers, labels);
     let own = errors(answers);
     let (thresholds, limit) = unit.thresholds(spread(&labelled.coordinates));
     let without_offset = || mean(&errors(&without_offset(answers, labels)));
@@ -187,13 +216,18 @@ mod tests {
             .iter()
             .map(|c| vec![c[0], c[1] + 0.1])
             .collect();
-        let evaluation = score(
+        let scored = score(
             &*Target::Gaze.task(),
             &labelled,
             &shifted,
             &EvaluateOptions::default(),
         )
         .unwrap();
+        assert!((scored.errors[0] - 0.1_f64.to_degrees()).abs() < 1e-9);
+        assert_eq!(scored.images, (0..9).collect::<Vec<_>>());
+        assert!((scored.labels[8][1] - 0.4_f64.to_degrees()).abs() < 1e-9);
+        assert!((scored.answers[8][1] - 0.5_f64.to_degrees()).abs() < 1e-9);
+        let evaluation = scored.evaluation;
         assert!((evaluation.mean - 0.1_f64.to_degrees()).abs() < 1e-9);
         assert!(evaluation.mean_without_offset.unwrap() < 1e-9);
         let yaw = &evaluation.axes[1];
@@ -220,7 +254,8 @@ mod tests {
                 seed: 1,
             },
         )
-        .unwrap();
+        .unwrap()
+        .evaluation;
         assert_eq!((evaluation.images, evaluation.calibration_images), (12, 8));
         assert!(
             evaluation.mean < 1e-3 && evaluation.baseline > 50.0,
@@ -246,7 +281,9 @@ mod tests {
         };
         let task = target.task();
         let answers = task.decode(&scores);
-        let evaluation = score(&*task, &labelled, &answers, &EvaluateOptions::default()).unwrap();
+        let scored = score(&*task, &labelled, &answers, &EvaluateOptions::default()).unwrap();
+        assert_eq!(scored.errors, [0.0, 100.0, 0.0, 0.0]);
+        let evaluation = scored.evaluation;
         // One of four is wrong; always answering class 2 is wrong twice.
         assert_eq!((evaluation.mean, evaluation.baseline), (25.0, 50.0));
         assert_eq!(evaluation.mean_without_offset, None);
@@ -266,7 +303,8 @@ mod tests {
             &wrong,
             &EvaluateOptions::default(),
         )
-        .unwrap();
+        .unwrap()
+        .evaluation;
         assert!((evaluation.median - 5.0).abs() < 1e-9 && evaluation.sd < 1e-9);
         let json = serde_json::to_value(&evaluation).unwrap();
         assert_eq!(json["unit"], "label");

@@ -11,6 +11,7 @@
 //! RUN/comparisons/*.json   results of `simgan compare`
 //! RUN/judgements/*.json    results of `simgan judge`
 //! RUN/turing/*/            tests of `simgan turing`: plan, answers, results
+//! RUN/examples/*.json      images of a comparison, for the report
 //! RUN/report.html          that of `simgan report`
 //! RUN/MODEL_CARD.md        data, recipe, measures and limits of its refiner
 //! RUN/lock                 held by the training that is at work
@@ -37,6 +38,7 @@ const CHECKPOINTS: &str = "checkpoints";
 const ESTIMATOR: &str = "estimator";
 const COMPARISONS: &str = "comparisons";
 const JUDGEMENTS: &str = "judgements";
+const EXAMPLES: &str = "examples";
 const TENSORBOARD: &str = "tensorboard";
 const TURING: &str = "turing";
 const REPORT: &str = "report.html";
@@ -231,6 +233,11 @@ impl RunDir {
     /// `RUN/comparisons`.
     pub fn comparisons(&self) -> PathBuf {
         self.path.join(COMPARISONS)
+    }
+
+    /// `RUN/examples`.
+    pub fn examples(&self) -> PathBuf {
+        self.path.join(EXAMPLES)
     }
 
     /// `RUN/tensorboard`.

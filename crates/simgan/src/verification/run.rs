@@ -23,7 +23,7 @@ pub(super) fn verify(run: &RunDir) -> Verification {
     checkpoints(run, &mut found);
     estimator_of(run, &mut found);
     model_card(run, &mut found);
-    for folder in [run.comparisons(), run.judgements()] {
+    for folder in [run.comparisons(), run.judgements(), run.examples()] {
         each_file(&folder, ("json", limits::RESULT), &mut found, is_json);
     }
     for test in entries(&run.turing()) {

@@ -2,13 +2,15 @@
 
 use burn::tensor::Device;
 
+use crate::tasks::comparison::answers::Answers;
 use crate::tasks::comparison::arm::{Arm, ArmName};
 use crate::tasks::comparison::settings::{CompareData, CompareOptions, ComparisonSettings};
 use crate::tasks::comparison::{Comparison, References};
 use crate::tasks::config::EstimatorConfig;
 use crate::tasks::counterparts::check_counterparts;
 use crate::tasks::fit::{FitOptions, FitProgress};
-use crate::tasks::fit_and_evaluate;
+use crate::tasks::fit_and_evaluate::fit_and_score;
+use crate::tasks::scores::Scored;
 use crate::tasks::target::Target;
 use simgan_base::{Error, Result};
 use simgan_data::Dataset;
@@ -34,7 +36,7 @@ pub struct CompareProgress {
 /// Raw and refined arms hold out the same images, draw the same mini-batches and start from the same weights.
 ///
 /// # Errors
-/// No seed, arms that are not the same images with the same labels, and those of [`fit_and_evaluate`].
+/// No seed, arms that are not the same images with the same labels, and those of [`fit_and_evaluate`](crate::tasks::fit_and_evaluate()).
 pub fn compare(
     data: &CompareData<'_>,
     config: &EstimatorConfig,
@@ -59,9 +61,11 @@ pub fn compare(
     let references = arms.references(data, &augmented, on_real)?;
     let settings = ComparisonSettings::of(data, config, options);
     let seeds = options.seeds.clone();
+    let answers = Answers::of(&synthetic.scored, &refined.scored);
     Ok(Comparison {
         references,
-        ..Comparison::new(synthetic, refined, seeds, settings)
+        answers,
+        ..Comparison::new(synthetic.arm, refined.arm, seeds, settings)
     })
 }
 
@@ -85,6 +89,12 @@ fn estimator_on_real<'a>(
     Ok(Some((real, config)))
 }
 
+/// An arm, and what its scores were made of, one a seed.
+struct Fitted {
+    arm: Arm,
+    scored: Vec<Scored>,
+}
+
 /// Runs arms one after the other and tells where they stand.
 struct Arms<'a> {
     test: &'a Dataset,
@@ -106,22 +116,22 @@ impl Arms<'_> {
         let mut references = References::default();
         if self.options.augmented {
             let (raw, refined) = (ArmName::Augmented, ArmName::RefinedAugmented);
-            references.augmented = Some(self.run(raw, data.raw, augmented)?);
-            references.refined_augmented = Some(self.run(refined, data.refined, augmented)?);
+            references.augmented = Some(self.run(raw, data.raw, augmented)?.arm);
+            references.refined_augmented = Some(self.run(refined, data.refined, augmented)?.arm);
         }
         if self.options.both {
             let variants = [data.refined.clone()];
             let fitted = self.run_on(ArmName::Both, data.raw, &variants, augmented)?;
-            references.both = Some(fitted);
+            references.both = Some(fitted.arm);
         }
         if let Some((real, config)) = on_real {
-            references.real = Some(self.run(ArmName::Real, real, &config)?);
+            references.real = Some(self.run(ArmName::Real, real, &config)?.arm);
         }
         Ok(references)
     }
 
     /// One fit and one score a seed.
-    fn run(&mut self, arm: ArmName, data: &Dataset, config: &EstimatorConfig) -> Result<Arm> {
+    fn run(&mut self, arm: ArmName, data: &Dataset, config: &EstimatorConfig) -> Result<Fitted> {
         self.run_on(arm, data, &[], config)
     }
 
@@ -132,8 +142,8 @@ impl Arms<'_> {
         data: &Dataset,
         variants: &[Dataset],
         config: &EstimatorConfig,
-    ) -> Result<Arm> {
-        let (mut evaluations, mut reports) = (Vec::new(), Vec::new());
+    ) -> Result<Fitted> {
+        let (mut scored, mut reports) = (Vec::new(), Vec::new());
         for &seed in &self.options.seeds {
             let (fits_done, fits) = (self.fits_done, self.fits);
             let mut told = |fit: FitProgress| {
@@ -146,7 +156,7 @@ impl Arms<'_> {
                 });
             };
             let preprocessing = self.options.preprocessing.clone();
-            let (evaluation, report) = fit_and_evaluate(
+            let (score, report) = fit_and_score(
                 data,
                 self.test,
                 config,
@@ -160,11 +170,13 @@ impl Arms<'_> {
                 self.device,
                 &mut told,
             )?;
-            evaluations.push(evaluation);
+            scored.push(score);
             reports.push(report);
             self.fits_done += 1;
         }
-        Ok(Arm::new(evaluations, reports))
+        let evaluations = scored.iter().map(|score| score.evaluation.clone());
+        let arm = Arm::new(evaluations.collect(), reports);
+        Ok(Fitted { arm, scored })
     }
 }
 

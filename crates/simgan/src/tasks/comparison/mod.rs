@@ -1,12 +1,15 @@
 //! Raw against refined synthetic images, by the estimator trained on each (paper, Table 2).
 
+mod answers;
 mod arm;
 mod compare;
+pub mod examples;
 mod settings;
 pub(crate) mod table;
 
 use serde::{Deserialize, Serialize};
 
+pub use answers::{Answers, ArmAnswers};
 pub use arm::{Arm, ArmName};
 pub use compare::{CompareProgress, compare};
 pub use settings::{CompareData, CompareOptions, ComparisonSettings};
@@ -29,6 +32,9 @@ pub struct Comparison {
     pub refined_wins: usize,
     /// What was compared and how.
     pub settings: ComparisonSettings,
+    /// Answers to the test images; absent in files of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Answers>,
 }
 
 /// Arms beside raw and refined images.
@@ -74,6 +80,7 @@ impl Comparison {
             relative_improvement,
             refined_wins: wins,
             settings,
+            answers: None,
         }
     }
 
