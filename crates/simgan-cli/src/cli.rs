@@ -53,7 +53,7 @@ pub enum Command {
     Export(export::ExportArgs),
     /// List the built-in configurations, or print one to be edited
     Config(config::ConfigArgs),
-    /// Write one self-contained HTML file about a run
+    /// Write one self-contained HTML file about a run, or about several
     Report(report::ReportArgs),
     /// Say what a data set, run or model is, and whether it is sound
     Inspect(inspect::InspectArgs),

@@ -60,7 +60,7 @@ fn group(name: &str, rows: Vec<Vec<String>>) -> String {
 }
 
 /// Keys of a section, those of inner tables with their prefix.
-fn flatten(section: Option<&Table>) -> Vec<Vec<String>> {
+pub fn flatten(section: Option<&Table>) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for (key, value) in section.into_iter().flatten() {
         match value {

@@ -118,7 +118,8 @@ fn bias(comparison: &Comparison, unit: &str) -> Option<(&'static str, String, St
     })
 }
 
-fn strip(run: &RunData) -> String {
+/// A few examples of the last grid at a size one can see; nothing without a grid.
+pub fn strip(run: &RunData) -> String {
     let triples = triple::last(run);
     let Some(step) = run
         .grids

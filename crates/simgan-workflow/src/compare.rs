@@ -15,7 +15,10 @@ use simgan_data::{Dataset, OpenOptions};
 use crate::configuration::{self, EstimatorSources, Settings};
 use crate::listener::Listener;
 use crate::task_choice::TaskChoice;
-use crate::{data, fit, model_card, refine, warnings};
+use crate::{data, examples, fit, model_card, refine, warnings};
+
+/// Test images whose answers `comparison.json` keeps at most.
+const MOST_ANSWERS: usize = 1000;
 
 /// What is compared, and how.
 #[derive(Clone, Debug, Default)]
@@ -76,14 +79,17 @@ pub fn compare(
     warn_of_leak(&run, &test, "--real-test", listener);
     let partial = output_folder::begin(&request.out)?;
     let refined = refined(request, &run, &raw, &partial, device, listener)?;
-    let data = CompareData {
+    let sides = CompareData {
         raw: &raw,
         refined: &refined,
         test: &test,
         real: real.as_ref(),
     };
-    let comparison = compare_sides(request, &config, &data, device, listener)?;
-    keep(request, &run, &partial, &comparison)?;
+    let mut comparison = compare_sides(request, &config, &sides, device, listener)?;
+    let answers = comparison.answers.take();
+    comparison.answers = answers.as_ref().map(|all| all.thinned(MOST_ANSWERS));
+    let name = keep(request, &run, &partial, &comparison)?;
+    examples::keep(&run, &name, &sides, answers.as_ref(), listener);
     model_card::keep(&run, listener);
     for warning in comparison.warnings() {
         listener.warn(&warning);
@@ -167,13 +173,14 @@ fn compare_sides(
     tasks::compare(data, &config.estimator, &options, device, &mut update)
 }
 
-/// Writes `comparison.json`, puts the output in its place, and leaves a copy with the run, where the report looks.
+/// Writes `comparison.json`, puts the output in its place, and leaves a copy with the run, where the report looks; returns
+/// the name of that copy.
 fn keep(
     request: &CompareRequest,
     run: &RunDir,
     partial: &Path,
     comparison: &Comparison,
-) -> Result<()> {
+) -> Result<String> {
     let text = serde_json::to_string_pretty(comparison)
         .map_err(|e| Error::data(format!("the comparison cannot be written as JSON: {e}")))?;
     let text = text + "\n";

@@ -121,19 +121,21 @@ pub fn require_outside<'a>(
     Ok(())
 }
 
-/// Writes a result as `folder/name.json`, below a run, where the report looks; earlier results stay.
+/// Writes a result as `folder/name.json`, below a run, where the report looks; earlier results stay. Returns the name that it
+/// got: `name`, or `name-2` and so on.
 ///
 /// # Errors
 /// The folder cannot be written to.
-pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan_base::Result<()> {
+pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan_base::Result<String> {
     disk::create_dir_all(folder)?;
-    let free = (1..)
-        .map(|n| match n {
-            1 => folder.join(format!("{name}.json")),
-            n => folder.join(format!("{name}-{n}.json")),
-        })
-        .find(|path| !path.exists());
-    free.map_or(Ok(()), |path| durable::write(&path, text))
+    let mut free = name.to_owned();
+    let mut number = 1;
+    while folder.join(format!("{free}.json")).exists() {
+        number += 1;
+        free = format!("{name}-{number}");
+    }
+    durable::write(&folder.join(format!("{free}.json")), text)?;
+    Ok(free)
 }
 
 /// The last part of a path, or else `other`: what a result is called.

@@ -239,5 +239,6 @@ fn keep(request: &JudgeRequest, run: &RunDir, judgement: &Judgement) -> Result<(
         || "judgement".to_owned(),
         |out| data::name(out, "judgement"),
     );
-    data::keep_with_run(&run.judgements(), &name, &text)
+    data::keep_with_run(&run.judgements(), &name, &text)?;
+    Ok(())
 }

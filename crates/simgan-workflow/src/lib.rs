@@ -7,6 +7,7 @@ pub mod compare;
 pub mod configuration;
 pub mod data;
 pub mod evaluate;
+mod examples;
 pub mod export;
 pub mod fit;
 pub mod framing;

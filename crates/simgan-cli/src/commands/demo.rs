@@ -109,8 +109,8 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
     judge::run(&judge_args(args), device, console)?;
     report::run(
         &report::ReportArgs {
-            run: args.out.join("run"),
-            out: None,
+            runs: vec![args.out.join("run")],
+            ..report::ReportArgs::default()
         },
         console,
     )?;

@@ -60,8 +60,37 @@ fn a_report_says_what_is_missing() {
     ] {
         assert!(page.contains(missing), "{missing}");
     }
-    for outside in ["<script", "http://", "https://", "src=\"/"] {
+    assert!(page.contains("Not compared yet"));
+    assert_eq!(page.matches("<script").count(), 1, "the page's own");
+    for outside in [
+        "<script ", "http://", "https://", "src=\"/", "@import", "url(",
+    ] {
         let page = page.replace("http://www.w3.org/2000/svg", "");
         assert!(!page.contains(outside), "{outside}");
     }
+}
+
+#[test]
+fn several_runs_are_one_page_and_their_options_are_refused() {
+    let scratch = Scratch::new();
+    for (run, value) in [("a", 1), ("b", 2)] {
+        std::fs::create_dir_all(scratch.path(run).join("checkpoints")).unwrap();
+        std::fs::write(
+            scratch.path(run).join("config.toml"),
+            format!("x = {value}\n"),
+        )
+        .unwrap();
+    }
+    let text = scratch.run(&["report", "a", "b"]);
+    assert!(
+        text.starts_with("exit code: 0\n--- stdout\nruns.html\n"),
+        "{text}"
+    );
+    let page = std::fs::read_to_string(scratch.path("runs.html")).unwrap();
+    assert!(page.contains("2 SimGAN runs") && page.contains("<td>1</td><td>2</td>"));
+    let text = scratch.run(&["report", "a", "b", "--watch"]);
+    assert!(
+        text.starts_with("exit code: 2") && text.contains("hint: give one run"),
+        "{text}"
+    );
 }
