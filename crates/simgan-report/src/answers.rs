@@ -6,7 +6,7 @@ use simgan::tasks::comparison::{Answers, ArmAnswers, Comparison};
 
 use super::axis::extent;
 use super::chart::{Chart, Line, RAW, REFINED};
-use super::comparison::unit_name;
+use super::unit::unit_name;
 
 /// Parts of the range of labels that are averaged apart.
 const BINS: usize = 12;

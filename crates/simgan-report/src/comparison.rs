@@ -1,14 +1,15 @@
 //! Raw against refined, by the estimators trained on each.
 
 use serde_json::Value;
+use simgan::tasks::AxisScore;
 use simgan::tasks::comparison::{Arm, ArmName, Comparison};
-use simgan::tasks::{AxisScore, Unit};
 
 use super::answers;
 use super::axis::{extent, tick};
 use super::chart::{Chart, Line, RAW, REAL, REFINED};
 use super::html::{escape, missing, number, section, table};
 use super::run_data::RunData;
+use super::unit::unit_name;
 use super::verdict::Verdict;
 
 /// The cumulative curve is drawn up to the error that this part of the images keeps.
@@ -85,17 +86,6 @@ fn flatten(prefix: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
         }
         Value::String(text) => rows.push(vec![prefix.to_owned(), text.clone()]),
         other => rows.push(vec![prefix.to_owned(), other.to_string()]),
-    }
-}
-
-/// Unit of errors, as people read it.
-pub fn unit_name(comparison: &Comparison) -> &'static str {
-    let unit = comparison.synthetic.evaluations.first().map(|e| e.unit);
-    match unit {
-        Some(Unit::Px) => "px",
-        Some(Unit::Label) => "label units",
-        Some(Unit::Percent) => "percent wrong",
-        Some(Unit::Deg) | None => "degrees",
     }
 }
 

@@ -7,9 +7,10 @@ use simgan_base::formats::{csv_text, markdown};
 use simgan_base::{Error, Result};
 
 use super::chart::{Chart, Line};
-use super::comparison::{self, scores_table, unit_name};
+use super::comparison::{self, scores_table};
 use super::html::escape;
 use super::run_data::RunData;
+use super::unit::unit_name;
 use super::{curves, levels};
 
 /// The six colours on white, as in `style.css`.

@@ -25,6 +25,7 @@ mod settings;
 mod steps;
 mod summary;
 mod triple;
+mod unit;
 mod verdict;
 mod viewer;
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::chart::{Chart, Line};
-use super::comparison::unit_name;
 use super::curves;
 use super::header::{last_scalars, seconds, steps_done};
 use super::html::{escape, missing, number, paragraph, section, table};
 use super::run_data::RunData;
+use super::unit::unit_name;
 use super::{settings, summary};
 use simgan_base::formats::readable::{duration, thousands};
 

@@ -2,10 +2,10 @@
 
 use simgan::tasks::comparison::examples::ScoredImage;
 
-use super::comparison::unit_name;
 use super::html::{escape, number, paragraph};
 use super::picture::{data_uri, decode_text};
 use super::run_data::RunData;
+use super::unit::unit_name;
 
 /// The images of the last comparison that kept some; nothing without one.
 pub fn render(run: &RunData) -> String {

@@ -2,12 +2,12 @@
 
 use simgan::tasks::comparison::Comparison;
 
-use super::comparison::unit_name;
 use super::header;
 use super::html::{escape, number};
 use super::picture::data_uri;
 use super::run_data::RunData;
 use super::triple::{self, Triple};
+use super::unit::unit_name;
 use super::verdict::Verdict;
 use simgan_base::formats::readable::thousands;
 
