@@ -25,6 +25,7 @@ mod settings;
 mod steps;
 mod summary;
 mod triple;
+mod turing;
 mod unit;
 mod verdict;
 mod viewer;
@@ -112,6 +113,7 @@ fn render(run: &RunData) -> String {
         images::render(run),
         comparison::render(run),
         judgement::render(run),
+        turing::render(run),
         curves::render(run),
         settings::render(run),
         header::warnings(run),

@@ -12,6 +12,7 @@ use simgan::training::event_log;
 use simgan::training::event_log::Event;
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
+use simgan_turing::Results;
 
 /// The files of a run, read. What is missing or unreadable is empty, the reason among `problems`.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct RunData {
     pub judgements: Vec<(String, Judgement)>,
     /// `examples/*.json`, by the name of their comparison.
     pub examples: Vec<(String, Examples)>,
+    /// `turing/NAME/results.json`, by name.
+    pub turing: Vec<(String, Results)>,
     /// What could not be read.
     pub problems: Vec<String>,
 }
@@ -70,6 +73,7 @@ impl RunData {
             comparisons: read_results(&run.comparisons(), "comparison", &mut problems),
             judgements: read_results(&run.judgements(), "judgement", &mut problems),
             examples: read_results(&run.examples(), "collection of examples", &mut problems),
+            turing: read_tests(&run, &mut problems),
             problems,
         })
     }
@@ -168,17 +172,39 @@ fn read_results<T: DeserializeOwned>(
 ) -> Vec<(String, T)> {
     let mut results = Vec::new();
     for path in files(folder, "json") {
-        let text = limits::read_text(&path, limits::RESULT).map_err(|e| e.to_string());
-        let read = text.and_then(|text| {
-            serde_json::from_str(&text)
-                .map_err(|e| format!("{} is not a {what}: {e}", path.display()))
-        });
-        match read {
+        match read_result(&path, what) {
             Ok(result) => results.push((stem(&path), result)),
             Err(problem) => problems.push(problem),
         }
     }
     results
+}
+
+fn read_result<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T, String> {
+    let text = limits::read_text(path, limits::RESULT).map_err(|e| e.to_string())?;
+    serde_json::from_str(&text).map_err(|e| format!("{} is not a {what}: {e}", path.display()))
+}
+
+/// Reads `turing/NAME/results.json`; a test without is one whose results nobody has asked for yet.
+fn read_tests(run: &RunDir, problems: &mut Vec<String>) -> Vec<(String, Results)> {
+    let entries = fs_err::read_dir(run.turing())
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    folders.sort();
+    let mut tests = Vec::new();
+    for folder in folders {
+        let path = folder.join("results.json");
+        if !path.is_file() {
+            continue;
+        }
+        match read_result(&path, "result of a visual Turing test") {
+            Ok(results) => tests.push((stem(&folder), results)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    tests
 }
 
 fn stem(path: &Path) -> String {
@@ -214,6 +240,7 @@ pub(crate) mod tests {
             comparisons: Vec::new(),
             judgements: Vec::new(),
             examples: Vec::new(),
+            turing: Vec::new(),
             problems: Vec::new(),
         }
     }
