@@ -6,7 +6,7 @@ use simgan_base::files::{durable, output_folder};
 use simgan_base::formats::{csv_text, markdown};
 use simgan_base::{Error, Result};
 
-use super::chart::{Chart, Line};
+use super::chart::{Chart, Line, SIZE};
 use super::comparison::{self, scores_table};
 use super::html::escape;
 use super::run_data::RunData;
@@ -106,8 +106,9 @@ fn svg(chart: &Chart) -> Result<String> {
 
 fn head(chart: &Chart, lines: &[Line]) -> String {
     let mut text = format!(
-        "<text x=\"8\" y=\"-{}\" font-size=\"15\" font-weight=\"bold\" fill=\"#1d1f23\">{}</text>\n",
+        "<text x=\"8\" y=\"-{}\" font-size=\"{:.1}\" font-weight=\"bold\" fill=\"#1d1f23\">{}</text>\n",
         HEAD - 18,
+        title_size(&chart.title),
         escape(&chart.title)
     );
     let mut x = 8;
@@ -122,6 +123,13 @@ fn head(chart: &Chart, lines: &[Line]) -> String {
         x += 34 + LETTER * line.name.chars().count();
     }
     text
+}
+
+/// Size of the title's letters: smaller where it would not fit the chart's width. A bold letter is 0.6 of
+/// its size wide on average.
+fn title_size(title: &str) -> f64 {
+    let room = f64::from(SIZE.0) - 16.0;
+    (room / (0.6 * title.chars().count().max(1) as f64)).min(15.0)
 }
 
 /// One row a point: `line,x,y,low,high`; the last two are empty where a line has no band.
