@@ -15,6 +15,7 @@ use super::axis::{extent, is_logarithmic, padded, tick};
 use super::html::{escape, missing};
 use super::log_axis::LogAxis;
 
+/// Width and height of a chart in pixels.
 pub const SIZE: (u32, u32) = (640, 300);
 const TEXT: RGBColor = RGBColor(1, 1, 1);
 const AXIS: RGBColor = RGBColor(2, 2, 2);
