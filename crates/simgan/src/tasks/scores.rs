@@ -282,7 +282,7 @@ mod tests {
         let task = target.task();
         let answers = task.decode(&scores);
         let scored = score(&*task, &labelled, &answers, &EvaluateOptions::default()).unwrap();
-        assert_eq!(scored.errors, [0.0, 100.0, 0.0, 0.0]);
+        assert_eq!(scored.errors, [0.0, 0.0, 100.0, 0.0]);
         let evaluation = scored.evaluation;
         // One of four is wrong; always answering class 2 is wrong twice.
         assert_eq!((evaluation.mean, evaluation.baseline), (25.0, 50.0));
