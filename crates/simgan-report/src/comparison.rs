@@ -275,6 +275,15 @@ mod tests {
     use crate::verdict::tests::comparison;
 
     #[test]
+    fn the_verdict_is_said_in_words() {
+        for refined in [[8.0, 8.5], [12.0, 13.0], [10.0, 11.5]] {
+            let comparison = comparison(&[10.0, 11.0], &refined);
+            let sentence = Verdict::of(&comparison).sentence(&comparison, "degrees");
+            assert!(one("name", &comparison).contains(&escape(&sentence)));
+        }
+    }
+
+    #[test]
     fn the_band_is_from_the_lowest_to_the_highest_seed() {
         let mut comparison = comparison(&[10.0, 11.0], &[8.0, 8.5]);
         comparison.refined.evaluations[0].curve = vec![(0.0, 10.0), (10.0, 80.0)];
