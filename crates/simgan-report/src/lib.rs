@@ -53,11 +53,11 @@ pub fn write(run: &Path, path: &Path) -> Result<()> {
     put(page(&title(&run), &render(&run), None), path)
 }
 
-/// As [`write`], of a run whose training may go on: until its log says that it has finished, the page loads itself anew every
+/// As [`write()`], of a run whose training may go on: until its log says that it has finished, the page loads itself anew every
 /// `seconds`. Returns whether it goes on.
 ///
 /// # Errors
-/// Those of [`write`].
+/// Those of [`write()`].
 pub fn write_live(run: &Path, path: &Path, seconds: u64) -> Result<bool> {
     let run = RunData::read(run)?;
     let goes_on = !matches!(run.events.last(), Some(Event::Finished { .. }));
