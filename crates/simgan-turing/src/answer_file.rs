@@ -52,11 +52,11 @@ impl AnswerFile {
                 "{given} answers, but {asked} images were asked for"
             )));
         }
-        let in_order = self.answers.iter().enumerate().all(|(index, answer)| {
-            let place = form.place(index);
-            place.map(|(round, trial)| (form.rounds[round].name, trial))
-                == Some((answer.round, answer.trial))
-        });
+        let in_order = self
+            .answers
+            .iter()
+            .enumerate()
+            .all(|(index, answer)| form.asked(index) == Some((answer.round, answer.trial)));
         match in_order {
             true => Ok(()),
             false => Err(Error::data("the answers are not in the order of the form")),

@@ -145,6 +145,12 @@ impl Form {
         self.rounds.iter().map(|round| round.trials.len()).sum()
     }
 
+    /// What is asked after `answered` answers: the round's name and the trial; `None` at the end.
+    pub fn asked(&self, answered: usize) -> Option<(RoundName, usize)> {
+        let (round, trial) = self.place(answered)?;
+        Some((self.rounds[round].name, trial))
+    }
+
     /// The round and the trial that come after `answered` answers; `None` at the end.
     pub fn place(&self, answered: usize) -> Option<(usize, usize)> {
         let mut left = answered;

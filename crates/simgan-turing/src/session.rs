@@ -119,13 +119,13 @@ impl Session {
     }
 
     /// Round and trial that are asked next; `None` at the end.
-    pub fn place(&self) -> Option<(usize, usize)> {
-        self.form.place(self.answers.len())
+    pub fn asked(&self) -> Option<(RoundName, usize)> {
+        self.form.asked(self.answers.len())
     }
 
     /// Whether every image was decided on.
     pub fn is_finished(&self) -> bool {
-        self.place().is_none()
+        self.asked().is_none()
     }
 
     /// Keeps an answer: it is on the disk when this returns.
@@ -149,11 +149,7 @@ impl Session {
     }
 
     fn accept(&mut self, answer: Answer) -> Result<()> {
-        let next = self.place().map(|(round, trial)| {
-            let name = self.form.rounds[round].name;
-            (name, trial)
-        });
-        if next != Some((answer.round, answer.trial)) {
+        if self.asked() != Some((answer.round, answer.trial)) {
             let message = format!(
                 "image {} of round {} is not the one that is asked",
                 answer.trial,

@@ -93,10 +93,7 @@ async fn answer(
     let mut folder = lock(&served);
     let index = find(&folder, &token)?;
     let session = &mut folder.sessions[index];
-    let next = session
-        .place()
-        .map(|(round, trial)| (session.form.rounds[round].name, trial));
-    if next != Some((answer.round, answer.trial)) {
+    if session.asked() != Some((answer.round, answer.trial)) {
         let error = "this image was decided on before, or is not the one that is asked";
         return Err(Refusal {
             answered: Some(session.answers.len()),
