@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
-use serde::Serialize;
-use simgan::tasks::EvaluateOptions;
+use simgan::judges::Judgement;
+use simgan::tasks::{Comparison, EvaluateOptions, Evaluation};
 use simgan::training::event_log::Event;
 use simgan::training::{Progress, Request, Summary, train_until};
-use simgan_base::Error;
 use simgan_workflow::compare::CompareRequest;
 use simgan_workflow::evaluate::EvaluateRequest;
 use simgan_workflow::fit::FitRequest;
@@ -49,11 +48,6 @@ fn result(
         )
     })?;
     Ok(json::loads(py, &text)?.unbind())
-}
-
-fn text(result: &impl Serialize) -> Result<String, Failure> {
-    let cannot = |e| Error::data(format!("the result cannot be written as JSON: {e}"));
-    Ok(serde_json::to_string(result).map_err(cannot)?)
 }
 
 fn task(task: Option<String>) -> TaskChoice {
@@ -104,7 +98,8 @@ pub(crate) fn train(
             )));
         }
         workflow::train::conclude(&prepared.run, &summary, listener);
-        text(&workflow::train::to_json(&request.out, &summary))
+        let result = workflow::train::to_json(&request.out, &summary);
+        Ok(workflow::train::SHAPE.text(&result)?)
     })
 }
 
@@ -123,6 +118,7 @@ fn follow(
             "stage": progress.label(),
             "done": progress.done,
             "total": progress.total,
+            "ahead": progress.ahead,
             "event": event,
         }));
     };
@@ -178,7 +174,8 @@ pub(crate) fn fit(
             open: arguments.open.options()?,
         };
         let report = workflow::fit::fit(&request, device, listener)?;
-        text(&workflow::fit::to_json(&request.out, &report))
+        let result = workflow::fit::to_json(&request.out, &report);
+        Ok(workflow::fit::SHAPE.text(&result)?)
     })
 }
 
@@ -212,7 +209,8 @@ pub(crate) fn evaluate(
                 seed: arguments.calibration_seed,
             },
         };
-        text(&workflow::evaluate::evaluate(&request, device, listener)?)
+        let result = workflow::evaluate::evaluate(&request, device, listener)?;
+        Ok(Evaluation::SHAPE.text(&result)?)
     })
 }
 
@@ -265,7 +263,8 @@ pub(crate) fn compare(
             settings: arguments.settings.into(),
             open: arguments.open.options()?,
         };
-        text(&workflow::compare::compare(&request, device, listener)?)
+        let result = workflow::compare::compare(&request, device, listener)?;
+        Ok(Comparison::SHAPE.text(&result)?)
     })
 }
 
@@ -307,6 +306,7 @@ pub(crate) fn judge(
             out: arguments.out,
             open: arguments.open.options()?,
         };
-        text(&workflow::judge::judge(&request, device, listener)?)
+        let result = workflow::judge::judge(&request, device, listener)?;
+        Ok(Judgement::SHAPE.text(&result)?)
     })
 }

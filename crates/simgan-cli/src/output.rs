@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use simgan_base::formats::shape::Shape;
 
 /// Writes `text` and a line end to stdout.
 ///
@@ -23,9 +24,9 @@ pub fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes `value` to stdout as indented JSON.
-pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    line(&serde_json::to_string_pretty(value)?)
+/// Writes `value` to stdout as indented JSON that names its shape.
+pub fn json(shape: Shape, value: &impl Serialize) -> anyhow::Result<()> {
+    line(shape.text(value)?.trim_end())
 }
 
 /// Aligned `name  value` lines.

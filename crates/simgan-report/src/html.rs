@@ -37,9 +37,8 @@ pub fn table<S: AsRef<str>>(head: &[S], rows: &[Vec<String>], numeric: bool) -> 
     let mut html = format!("<div class=\"scroll\"><table{class}>\n");
     if !head.is_empty() {
         html.push_str("<thead><tr>");
-        head.iter().for_each(|cell| {
-            html.push_str(&format!("<th scope=\"col\">{}</th>", escape(cell.as_ref())))
-        });
+        head.iter()
+            .for_each(|cell| html.push_str(&header(cell.as_ref())));
         html.push_str("</tr></thead>\n");
     }
     html.push_str("<tbody>\n");
@@ -82,6 +81,14 @@ pub fn number(value: f64) -> String {
             let decimals = (2 - s.log10().floor() as i32).max(0) as usize;
             format!("{value:.decimals$}")
         }
+    }
+}
+
+/// A heading of a column. The corner above names of rows has none: it is a plain cell, which readers pass over.
+fn header(text: &str) -> String {
+    match text {
+        "" => "<td></td>".to_owned(),
+        _ => format!("<th scope=\"col\">{}</th>", escape(text)),
     }
 }
 

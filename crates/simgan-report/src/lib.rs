@@ -32,6 +32,7 @@ mod viewer;
 
 use std::path::{Path, PathBuf};
 
+use simgan::tasks::Comparison;
 use simgan::training::event_log::Event;
 use simgan_base::files::durable;
 use simgan_base::{Error, Result};
@@ -40,9 +41,15 @@ pub use header::{last_scalars, seconds, steps_done};
 
 use html::escape;
 use run_data::RunData;
+use verdict::Verdict;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
+
+/// What a comparison shows, in one or two sentences: the figures, and whether they exceed the spread over seeds.
+pub fn verdict(comparison: &Comparison) -> String {
+    Verdict::of(comparison).sentence(comparison, unit::unit_name(comparison))
+}
 
 /// Writes the report of the run in `run` to `path`, whole or not at all.
 ///

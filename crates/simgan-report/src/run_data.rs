@@ -11,6 +11,7 @@ use simgan::training::RunDir;
 use simgan::training::event_log;
 use simgan::training::event_log::Event;
 use simgan_base::files::limits;
+use simgan_base::formats::shape::Shape;
 use simgan_base::{Error, Result};
 use simgan_turing::Results;
 
@@ -70,9 +71,9 @@ impl RunData {
             info: read_info(&run, &mut problems),
             events: read_events(&run, &mut problems),
             grids: read_grids(&run, &mut problems),
-            comparisons: read_results(&run.comparisons(), "comparison", &mut problems),
-            judgements: read_results(&run.judgements(), "judgement", &mut problems),
-            examples: read_results(&run.examples(), "collection of examples", &mut problems),
+            comparisons: read_results(&run.comparisons(), Comparison::SHAPE, &mut problems),
+            judgements: read_results(&run.judgements(), Judgement::SHAPE, &mut problems),
+            examples: read_results(&run.examples(), Examples::SHAPE, &mut problems),
             turing: read_tests(&run, &mut problems),
             problems,
         })
@@ -164,15 +165,15 @@ fn read_grid(path: &Path, step: usize) -> Result<Grid> {
     Ok(Grid { step, width, png })
 }
 
-/// Reads the results in `folder`, each by the name of its file; `what` is what errors call one.
+/// Reads the results in `folder`, each by the name of its file.
 fn read_results<T: DeserializeOwned>(
     folder: &Path,
-    what: &str,
+    shape: Shape,
     problems: &mut Vec<String>,
 ) -> Vec<(String, T)> {
     let mut results = Vec::new();
     for path in files(folder, "json") {
-        match read_result(&path, what) {
+        match read_result(&path, shape) {
             Ok(result) => results.push((stem(&path), result)),
             Err(problem) => problems.push(problem),
         }
@@ -180,9 +181,10 @@ fn read_results<T: DeserializeOwned>(
     results
 }
 
-fn read_result<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T, String> {
+fn read_result<T: DeserializeOwned>(path: &Path, shape: Shape) -> Result<T, String> {
     let text = limits::read_text(path, limits::RESULT).map_err(|e| e.to_string())?;
-    serde_json::from_str(&text).map_err(|e| format!("{} is not a {what}: {e}", path.display()))
+    let result = shape.read(&text);
+    result.map_err(|problem| format!("{} {problem}", path.display()))
 }
 
 /// Reads `turing/NAME/results.json`; a test without is one whose results nobody has asked for yet.
@@ -199,7 +201,7 @@ fn read_tests(run: &RunDir, problems: &mut Vec<String>) -> Vec<(String, Results)
         if !path.is_file() {
             continue;
         }
-        match read_result(&path, "result of a visual Turing test") {
+        match read_result(&path, Results::SHAPE) {
             Ok(results) => tests.push((stem(&folder), results)),
             Err(problem) => problems.push(problem),
         }

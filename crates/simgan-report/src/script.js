@@ -1,4 +1,4 @@
-// Sliders, and one image at a time. Without this script all images stand below one another, cut in the middle.
+// Sliders, one image at a time, and boxes that the keyboard can scroll. Without this script all images stand below one another, cut in the middle.
 document.documentElement.classList.add('js');
 for (const viewer of document.querySelectorAll('.viewer')) {
   const pairs = [...viewer.querySelectorAll('.pair')];
@@ -22,3 +22,12 @@ for (const viewer of document.querySelectorAll('.viewer')) {
   });
   show(0);
 }
+// What is wider than its box can be reached by Tab; what is not is passed over.
+const reach = () => {
+  for (const box of document.querySelectorAll('.chart, .scroll')) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute('tabindex');
+  }
+};
+addEventListener('resize', reach);
+reach();

@@ -1,6 +1,7 @@
 //! What the answers show: the paper's Table 1, with intervals and subjects.
 
 use serde::{Deserialize, Serialize};
+use simgan_base::formats::shape::Shape;
 use simgan_base::metrics::summary::median;
 
 use crate::choice::{Choice, Kind, RoundName};
@@ -8,14 +9,9 @@ use crate::plan::Plan;
 use crate::session::{Answer, Session};
 use crate::statistics::{OverSubjects, one_sided, over_subjects, two_sided, wilson};
 
-/// Version of the shape of [`Results`] as JSON.
-const SHAPE: u32 = 1;
-
 /// What a test shows so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Results {
-    /// Version of this shape.
-    pub shape: u32,
     /// The run whose refiner is tested.
     pub run: String,
     /// Subjects who decided on every image; only their answers count.
@@ -123,6 +119,9 @@ pub struct SubjectScore {
 }
 
 impl Results {
+    /// What they are as JSON.
+    pub const SHAPE: Shape = Shape::new("turing", 1);
+
     /// Of the `sessions` of a test.
     pub fn of(plan: &Plan, sessions: &[Session]) -> Self {
         let numbered = sessions.iter().enumerate();
@@ -133,7 +132,6 @@ impl Results {
             rounds.extend(names.map(|name| round(plan, name, &finished)));
         }
         Self {
-            shape: SHAPE,
             run: plan.run.clone(),
             subjects: finished.len(),
             unfinished: sessions.len() - finished.len(),

@@ -131,9 +131,8 @@ impl TestFolder {
     /// A file cannot be written.
     pub fn write_results(&self) -> Result<Results> {
         let results = self.results();
-        let text = serde_json::to_string_pretty(&results)
-            .map_err(|e| Error::data(format!("the results cannot be written as JSON: {e}")))?;
-        durable::write(&self.path.join("results.json"), text + "\n")?;
+        let text = Results::SHAPE.text(&results)?;
+        durable::write(&self.path.join("results.json"), text)?;
         durable::write(
             &self.path.join("answers.csv"),
             answers_csv(&self.plan, &self.sessions)?,

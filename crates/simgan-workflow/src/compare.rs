@@ -8,14 +8,14 @@ use simgan::tasks::{
     self, CompareData, CompareOptions, CompareProgress, Comparison, EvaluateOptions,
 };
 use simgan::training::{Config, RunDir};
-use simgan_base::files::{durable, output_folder};
-use simgan_base::{Error, Result};
+use simgan_base::Result;
+use simgan_base::files::output_folder;
 use simgan_data::{Dataset, OpenOptions};
 
 use crate::configuration::{self, EstimatorSources, Settings};
 use crate::listener::Listener;
 use crate::task_choice::TaskChoice;
-use crate::{data, examples, fit, model_card, refine, warnings};
+use crate::{data, examples, fit, model_card, refine, tensorboard, warnings};
 
 /// Test images whose answers `comparison.json` keeps at most.
 const MOST_ANSWERS: usize = 1000;
@@ -90,6 +90,7 @@ pub fn compare(
     comparison.answers = answers.as_ref().map(|all| all.thinned(MOST_ANSWERS));
     let name = keep(request, &run, &partial, &comparison)?;
     examples::keep(&run, &name, &sides, answers.as_ref(), listener);
+    tensorboard::keep_comparison(&run, &comparison, listener);
     model_card::keep(&run, listener);
     for warning in comparison.warnings() {
         listener.warn(&warning);
@@ -181,16 +182,8 @@ fn keep(
     partial: &Path,
     comparison: &Comparison,
 ) -> Result<String> {
-    let text = serde_json::to_string_pretty(comparison)
-        .map_err(|e| Error::data(format!("the comparison cannot be written as JSON: {e}")))?;
-    let text = text + "\n";
-    durable::write(&partial.join("comparison.json"), &text)?;
-    output_folder::publish(partial, &request.out)?;
-    data::keep_with_run(
-        &run.comparisons(),
-        &data::name(&request.out, "comparison"),
-        &text,
-    )
+    let output = Some((partial, &*request.out));
+    data::keep_result(Comparison::SHAPE, comparison, output, &run.comparisons())
 }
 
 /// A score on images that the refiner was trained on says less.

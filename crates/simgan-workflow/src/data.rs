@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use serde::Serialize;
 use simgan_base::files::{disk, durable, output_folder, output_place};
+use simgan_base::formats::shape::Shape;
 use simgan_base::{Error, ErrorKind};
 use simgan_data::preprocessing::CropKind;
 use simgan_data::{Dataset, OpenOptions, Preprocessing, Source, sizing};
@@ -126,7 +128,7 @@ pub fn require_outside<'a>(
 ///
 /// # Errors
 /// The folder cannot be written to.
-pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan_base::Result<String> {
+fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan_base::Result<String> {
     disk::create_dir_all(folder)?;
     let mut free = name.to_owned();
     let mut number = 1;
@@ -136,6 +138,27 @@ pub fn keep_with_run(folder: &Path, name: &str, text: &str) -> simgan_base::Resu
     }
     durable::write(&folder.join(format!("{free}.json")), text)?;
     Ok(free)
+}
+
+/// Writes a result to the output of a command, which this publishes, and leaves a copy with the run in `folder`, where the
+/// report looks; returns the name of that copy. `output`: the unfinished folder, and where it goes.
+///
+/// # Errors
+/// A folder cannot be written to.
+pub fn keep_result(
+    shape: Shape,
+    result: &impl Serialize,
+    output: Option<(&Path, &Path)>,
+    folder: &Path,
+) -> simgan_base::Result<String> {
+    let text = shape.text(result)?;
+    let mut name = shape.name().to_owned();
+    if let Some((partial, out)) = output {
+        durable::write(&partial.join(format!("{name}.json")), &text)?;
+        output_folder::publish(partial, out)?;
+        name = self::name(out, shape.name());
+    }
+    keep_with_run(folder, &name, &text)
 }
 
 /// The last part of a path, or else `other`: what a result is called.

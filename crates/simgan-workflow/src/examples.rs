@@ -40,11 +40,10 @@ pub fn keep(
     listener: &dyn Listener,
 ) {
     let kept = collect(images, answers).and_then(|examples| {
-        let text = serde_json::to_string(&examples)
-            .map_err(|e| Error::data(format!("examples cannot be written as JSON: {e}")))?;
+        let text = Examples::SHAPE.text(&examples)?;
         disk::create_dir_all(&run.examples())?;
         let path = run.examples().join(format!("{name}.json"));
-        durable::write(&path, text + "\n")
+        durable::write(&path, text)
     });
     if let Err(error) = kept {
         listener.warn(&format!(

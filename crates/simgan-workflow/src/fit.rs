@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use serde_json::{Value, json};
 use simgan::tasks::{self, EstimatorConfig, EstimatorKind, FitOptions, FitProgress, FitReport};
 use simgan_base::Result;
+use simgan_base::formats::shape::Shape;
 use simgan_data::{Dataset, OpenOptions};
 
 use crate::configuration::{self, EstimatorSources, Settings};
@@ -93,9 +94,12 @@ fn fit_and_save(
     Ok(report)
 }
 
-/// The result of [`fit`] as JSON: `{"model": out, "fit": report}`.
+/// What [`to_json`] gives.
+pub const SHAPE: Shape = Shape::new("fit", 1);
+
+/// The result of [`fit`] as JSON: `{"out": out, "fit": report}`. `model` is an older name of `out`.
 pub fn to_json(out: &Path, report: &FitReport) -> Value {
-    json!({ "model": out, "fit": report })
+    json!({ "out": out, "model": out, "fit": report })
 }
 
 fn version_of(images: &Dataset, version: Dataset) -> Result<Dataset> {

@@ -11,7 +11,7 @@ use simgan::measures::label_shift::shows_eyes;
 use simgan::refine::{TrainedRefiner, origin};
 use simgan::tasks::Estimator;
 use simgan::training::RunDir;
-use simgan_base::files::{durable, output_folder};
+use simgan_base::files::output_folder;
 use simgan_base::{Error, Result};
 use simgan_data::{Dataset, OpenOptions, Source};
 
@@ -19,6 +19,7 @@ use crate::compare::warn_of_leak;
 use crate::data;
 use crate::listener::{Listener, Progress};
 use crate::model_card;
+use crate::tensorboard;
 
 /// Width that shifts are told for.
 const WIDTH: f64 = iris_centre::WIDTH as f64;
@@ -89,6 +90,7 @@ pub fn judge(
     };
     let judgement = ask_all(images, &options, device, listener)?;
     keep(request, &run, &judgement)?;
+    tensorboard::keep_judgement(&run, &judgement, listener);
     model_card::keep(&run, listener);
     // Advice on a training by shifts of irises that there are not would mislead.
     for warning in judgement.warnings().iter().filter(|_| eyes) {
@@ -226,19 +228,9 @@ fn ask_all(
 
 /// Writes `judgement.json` to the output, and to `RUN/judgements`, where the report looks.
 fn keep(request: &JudgeRequest, run: &RunDir, judgement: &Judgement) -> Result<()> {
-    let text = serde_json::to_string_pretty(judgement)
-        .map_err(|e| Error::data(format!("the judgement cannot be written as JSON: {e}")))?;
-    let text = text + "\n";
-    if let Some(out) = &request.out {
-        let partial = output_folder::begin(out)?;
-        durable::write(&partial.join("judgement.json"), &text)?;
-        output_folder::publish(&partial, out)?;
-    }
-    let name = request.out.as_deref();
-    let name = name.map_or_else(
-        || "judgement".to_owned(),
-        |out| data::name(out, "judgement"),
-    );
-    data::keep_with_run(&run.judgements(), &name, &text)?;
+    let out = request.out.as_deref();
+    let partial = out.map(output_folder::begin).transpose()?;
+    let output = partial.as_deref().zip(out);
+    data::keep_result(Judgement::SHAPE, judgement, output, &run.judgements())?;
     Ok(())
 }

@@ -18,6 +18,7 @@ pub mod model_card;
 pub mod presets;
 pub mod refine;
 pub mod task_choice;
+mod tensorboard;
 pub mod train;
 pub mod turing;
 mod usage_error;

@@ -9,6 +9,7 @@ use simgan::measures::label_shift::shows_eyes;
 use simgan::training::changes::refuse_changes;
 use simgan::training::{self, Config, RunDir, Summary};
 use simgan_base::formats::readable::thousands;
+use simgan_base::formats::shape::Shape;
 use simgan_base::settings::{self, Document, Given};
 use simgan_base::{Error, Result};
 use simgan_data::{Dataset, OpenOptions};
@@ -191,9 +192,13 @@ pub fn conclude(run: &RunDir, summary: &Summary, listener: &dyn Listener) {
     }
 }
 
-/// The result of a training as JSON.
+/// What [`to_json`] gives.
+pub const SHAPE: Shape = Shape::new("training", 1);
+
+/// The result of a training as JSON. `run` is an older name of `out`.
 pub fn to_json(out: &Path, summary: &Summary) -> Value {
     json!({
+        "out": out,
         "run": out,
         "steps": summary.steps,
         "seconds": summary.seconds,

@@ -23,6 +23,14 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Seconds that are an estimate: whole minutes from ten minutes on.
+pub fn about(seconds: f64) -> String {
+    match seconds.round() as u64 {
+        600..3600 => format!("{} min", (seconds / 60.0).round()),
+        _ => duration(seconds),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +50,8 @@ mod tests {
         assert_eq!(duration(59.6), "1 min 0 s");
         assert_eq!(duration(200.0), "3 min 20 s");
         assert_eq!(duration(7500.0), "2 h 5 min");
+        assert_eq!(about(599.0), "9 min 59 s");
+        assert_eq!(about(635.0), "11 min");
+        assert_eq!(about(7500.0), "2 h 5 min");
     }
 }

@@ -10,6 +10,7 @@ use simgan::judges::advice;
 use simgan::judges::advice::AdvisedImages;
 use simgan::refine::TrainedRefiner;
 use simgan::training::RunDir;
+use simgan_base::formats::shape::Shape;
 use simgan_data::Dataset;
 use simgan_workflow::configuration::{self, EstimatorSources};
 use simgan_workflow::{data, warnings};
@@ -19,6 +20,9 @@ use crate::console::Console;
 use crate::examples;
 use crate::output;
 use crate::progress::Progress;
+
+/// What `--json` prints.
+const SHAPE: Shape = Shape::new("advice", 1);
 
 /// Options of `advise`.
 #[derive(Debug, Args)]
@@ -87,11 +91,14 @@ pub fn run(args: &AdviseArgs, device: &Device, console: &Console) -> anyhow::Res
     drop(progress);
     let sentences = evidence.sentences();
     match args.json {
-        true => output::json(&json!({
-            "advice": evidence.advice(),
-            "reasons": sentences,
-            "evidence": evidence,
-        })),
+        true => output::json(
+            SHAPE,
+            &json!({
+                "advice": evidence.advice(),
+                "reasons": sentences,
+                "evidence": evidence,
+            }),
+        ),
         false => output::line(&sentences.join("\n")),
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
+use simgan::tasks::Comparison;
 use simgan_workflow::compare::{CompareRequest, compare};
 
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
@@ -83,9 +84,19 @@ impl CompareArgs {
 
 /// Compares and prints the table.
 pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    compared(args, device, console).map(drop)
+}
+
+/// The same, for who needs the comparison itself.
+pub fn compared(
+    args: &CompareArgs,
+    device: &Device,
+    console: &Console,
+) -> anyhow::Result<Comparison> {
     let comparison = compare(&args.request(), device, console)?;
     match args.json {
-        true => output::json(&comparison),
-        false => output::line(comparison.to_markdown().trim_end()),
+        true => output::json(Comparison::SHAPE, &comparison)?,
+        false => output::line(comparison.to_markdown().trim_end())?,
     }
+    Ok(comparison)
 }

@@ -1,21 +1,24 @@
 //! `simgan demo`: the whole experiment on simulated eyes, with the other commands.
 
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Args;
+use simgan::training::RunDir;
 use simgan_base::files::{disk, durable, output_folder};
 use simgan_base::settings::Layers;
 use simgan_simulator::export::{self, Images};
 use simgan_simulator::{Kind, eye, stand_in};
 use simgan_workflow::presets;
 
-use super::{compare, judge, report, train};
+use super::{compare, judge, train};
 use crate::args::{BadImageChoice, DataOptions, SettingsOptions, TaskOptions, TaskWord};
 use crate::console::Console;
 use crate::examples;
+use crate::output;
 use simgan_base::formats::readable::duration;
 
 /// One of the demonstration's data sets. No two share an image or a person.
@@ -105,18 +108,33 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
     let preset = presets::named("demo").context("there is no demo configuration")?;
     durable::write(&config, preset.text)?;
     train::run(&train_args(args, &config), device, console)?;
-    compare::run(&compare_args(args), device, console)?;
+    let comparison = compare::compared(&compare_args(args), device, console)?;
     judge::run(&judge_args(args), device, console)?;
-    report::run(
-        &report::ReportArgs {
-            runs: vec![args.out.join("run")],
-            ..report::ReportArgs::default()
-        },
-        console,
-    )?;
+    let run = args.out.join("run");
+    let page = RunDir::at(&run).report_file();
+    simgan_report::write(&run, &page)?;
     let seconds = begun.elapsed().as_secs_f64();
     console.say(&format!("the demonstration took {}", duration(seconds)));
+    output::line(&simgan_report::verdict(&comparison))?;
+    output::line(&format!("the report: {}", page.display()))?;
+    offer_to_open(&page, console);
     Ok(())
+}
+
+/// Opens `page` in a browser if somebody sits at a terminal and wants it.
+fn offer_to_open(page: &Path, console: &Console) {
+    if console.is_quiet() || !console.is_terminal() || !io::stdin().is_terminal() {
+        return;
+    }
+    console.say("open it in a browser? [y/N]");
+    let mut answer = String::new();
+    let asked = io::stdin().read_line(&mut answer);
+    if asked.is_err() || !answer.trim().eq_ignore_ascii_case("y") {
+        return;
+    }
+    if let Err(error) = open::that_detached(page) {
+        console.warn(&format!("{} was not opened: {error}", page.display()));
+    }
 }
 
 impl Set {

@@ -52,7 +52,7 @@ pub fn run(args: &EvaluateArgs, device: &Device, console: &Console) -> anyhow::R
     };
     let evaluation = evaluate(&request, device, console)?;
     if args.json {
-        return output::json(&evaluation);
+        return output::json(Evaluation::SHAPE, &evaluation);
     }
     output::line(&text(&evaluation))
 }

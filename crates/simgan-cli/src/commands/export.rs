@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args};
 use serde_json::json;
+use simgan_base::formats::shape::Shape;
 use simgan_export::{ExportOptions, FORMATS, Format};
 use simgan_workflow::export::{self, ExportRequest, Trained};
 use simgan_workflow::{data, refine::Checkpoint};
@@ -89,6 +90,9 @@ impl ExportArgs {
     }
 }
 
+/// What `--json` prints.
+const SHAPE: Shape = Shape::new("export", 1);
+
 /// Writes the files and tells their names.
 pub fn run(args: &ExportArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     data::require_free(&args.out, "--out")?;
@@ -99,12 +103,15 @@ pub fn run(args: &ExportArgs, device: &Device, console: &Console) -> anyhow::Res
     };
     let files = exported.write(args.format, &options, &args.out)?;
     if args.json {
-        return output::json(&json!({
-            "out": args.out,
-            "format": args.format.name,
-            "files": files,
-            "description": exported.description(),
-        }));
+        return output::json(
+            SHAPE,
+            &json!({
+                "out": args.out,
+                "format": args.format.name,
+                "files": files,
+                "description": exported.description(),
+            }),
+        );
     }
     output::line(&output::table(&[
         ("export", args.out.display().to_string()),

@@ -76,7 +76,7 @@ impl FitArgs {
 pub fn run(args: &FitArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     let report = fit::fit(&args.request(), device, console)?;
     if args.json {
-        return output::json(&fit::to_json(&args.out, &report));
+        return output::json(fit::SHAPE, &fit::to_json(&args.out, &report));
     }
     output::line(&text(args, &report))
 }

@@ -27,7 +27,7 @@ impl<'a> Follower<'a> {
 
     pub fn observe(&mut self, event: Option<&Event>, progress: training::Progress) {
         match event {
-            Some(Event::Step { scalars, .. }) => self.message = losses(scalars),
+            Some(Event::Step { scalars, .. }) => self.message = brief(scalars),
             Some(Event::Warning { message, .. }) => self.console.warn(message),
             Some(Event::Checkpoint { path, .. }) => tracing::info!("checkpoint {path}"),
             _ => {}
@@ -39,9 +39,35 @@ impl<'a> Follower<'a> {
             self.bar = Some(Progress::new(self.console, progress.label()));
         }
         if let Some(bar) = &self.bar {
-            bar.update(progress.done, progress.total, &self.message);
+            let training::Progress {
+                done, total, ahead, ..
+            } = progress;
+            bar.update_with(done, total, ahead, &self.message);
         }
     }
+}
+
+/// Losses beside a bar: `R 0.91 D 0.64 accuracy 77/64 %`.
+fn brief(scalars: &Scalars) -> String {
+    let refiner = scalars.refiner_loss.or(scalars.self_regularization);
+    let parts = [
+        refiner.map(|loss| format!("R {loss:.2}")),
+        scalars
+            .discriminator_loss
+            .map(|loss| format!("D {loss:.2}")),
+        accuracy(scalars),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Parts of real and of refined images that D tells.
+fn accuracy(scalars: &Scalars) -> Option<String> {
+    let (real, refined) = scalars.accuracy_real.zip(scalars.accuracy_refined)?;
+    Some(format!(
+        "accuracy {:.0}/{:.0} %",
+        100.0 * real,
+        100.0 * refined
+    ))
 }
 
 /// Losses as one short text: `R 0.912 (adversarial 0.881, change 0.062), D 0.641, accuracy 77/64 %`.
@@ -67,13 +93,7 @@ pub fn losses(scalars: &Scalars) -> String {
             .discriminator_loss
             .map(|loss| format!("D {loss:.3}")),
     );
-    if let Some((real, refined)) = scalars.accuracy_real.zip(scalars.accuracy_refined) {
-        parts.push(format!(
-            "accuracy {:.0}/{:.0} %",
-            100.0 * real,
-            100.0 * refined
-        ));
-    }
+    parts.extend(accuracy(scalars));
     parts.join(", ")
 }
 
@@ -94,5 +114,6 @@ mod tests {
         let text = "R 0.912 (adversarial 0.881), D 0.641, accuracy 77/64 %";
         assert_eq!(losses(&scalars), text);
         assert_eq!(losses(&Scalars::default()), "");
+        assert_eq!(brief(&scalars), "R 0.91 D 0.64 accuracy 77/64 %");
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 use simgan::training::Config;
+use simgan_base::formats::shape::Shape;
 use simgan_base::settings;
 use simgan_data::framing_search;
 use simgan_data::framing_search::Match;
@@ -37,6 +38,9 @@ pub struct FrameArgs {
     pub json: bool,
 }
 
+/// What `--json` prints.
+const SHAPE: Shape = Shape::new("framing", 1);
+
 #[derive(Serialize)]
 struct Found {
     real: String,
@@ -69,7 +73,7 @@ pub fn run(args: &FrameArgs, console: &Console) -> anyhow::Result<()> {
         notable: found.is_notable(),
     };
     match args.json {
-        true => output::json(&result),
+        true => output::json(SHAPE, &result),
         false => output::line(&told(&result)),
     }
 }

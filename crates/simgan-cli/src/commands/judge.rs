@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
+use simgan::judges::Judgement;
 use simgan_workflow::judge::{JudgeRequest, judge};
 
 use crate::args::DataOptions;
@@ -75,7 +76,7 @@ impl JudgeArgs {
 pub fn run(args: &JudgeArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     let judgement = judge(&args.request(), device, console)?;
     match args.json {
-        true => output::json(&judgement),
+        true => output::json(Judgement::SHAPE, &judgement),
         false => output::line(judgement.to_markdown().trim_end()),
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use simgan::tasks::{Estimator, predictions};
 use simgan_base::files::durable;
 use simgan_base::files::output_folder;
+use simgan_base::formats::shape::Shape;
 use simgan_workflow::data;
 
 use crate::args::DataOptions;
@@ -36,6 +37,9 @@ pub struct PredictArgs {
     pub json: bool,
 }
 
+/// What `--json` prints.
+const SHAPE: Shape = Shape::new("predictions", 1);
+
 /// Predicts and writes the table.
 pub fn run(args: &PredictArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     output_folder::require_place(&args.out, "give --out another file")?;
@@ -46,11 +50,14 @@ pub fn run(args: &PredictArgs, device: &Device, console: &Console) -> anyhow::Re
     let table = predictions::table(&estimator, &images)?;
     durable::write(&args.out, table.to_csv())?;
     if args.json {
-        return output::json(&json!({
-            "out": args.out,
-            "images": images.len(),
-            "columns": table.columns,
-        }));
+        return output::json(
+            SHAPE,
+            &json!({
+                "out": args.out,
+                "images": images.len(),
+                "columns": table.columns,
+            }),
+        );
     }
     output::line(&output::table(&[
         ("answers", args.out.display().to_string()),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::Serialize;
 use simgan::refine::{RefineOptions, RefineSummary, Shard, TrainedRefiner};
 use simgan::training::RunDir;
 use simgan_base::Error;
@@ -98,9 +99,23 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
     )?;
     let summary = refine(&refiner, &images, &args.out, &args.options(), console)?;
     match args.json {
-        true => output::json(&summary),
+        true => output::json(
+            RefineSummary::SHAPE,
+            &Refined {
+                out: &args.out,
+                summary: &summary,
+            },
+        ),
         false => output::line(&told(&summary, &args.out)),
     }
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Refined<'a> {
+    out: &'a Path,
+    #[serde(flatten)]
+    summary: &'a RefineSummary,
 }
 
 /// The summary for people.

@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::json;
 use simgan_base::files::limits;
+use simgan_base::formats::shape::Shape;
 use simgan_base::settings::Layers;
 use simgan_simulator::export::{self, ExportSummary, Images, LAYOUTS, Layout};
 use simgan_simulator::{KINDS, Kind, Simulator, kinds};
@@ -172,6 +174,9 @@ fn absent_defaults(kind: &Kind, format: &dyn Layout, file: Option<&Path>) -> Vec
         .collect()
 }
 
+/// What `--json` prints.
+const SHAPE: Shape = Shape::new("simulation", 1);
+
 /// Renders and writes, and tells how fast.
 pub fn run(args: &SimulateArgs, console: &Console) -> anyhow::Result<()> {
     data::require_free(&args.out, "--out")?;
@@ -185,7 +190,7 @@ pub fn run(args: &SimulateArgs, console: &Console) -> anyhow::Result<()> {
     let summary = export::write(&images, args.format, &args.out, &mut update)?;
     drop(progress);
     if args.json {
-        return output::json(&serde_json::json!({ "out": args.out, "simulation": summary }));
+        return output::json(SHAPE, &json!({ "out": args.out, "simulation": summary }));
     }
     output::line(&text(args, &summary))
 }

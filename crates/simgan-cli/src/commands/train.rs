@@ -107,7 +107,7 @@ fn tell(
     console: &Console,
 ) -> anyhow::Result<()> {
     if args.json {
-        return output::json(&train::to_json(&args.out, summary));
+        return output::json(train::SHAPE, &train::to_json(&args.out, summary));
     }
     let mut rows = vec![
         ("run", args.out.display().to_string()),

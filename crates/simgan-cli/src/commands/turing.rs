@@ -192,7 +192,7 @@ fn write(
 
 fn print(args: &TuringArgs, results: &Results) -> anyhow::Result<()> {
     match args.json {
-        true => output::json(results),
+        true => output::json(Results::SHAPE, results),
         false => output::line(results.to_markdown().trim_end()),
     }
 }

@@ -33,7 +33,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<()> {
             let mut value = serde_json::to_value(&found)?;
             value["path"] = json!(path);
             value["sound"] = json!(found.problems.is_empty());
-            output::json(&value)?;
+            output::json(Verification::SHAPE, &value)?;
         }
         false => output::line(&text(&path, &found))?,
     }

@@ -137,7 +137,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// The commands of the shell blocks of a page, continued lines joined; those that are cut short with `...` are left out.
-fn commands(text: &str) -> Vec<Vec<String>> {
+pub fn commands(text: &str) -> Vec<Vec<String>> {
     let shell: Vec<&str> = lines(text)
         .filter(|(block, _)| *block == Some("sh"))
         .map(|(_, line)| line.trim().trim_start_matches("$ "))

@@ -4,6 +4,8 @@
 
 /// The program under test.
 const PROGRAM: &str = "simgan";
+/// What is demanded of results as JSON.
+const CHECK_JSON: fn(&str) = json::check;
 
 mod advise;
 mod attacks;
@@ -15,6 +17,7 @@ mod documentation;
 mod export;
 mod frame;
 mod help;
+mod json;
 mod kernels;
 mod keypoints;
 mod memory;
@@ -32,4 +35,5 @@ mod task;
 mod turing;
 mod usage;
 mod verify;
+mod walkthrough;
 mod warnings;

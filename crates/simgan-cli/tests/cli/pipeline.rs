@@ -203,9 +203,14 @@ fn the_demonstration() {
     ];
     let stdout = scratch.succeed(&few);
     assert!(
-        ["refined", "gradient voting", "report.html"]
-            .iter()
-            .all(|text| stdout.contains(text)),
+        [
+            "refined",
+            "gradient voting",
+            "One seed tells no spread",
+            "report.html"
+        ]
+        .iter()
+        .all(|text| stdout.contains(text)),
         "{stdout}"
     );
     let labels = |folder: &str| std::fs::read(scratch.path(folder).join("labels.csv")).unwrap();

@@ -75,7 +75,11 @@ impl Scratch {
         let output = self.command(args).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{args:?}: {stderr}");
-        String::from_utf8(output.stdout).unwrap()
+        let text = String::from_utf8(output.stdout).unwrap();
+        if args.contains(&"--json") {
+            crate::CHECK_JSON(&text);
+        }
+        text
     }
 
     /// A folder of `count` grey 55x35 images, each with its own pattern.

@@ -8,6 +8,7 @@ use simgan::tasks::Comparison;
 use simgan::training::RunDir;
 use simgan::training::event_log::{Event, Findings, Phase};
 use simgan_base::files::limits;
+use simgan_base::formats::shape::Shape;
 
 /// Grey levels of a difference of 1 between values in [-1, 1].
 const GREY_LEVELS: f32 = 127.5;
@@ -26,13 +27,17 @@ pub(super) struct Results {
 /// Reads the results of `run`.
 pub(super) fn read(run: &RunDir) -> Results {
     let mut results = Results::default();
-    results.comparisons = all(&run.comparisons(), &mut results.damaged);
-    results.judgements = all(&run.judgements(), &mut results.damaged);
+    results.comparisons = all(&run.comparisons(), Comparison::SHAPE, &mut results.damaged);
+    results.judgements = all(&run.judgements(), Judgement::SHAPE, &mut results.damaged);
     results
 }
 
 /// The results in `folder`, sorted by name.
-fn all<T: DeserializeOwned>(folder: &Path, damaged: &mut Vec<String>) -> Vec<(String, T)> {
+fn all<T: DeserializeOwned>(
+    folder: &Path,
+    shape: Shape,
+    damaged: &mut Vec<String>,
+) -> Vec<(String, T)> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
@@ -40,8 +45,8 @@ fn all<T: DeserializeOwned>(folder: &Path, damaged: &mut Vec<String>) -> Vec<(St
     let mut found = Vec::new();
     for path in paths {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        let bytes = limits::read(&path, limits::RESULT).ok();
-        match bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        let text = limits::read_text(&path, limits::RESULT).ok();
+        match text.and_then(|text| shape.read(&text).ok()) {
             Some(result) => found.push((name.into_owned(), result)),
             None => damaged.push(name.into_owned()),
         }

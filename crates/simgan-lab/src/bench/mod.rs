@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 
+use simgan_base::formats::shape::Shape;
 use simgan_cli::args::GlobalOptions;
 use simgan_cli::console::Console;
 use simgan_cli::output;
@@ -100,6 +101,9 @@ impl BenchArgs {
     }
 }
 
+/// What `--json` prints.
+const SHAPE: Shape = Shape::new("bench", 1);
+
 /// Measures and prints a table, or JSON.
 pub fn run(
     args: &BenchArgs,
@@ -113,7 +117,7 @@ pub fn run(
     let results = plan.measure(console)?;
     let machine = machine::Machine::here(&plan);
     if args.json {
-        return output::json(&result::json(&results, &machine));
+        return output::json(SHAPE, &result::json(&results, &machine));
     }
     output::line(&table::text(&results, &machine))
 }

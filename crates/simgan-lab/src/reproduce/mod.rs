@@ -12,6 +12,8 @@ use burn::tensor::Device;
 use clap::Args;
 
 use experiment::{Experiment, Row};
+use serde_json::json;
+use simgan_base::formats::shape::Shape;
 use simgan_cli::args::DataOptions;
 use simgan_cli::console::Console;
 use simgan_cli::output;
@@ -44,6 +46,9 @@ pub struct ReproduceArgs {
     #[arg(long)]
     pub json: bool,
 }
+
+/// What `--json` prints.
+const SHAPE: Shape = Shape::new("reproduction", 1);
 
 /// Measures and prints the table.
 pub fn run(args: &ReproduceArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
@@ -80,7 +85,7 @@ pub fn run(args: &ReproduceArgs, device: &Device, console: &Console) -> anyhow::
             .iter()
             .map(|row| Ok((row.name.clone(), serde_json::to_value(&row.outcomes)?)))
             .collect::<serde_json::Result<_>>()?;
-        return output::json(&rows);
+        return output::json(SHAPE, &json!({ "rows": rows }));
     }
     output::line(&table::markdown(&measured))
 }

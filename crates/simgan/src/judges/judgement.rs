@@ -12,6 +12,7 @@ use crate::measures::refined::refined_by;
 use crate::refine::TrainedRefiner;
 use crate::tasks::Estimator;
 use crate::tasks::counterparts::check_counterparts;
+use simgan_base::formats::shape::Shape;
 use simgan_base::random::{Stream, generator};
 use simgan_base::{Error, Result};
 use simgan_data::Dataset;
@@ -39,6 +40,11 @@ pub struct Judgement {
     pub task_shift: Option<TaskShift>,
     /// What was judged.
     pub settings: JudgementSettings,
+}
+
+impl Judgement {
+    /// What it is as JSON.
+    pub const SHAPE: Shape = Shape::new("judgement", 1);
 }
 
 /// What was judged, so that the figures can be repeated.

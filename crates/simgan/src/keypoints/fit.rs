@@ -17,7 +17,7 @@ use simgan_base::random::Stream;
 use simgan_data::Dataset;
 
 /// Images an update.
-const BATCH: usize = 24;
+pub(crate) const BATCH: usize = 24;
 /// Every so many images one is held out, to see how well the points are found.
 const HELD_OUT: usize = 10;
 /// Share of the width beyond which a point counts as not found.

@@ -4,7 +4,7 @@
 //! of a real image plays a part. Not in the paper.
 
 mod config;
-mod fit;
+pub(crate) mod fit;
 mod grey_map;
 mod hold;
 mod network;

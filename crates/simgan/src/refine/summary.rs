@@ -3,6 +3,7 @@
 use crate::refine::change::Change;
 use crate::refine::pipeline::Busy;
 use crate::refine::shard::Shard;
+use simgan_base::formats::shape::Shape;
 use simgan_data::Dataset;
 
 /// Result of [`TrainedRefiner::refine`](super::TrainedRefiner::refine).
@@ -34,6 +35,11 @@ pub struct RefineSummary {
     pub writing_seconds: f64,
     /// Images a second.
     pub images_per_second: f64,
+}
+
+impl RefineSummary {
+    /// What it is as JSON.
+    pub const SHAPE: Shape = Shape::new("refinement", 1);
 }
 
 /// What a call has done.

@@ -10,6 +10,7 @@ use crate::tasks::coordinates::column_means;
 use crate::tasks::task::{Labelled, Task};
 use crate::tasks::unit::Unit;
 use simgan_base::Result;
+use simgan_base::formats::shape::Shape;
 use simgan_base::metrics::error_curve;
 use simgan_base::metrics::summary::{mean, median, sample_sd};
 
@@ -56,6 +57,9 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// What it is as JSON.
+    pub const SHAPE: Shape = Shape::new("evaluation", 1);
+
     /// Digits after the point that its figures need: four where errors are fractions, as of eye widths, else two.
     pub fn decimals(&self) -> usize {
         if self.baseline < 1.0 { 4 } else { 2 }

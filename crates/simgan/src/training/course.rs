@@ -15,6 +15,7 @@ use crate::training::progress::{Observer, Progress, Stage, Summary};
 use crate::training::request::{Request, Requests};
 use crate::training::run_log::RunLog;
 use crate::training::watch::Watch;
+use crate::training::work::Work;
 use crate::training::{
     Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid, reproducibility,
 };
@@ -35,6 +36,7 @@ pub(super) struct Course<'a, 'o, 'r> {
     run: &'a RunDir,
     outside: Outside<'a, 'o, 'r>,
     algorithm: Algorithm1,
+    work: Work,
     log: RunLog,
     begun: Instant,
     phase: Phase,
@@ -67,6 +69,7 @@ impl<'a, 'o, 'r> Course<'a, 'o, 'r> {
             config,
             run,
             outside,
+            work: Work::of(config, batches.synthetic_images().image_shape()),
             log: RunLog::open(run, bookmark.as_ref().map(|b| b.events))?,
             begun: Instant::now(),
             phase: Phase::RefinerWarmup,
@@ -79,6 +82,7 @@ impl<'a, 'o, 'r> Course<'a, 'o, 'r> {
             saved: None,
             algorithm,
         };
+        course.log.describe(config)?;
         match bookmark {
             Some(bookmark) => course.resume(bookmark),
             None => course.write_manifest()?,
@@ -204,11 +208,8 @@ impl<'a, 'o, 'r> Course<'a, 'o, 'r> {
     }
 
     fn progress(&self) -> Progress {
-        Progress {
-            stage: Stage::Phase(self.phase),
-            done: self.done,
-            total: self.total(),
-        }
+        let stage = Stage::Phase(self.phase);
+        self.work.progress(stage, self.done, self.total())
     }
 
     /// The steps that the phase still has; whether it was asked to stop before its end.

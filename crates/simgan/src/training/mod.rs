@@ -28,6 +28,7 @@ mod stabilizer_keys_test;
 mod task_watch;
 mod train;
 pub mod watch;
+mod work;
 
 pub use config::Config;
 pub use progress::{Observer, Preparation, Progress, Stage, Summary};

@@ -30,6 +30,8 @@ pub struct Progress {
     pub done: usize,
     /// Steps of it in all.
     pub total: usize,
+    /// What comes after it, in steps of it: an estimate from the sizes of the networks.
+    pub ahead: usize,
 }
 
 impl Progress {

@@ -2,14 +2,27 @@
 
 use std::path::Path;
 
-use crate::training::RunDir;
 use crate::training::event_log;
 use crate::training::event_log::{Event, EventLog, Findings, Phase};
 use crate::training::image_grid::Grid;
 use crate::training::monitor::Look;
-use simgan_base::Result;
+use crate::training::{Config, RunDir};
 use simgan_base::files::durable;
 use simgan_base::formats::tensorboard::TensorBoardWriter;
+use simgan_base::formats::tensorboard::hyper_parameters::{self, Status};
+use simgan_base::{Error, Result};
+
+/// Curves that runs are compared by on TensorBoard's page of hyper-parameters. Those of `compare` and `judge` come later.
+const METRICS: &[&str] = &[
+    "training/kernel_distance",
+    "training/label_shift",
+    "training/pixel_change",
+    "compare/error_synthetic",
+    "compare/error_refined",
+    "compare/gap_closed",
+    "judge/told_apart_refined",
+    "judge/kernel_distance_refined",
+];
 
 /// Writes the log of a run in all its forms.
 pub struct RunLog {
@@ -37,6 +50,18 @@ impl RunLog {
             tensorboard: TensorBoardWriter::create(&run.tensorboard())?,
             logged: kept.unwrap_or(0),
         })
+    }
+
+    /// Describes the run to TensorBoard's page of hyper-parameters.
+    ///
+    /// # Errors
+    /// The event file cannot be written.
+    pub fn describe(&mut self, config: &Config) -> Result<()> {
+        let table = toml::Table::try_from(config)
+            .map_err(|e| Error::config(format!("the configuration cannot be logged: {e}")))?;
+        let parameters = hyper_parameters::flattened(&table);
+        self.tensorboard.hyper_parameters(&parameters, METRICS)?;
+        self.tensorboard.flush()
     }
 
     /// Events in the log but for starts.
@@ -74,6 +99,10 @@ impl RunLog {
                         .scalar(&format!("{group}/{name}"), *step as u64, value)?;
                 }
             }
+            self.tensorboard.flush()?;
+        }
+        if let Event::Finished { .. } = event {
+            self.tensorboard.end(Status::Success)?;
             self.tensorboard.flush()?;
         }
         self.append(event)

@@ -8,8 +8,9 @@ use crate::training::bookmark::Bookmark;
 use crate::training::course::{Course, Outside};
 use crate::training::event_log;
 use crate::training::event_log::{Event, Phase};
-use crate::training::progress::{Observer, Progress, Stage, Summary};
+use crate::training::progress::{Observer, Stage, Summary};
 use crate::training::request::{Request, Requests};
+use crate::training::work::Work;
 use crate::training::{Config, RunDir, setup};
 use simgan_base::Result;
 use simgan_data::Dataset;
@@ -54,9 +55,10 @@ pub fn train_until(
     run.tidy()?;
     let (algorithm, bookmark) = match run.checkpoints()?.is_empty() {
         true => {
+            let work = Work::of(config, synthetic.image_shape());
             let mut told = |preparation, done, total| {
                 let stage = Stage::Preparation(preparation);
-                observer(None, Progress { stage, done, total });
+                observer(None, work.progress(stage, done, total));
                 match requests() {
                     Request::Stop => ControlFlow::Break(()),
                     // There is nothing yet that could be saved.

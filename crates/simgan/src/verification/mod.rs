@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::tasks::Estimator;
 use crate::training::RunDir;
+use simgan_base::formats::shape::Shape;
 use simgan_base::{Error, ErrorKind, Result};
 use simgan_data::RefinedManifest;
 
@@ -38,6 +39,11 @@ pub struct Verification {
     pub notes: Vec<String>,
     /// What is damaged, missing or too much, each with its path.
     pub problems: Vec<String>,
+}
+
+impl Verification {
+    /// What it is as JSON.
+    pub const SHAPE: Shape = Shape::new("verification", 1);
 }
 
 impl Kind {

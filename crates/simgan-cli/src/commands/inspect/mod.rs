@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use simgan::tasks::Estimator;
 use simgan::training::RunDir;
+use simgan_base::formats::shape::Shape;
 use simgan_base::{Error, ErrorKind};
 use simgan_data::gaps::Gaps;
 use simgan_data::summary::Range;
@@ -127,11 +128,14 @@ impl Finding {
     }
 }
 
+/// What `--json` prints.
+const SHAPE: Shape = Shape::new("inspection", 1);
+
 /// Prints what it is; fails if it is not sound.
 pub fn run(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
     let finding = find(args, console)?;
     if args.json {
-        output::json(&finding.json(&args.path))?;
+        output::json(SHAPE, &finding.json(&args.path))?;
     } else {
         output::line(&finding.text(&args.path))?;
     }

@@ -1,6 +1,7 @@
 //! Images of a comparison to look at: `RUN/examples/NAME.json`, written by `simgan compare`, shown by `simgan report`.
 
 use serde::{Deserialize, Serialize};
+use simgan_base::formats::shape::Shape;
 
 /// Bins of grey levels.
 pub const BINS: usize = 64;
@@ -14,6 +15,11 @@ pub struct Examples {
     pub pairs: Vec<Pair>,
     /// Test images: those answered worst, then those answered best, by the estimators of refined images.
     pub scored: Vec<ScoredImage>,
+}
+
+impl Examples {
+    /// What they are as JSON.
+    pub const SHAPE: Shape = Shape::new("examples", 1);
 }
 
 /// How often pixels have a grey level: counts in [`BINS`] equal bins of 0..=255, all channels together.

@@ -8,6 +8,7 @@ mod settings;
 pub(crate) mod table;
 
 use serde::{Deserialize, Serialize};
+use simgan_base::formats::shape::Shape;
 
 pub use answers::{Answers, ArmAnswers};
 pub use arm::{Arm, ArmName};
@@ -55,6 +56,9 @@ pub struct References {
 }
 
 impl Comparison {
+    /// What it is as JSON.
+    pub const SHAPE: Shape = Shape::new("comparison", 1);
+
     /// The comparison of two arms.
     pub fn new(
         synthetic: Arm,

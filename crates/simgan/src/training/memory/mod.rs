@@ -3,8 +3,8 @@
 
 use crate::keypoints::KeypointNetwork;
 use crate::nets::graph::{Graph, Operation, numbers};
-use crate::tasks::GazeCnnConfig;
 use crate::training::Config;
+use crate::training::work::estimator_graph;
 use simgan_base::{Error, Result};
 
 mod available;
@@ -148,13 +148,8 @@ fn numbers_an_image(
 
 /// The network that the refiner's gradient flows through where it is held to the answers of an estimator.
 fn held_estimator(config: &Config, image_shape: [usize; 3]) -> Option<Graph> {
-    let estimator = &config.estimator;
-    let network = GazeCnnConfig {
-        feature_maps: estimator.feature_maps,
-        hidden: estimator.hidden,
-        ..GazeCnnConfig::new(image_shape)
-    };
-    config.task_consistency.holds().then(|| network.graph())
+    let holds = config.task_consistency.holds();
+    holds.then(|| estimator_graph(config, image_shape))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 // width, with the keyboard alone, over reloads, a second tab and a kill of the program; looks at
 // names, contrast and size of controls; compares the statistics with those of its own count.
 //
-//   browser_check.js CHROMIUM SIMGAN FOLDER [PICTURES]
+//   turing_check.js CHROMIUM SIMGAN FOLDER [PICTURES]
 //
 // FOLDER holds `run`, and `real` whose images are lighter than any synthetic one, so that the
 // truth can be seen.
@@ -13,18 +13,13 @@ const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { chromium } = require("playwright-core");
-const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const browsers = require("./browser.js");
 
 const [executablePath, simgan, folder, pictures] = process.argv.slice(2);
 const PORT = 18765;
 const ADDRESS = `http://127.0.0.1:${PORT}/`;
 const SIZES = ["--trials", "12", "--examples", "20", "--control", "8"];
 const TRIALS = 20;
-const BROWSER = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
 /** Mean level of the image that is shown. */
 const LEVEL = `(async () => {
   const image = document.getElementById("image");
@@ -61,29 +56,8 @@ function stop(signal) {
   });
 }
 
-/** Names, roles and contrast by axe-core; nothing wider than the window; controls large enough. */
-async function look(page, name) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate("axe.run()");
-  const said = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
-  assert.deepStrictEqual(said, [], `${name}: ${said.join("\n")}`);
-  const wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
-  assert(!wide, `${name}: wider than the window`);
-  for (const button of await page.locator("button:visible").all()) {
-    const { width, height } = await button.boundingBox();
-    assert(width >= 44 && height >= 44, `${name}: a control of ${width}x${height}`);
-  }
-  if (pictures) await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
-}
-
-async function open(browser, size, url = ADDRESS, options = {}) {
-  const context = await browser.newContext({ viewport: size, acceptDownloads: true, bypassCSP: true, ...options });
-  const page = await context.newPage();
-  const problems = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  await page.goto(url);
-  return { context, page, problems };
-}
+const look = (page, name) => browsers.look(page, name, { pictures });
+const open = (browser, size, url = ADDRESS, options = {}) => browsers.open(browser, size, url, options);
 
 /** Decides on the image that is shown; wrong on purpose where `wrong`. Returns the truth. */
 async function decide(page, press, wrong) {
@@ -115,7 +89,7 @@ async function play(page, press, next, hook = async () => page) {
 }
 
 async function main() {
-  const browser = await chromium.launch({ executablePath, args: BROWSER });
+  const browser = await browsers.launch(executablePath);
   await serve();
 
   // Under its own rules of what may be loaded, which the checks below have to go round.
