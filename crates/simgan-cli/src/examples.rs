@@ -48,7 +48,8 @@ examples! {
         "simgan inspect run";
     CONFIG:
         "simgan config",
-        "simgan config gaze > gaze.toml";
+        "simgan config gaze > gaze.toml",
+        "simgan config --schema > simgan.schema.json";
     VERIFY:
         "simgan verify run",
         "simgan verify refined";

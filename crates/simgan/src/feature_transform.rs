@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::SafeTensors;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use simgan_kernels::ops::{Conv2dOptions, conv2d};
 
@@ -26,7 +27,7 @@ use simgan_base::formats::tensors;
 use simgan_base::{Error, Result};
 
 /// Which psi.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The pixels themselves.
@@ -44,7 +45,7 @@ pub enum Kind {
 }
 
 /// Section `[psi]` of the configuration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FeatureTransformConfig {
     /// Which psi.

@@ -15,12 +15,13 @@
 
 use rand::Rng;
 use rand::seq::index;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use simgan_base::{Error, Result};
 
 /// Section `[history]` of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HistoryConfig {
     /// Off for the paper's ablation (Fig. 9): D sees images of the current refiner only.

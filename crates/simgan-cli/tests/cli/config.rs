@@ -16,6 +16,14 @@ fn one_is_printed_byte_for_byte() {
 }
 
 #[test]
+fn the_schema_is_printed() {
+    let printed = Scratch::new().succeed(&["config", "--schema"]);
+    let schema: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let optimizer = &schema["properties"]["training"]["properties"]["optimizer"];
+    assert_eq!(optimizer["default"], "adam");
+}
+
+#[test]
 fn unknown_name() {
     insta::assert_snapshot!(Scratch::new().run(&["config", "gazes"]));
 }

@@ -10,6 +10,7 @@ const CHECK_JSON: fn(&str) = json::check;
 mod advise;
 mod attacks;
 mod config;
+mod configuration_page;
 mod data;
 mod degrees;
 mod disk;

@@ -1,6 +1,7 @@
 //! One preprocessing chain for every side: crop, grey, resize, histogram equalisation.
 
 use image::{DynamicImage, RgbImage};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Framing;
@@ -21,7 +22,7 @@ const MAX_WINDOW: f64 = 67_108_864.0;
 /// [`Dataset::batch`](super::Dataset::batch) then scales 0..=255 to [-1, 1].
 /// The paper does not describe its preprocessing; histogram equalisation is what MPIIGaze's
 /// normalised images have had, so synthetic images need it too before the two are mixed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Preprocessing {
     /// Width of the result in pixels, 1..=4096.
@@ -68,7 +69,7 @@ impl Default for Preprocessing {
 }
 
 /// Part of each image that is kept, before it is resized.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Crop {
     /// Where the part lies.
@@ -99,7 +100,7 @@ impl Default for Crop {
 }
 
 /// Where the part that is kept lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CropKind {
     /// The whole image is kept.
@@ -124,7 +125,7 @@ impl CropKind {
 }
 
 /// Unit of a crop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CropUnit {
     /// Fractions of the image's width and height, 0..=1.

@@ -15,6 +15,7 @@ use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use rand::Rng;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::nets::activation::Activation;
@@ -26,7 +27,7 @@ use crate::nets::spectral_norm::{SpectralNorm, matrix, normalized};
 use simgan_base::{Error, Result};
 
 /// What one decision of D is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// One decision a patch: the paper's local adversarial loss (section 2.2).
@@ -37,7 +38,7 @@ pub enum Scope {
 }
 
 /// One hidden layer of D.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Layer {
     /// Convolution, padded by half its kernel, followed by the activation.
@@ -59,7 +60,7 @@ pub enum Layer {
 }
 
 /// Shape of the discriminator, section `[discriminator]` of the configuration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DiscriminatorConfig {
     /// Patches or whole images.

@@ -1,11 +1,12 @@
 //! Section `[keypoints]` of the configuration.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use simgan_base::{Error, Result};
 
 /// Section `[keypoints]`: points that stay where the synthetic images' labels say.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeypointConfig {
     /// Names of the points: of `iris` the label columns are `iris_x` and `iris_y`, counted from the upper left corner of
@@ -27,7 +28,7 @@ pub struct KeypointConfig {
 }
 
 /// Unit of the columns of a point.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PointUnit {
     /// Fractions where no value of a point is below -1 or above 2, otherwise pixels.

@@ -1,13 +1,14 @@
 //! Activation functions between layers.
 
 use burn::tensor::{Tensor, activation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Activation function between layers.
 ///
 /// The paper draws ReLU in the refiner's blocks (Fig. 6) and lists none for the discriminator;
 /// a discriminator without any is linear and cannot tell textures apart, so there is no such choice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// `max(x, 0)`.

@@ -7,6 +7,7 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 use rand::Rng;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use simgan_kernels::ops::are_used_on;
 
@@ -22,7 +23,7 @@ use simgan_base::{Error, Result};
 const MAX_PARAMETERS: u64 = 1 << 28;
 
 /// How R makes an image out of what its last convolution computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefinerOutput {
     /// `tanh(z)`: R paints the image anew, as in every public implementation; the paper does not say.
@@ -34,7 +35,7 @@ pub enum RefinerOutput {
 }
 
 /// Shape of the refiner, section `[refiner]` of the configuration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RefinerConfig {
     /// Feature maps of every hidden layer, 1..=1024.

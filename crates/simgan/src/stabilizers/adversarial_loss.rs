@@ -6,13 +6,14 @@
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::losses::local_adversarial;
 use crate::losses::local_adversarial::{Class, cross_entropy};
 
 /// Which adversarial loss.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdversarialLossKind {
     /// The paper's (section 2.2), for R in its non-saturating form.

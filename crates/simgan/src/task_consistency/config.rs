@@ -1,5 +1,6 @@
 //! Section `[task_consistency]` of the configuration.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use simgan_base::{Error, Result};
@@ -8,7 +9,7 @@ use simgan_base::{Error, Result};
 ///
 /// Both weights stand beside the adversarial loss, outside of `training.lambda`. Answers are measured in units of their own
 /// spread over the synthetic images, so that the weights do not depend on the labels' unit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TaskConsistencyConfig {
     /// Weight of the squared mean, over a mini-batch, of what refining adds to the answers: their bias. 0 or above.

@@ -5,6 +5,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::nets::moving_average;
@@ -17,7 +18,7 @@ use simgan_base::{Error, Result};
 use simgan_data::Dataset;
 
 /// Section `[estimator.adaptation]`: how a fit learns from unlabelled real images, where it is given any.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AdaptationConfig {
     /// Weight of the difference between both answers beside the loss on labels, above 0.

@@ -2,6 +2,7 @@
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::tasks::task::Task;
@@ -16,7 +17,7 @@ use simgan_base::{Error, Result};
 /// The changes come in this order: zoom and shift, contrast, brightness, blur, noise; values are then cut to [-1, 1].
 /// Held-out and test images are never changed, nor are labels: zoom and shift are therefore left out where the
 /// targets may be places in the image, see [`Self::suited_to`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AugmentationConfig {
     /// Contrast about the image's mean is multiplied by up to `exp(contrast)`, or divided by it; 0..=3.

@@ -1,5 +1,6 @@
 //! Section `[estimator]` of a configuration.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::nets::optimizer::rates::rise_and_fall;
@@ -9,7 +10,7 @@ use crate::tasks::target::Target;
 use simgan_base::{Error, Result};
 
 /// Which estimator.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EstimatorKind {
     /// The convolutional network of the paper's section 3.1 ([`super::gaze::GazeCnn`]).
@@ -20,7 +21,7 @@ pub enum EstimatorKind {
 }
 
 /// How the network's weights are updated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EstimatorOptimizer {
     /// Adam: beta 0.9 and 0.999, epsilon 1e-8.
@@ -31,7 +32,7 @@ pub enum EstimatorOptimizer {
 }
 
 /// How the learning rate changes over the steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LearningRateSchedule {
     /// Always the same, as in the paper.
@@ -51,7 +52,7 @@ const WARMUP: f64 = 0.05;
 /// for all of its networks. It is silent on optimizer, initialisation, weight decay and stopping rule
 /// of the gaze network: those are choices of this implementation, sized so that one fit on 3,000 images
 /// takes minutes on two CPU cores.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EstimatorConfig {
     /// Which estimator.

@@ -1,5 +1,6 @@
 //! The configuration of a run: every number of the paper, and those it leaves open.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algorithm_1::constants::Constants;
@@ -19,7 +20,7 @@ use simgan_base::{Error, Result};
 use simgan_data::Preprocessing;
 
 /// Everything a run depends on besides the data.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Algorithm 1 and its optimizers.
@@ -45,7 +46,7 @@ pub struct Config {
 }
 
 /// Section `[training]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingConfig {
     /// T, iterations of Algorithm 1: K_g refiner and K_d discriminator updates each. Unknown in the paper.

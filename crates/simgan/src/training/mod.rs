@@ -22,6 +22,7 @@ mod request;
 mod run_dir;
 mod run_log;
 pub mod schedule;
+pub mod schema;
 mod setup;
 #[cfg(test)]
 mod stabilizer_keys_test;

@@ -1,11 +1,12 @@
 //! Learning rates over the iterations of Algorithm 1.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use simgan_base::{Error, Result};
 
 /// Shape of the learning rate over time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScheduleKind {
     /// The same throughout (paper, eyes).
@@ -20,7 +21,7 @@ pub enum ScheduleKind {
 }
 
 /// Section `[schedule]`: one factor on both learning rates.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScheduleConfig {
     /// Shape.
