@@ -97,7 +97,7 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
     output_folder::require_free(&args.out, "give --out another folder")?;
     console.say(
         "simulated eyes, and others before a simulated webcam that stand in for real ones; \
-         this takes 3 to 5 minutes on two cores",
+         this takes about 3 minutes on two cores",
     );
     let begun = Instant::now();
     disk::create_dir_all(&args.out)?;
@@ -193,7 +193,7 @@ fn train_args(args: &DemoArgs, config: &Path) -> train::TrainArgs {
 }
 
 /// Images of each kind that are judged: fewer than by default, to save time.
-const JUDGED: usize = 500;
+const JUDGED: usize = 250;
 
 fn judge_args(args: &DemoArgs) -> judge::JudgeArgs {
     judge::JudgeArgs {
