@@ -10,6 +10,7 @@ use crate::names::Names;
 use crate::pixel_cache::{CacheWriter, Meta, PixelCache};
 use crate::pixel_kind::PixelKind;
 use crate::points;
+use crate::points::KnownPoints;
 use crate::reader::{Item, Reader, Row, ShardCounts, Table};
 use crate::source_levels::SourceLevels;
 use crate::{Labels, OnBadImage, Preprocessing, Quarantine};
@@ -23,12 +24,10 @@ const WAITING_BYTES: usize = 16 << 20;
 const SIZES: usize = 8;
 
 /// What a builder has to know of the images' format.
-#[derive(Clone, Copy)]
 pub(crate) struct Kind {
     /// Whether the images have been through the chain already.
     pub(crate) preprocessed: bool,
-    /// Whether known points of the labels are in widths and heights of the image.
-    pub(crate) points_in_fractions: bool,
+    pub(crate) points: KnownPoints,
 }
 
 /// Collects images, in order, into a cache file.
@@ -216,7 +215,7 @@ impl<'a> Builder<'a> {
                 let moved = points::moved(
                     labels,
                     self.preprocessing,
-                    self.kind.points_in_fractions,
+                    &self.kind.points,
                     &self.labelled_sizes,
                 )?;
                 warnings.extend(moved.warning);

@@ -45,9 +45,11 @@ impl Labels {
         let numeric = self.number_columns();
         let mut gaps = Gaps::default();
         for row in 0..self.len() {
+            let is_empty_with_reason = self.has_no_only_object(row);
             for (column, text) in self.cells(row).iter().enumerate() {
                 let cell = Cell::of(text);
-                if !numeric[column] || cell == Cell::Number {
+                let is_gap = cell != Cell::Number && !(cell == Cell::Empty && is_empty_with_reason);
+                if !numeric[column] || !is_gap {
                     continue;
                 }
                 gaps.count += 1;

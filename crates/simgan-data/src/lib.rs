@@ -15,6 +15,7 @@
 
 pub mod angle_unit;
 mod builder;
+pub mod carried;
 pub mod dataset;
 pub mod decode;
 mod digest;
@@ -38,11 +39,14 @@ pub mod masks;
 #[cfg(test)]
 mod memory_test;
 mod names;
+pub mod objects;
 mod odd_sizes;
 mod orientation;
 pub mod part;
 pub mod pixel_cache;
 pub mod pixel_kind;
+pub mod pixel_map;
+mod png_mask;
 pub mod points;
 pub mod preprocessing;
 pub mod probe;
@@ -61,12 +65,14 @@ mod tiff_pages;
 mod webp_container;
 
 pub use angle_unit::AngleUnit;
+pub use carried::CarriedFile;
 pub use dataset::{Dataset, OpenOptions};
 pub use equalize::are_equalized;
 pub use formats::image_folder;
 pub use framing::Framing;
 pub use labels::Labels;
 pub use masks::Masks;
+pub use pixel_map::PixelMap;
 pub use preprocessing::Preprocessing;
 pub use probe::Probe;
 pub use quarantine::{OnBadImage, Quarantine};

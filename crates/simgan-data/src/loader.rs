@@ -1,10 +1,12 @@
 //! From a folder to a cache file: found there if nothing has changed, else decoded in parallel and streamed into it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::builder::{Builder, Kind, bad_image};
+use crate::carried::LabelFiles;
 use crate::digest::Digests;
 use crate::formats;
 use crate::formats::{Files, Planning, Request};
@@ -27,6 +29,9 @@ pub(crate) struct Loaded {
     /// Sentences about what lies in it and is not read.
     pub(crate) unread: Vec<String>,
     pub(crate) masks: Masks,
+    pub(crate) label_files: Option<Arc<dyn LabelFiles>>,
+    /// Whether the images have been through the chain already.
+    pub(crate) preprocessed: bool,
 }
 
 /// Opens the data set at `path`, from the cache if it holds it; `words` are the options in its name.
@@ -44,6 +49,7 @@ pub(crate) fn load(
     };
     let (format, files) = formats::open(path, &request)?;
     let (root, unread, masks) = (files.root.clone(), files.unread(), files.masks.clone());
+    let (label_files, preprocessed) = (files.label_files.clone(), files.preprocessed);
     let cache_folder = options
         .cache_dir
         .clone()
@@ -73,6 +79,8 @@ pub(crate) fn load(
         root,
         unread,
         masks,
+        label_files,
+        preprocessed,
     })
 }
 
@@ -147,7 +155,7 @@ impl Build<'_> {
         let (states, count) = (files.listing.states(), files.listing.len());
         let kind = Kind {
             preprocessed: files.preprocessed,
-            points_in_fractions: files.points_in_fractions,
+            points: files.points,
         };
         let (root, bad) = (files.root, self.options.on_bad_image);
         let planning = Planning {

@@ -924,7 +924,7 @@ fn what_is_not_read_is_named_each_time() {
             sandbox.open().unwrap().unread(),
             [
                 "1 image of another format is not read: cat/2.gif",
-                "the names of its 2 folders, cat and dog among them, are not read as labels",
+                "the names of its 2 folders, cat and dog among them, are not read as labels: DIR?classes reads them",
             ]
         );
     }

@@ -1,5 +1,6 @@
 //! A data set: images as `u8` in a memory-mapped cache or from a simulator, their names and their labels.
 
+mod carrying;
 mod opening;
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::carried::LabelFiles;
 use crate::listing::hash_text;
 use crate::masks::Masks;
 use crate::names::Names;
@@ -18,7 +20,7 @@ use crate::pixel_kind::PixelKind;
 use crate::points::MovedPoints;
 use crate::reader::ShardCounts;
 use crate::simulation::generated::Generated;
-use crate::{AngleUnit, Framing, Labels, OnBadImage, Quarantine};
+use crate::{AngleUnit, Framing, Labels, OnBadImage, Preprocessing, Quarantine};
 use simgan_base::Result;
 use simgan_base::files::limits;
 use simgan_base::files::sha256::Hashing;
@@ -78,6 +80,9 @@ struct Images {
     masks: Masks,
     shards: Option<ShardCounts>,
     points: Option<MovedPoints>,
+    label_files: Option<Arc<dyn LabelFiles>>,
+    /// What moves the pixels of images on disk; `None` where they have been through it already.
+    chain: Option<Preprocessing>,
 }
 
 #[derive(Debug)]
@@ -216,9 +221,13 @@ impl Dataset {
         Ok(())
     }
 
-    /// SHA-256 of the label table as hexadecimal; `None` without one, and for a simulator, whose
+    /// SHA-256 of the label table, or of the files that it is made of, as hexadecimal; `None` without one, and for a simulator, whose
     /// [`fingerprint`](Self::fingerprint) decides its labels as well.
     pub fn label_fingerprint(&self) -> Option<String> {
+        if self.has_label_files() {
+            // What cannot be read is told when it is asked for.
+            return self.label_files_fingerprint().ok();
+        }
         let LabelRows::Known(Some(labels)) = &self.labels else {
             return None;
         };

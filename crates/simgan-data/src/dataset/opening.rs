@@ -59,7 +59,7 @@ impl Dataset {
             Place::Folder(path) => {
                 let words = [source.options(), &options.words].concat();
                 let loaded = loader::load(path, &words, &preprocessing, options, progress)?;
-                images_of(loaded, preprocessing.framing)
+                images_of(loaded, &preprocessing)
             }
             Place::Simulator(simulator) => open_simulator(simulator, &preprocessing)?,
         };
@@ -157,6 +157,8 @@ impl Dataset {
             masks: Masks::default(),
             shards: None,
             points: None,
+            label_files: None,
+            chain: None,
         };
         Ok(Self {
             images: Arc::new(images),
@@ -177,7 +179,7 @@ fn angle_unit(source: &Source) -> Result<AngleUnit> {
     Ok(manifest.map_or_else(AngleUnit::default, |manifest| manifest.angle_unit))
 }
 
-fn images_of(loaded: loader::Loaded, framing: Framing) -> (Images, LabelRows) {
+fn images_of(loaded: loader::Loaded, preprocessing: &Preprocessing) -> (Images, LabelRows) {
     let mut cached = loaded.cached;
     let labels = cached.labels.take();
     let meta = std::mem::take(&mut cached.meta);
@@ -198,12 +200,14 @@ fn images_of(loaded: loader::Loaded, framing: Framing) -> (Images, LabelRows) {
         pixels: Pixels::Cached(Box::new(cached)),
         sizes: meta.sizes,
         kinds: meta.kinds,
-        framing,
+        framing: preprocessing.framing,
         quarantine: meta.quarantine,
         unread,
         masks,
         shards: meta.shards,
         points: meta.points,
+        label_files: loaded.label_files,
+        chain: (!loaded.preprocessed).then(|| preprocessing.clone()),
     };
     (images, LabelRows::Known(labels))
 }
@@ -226,6 +230,8 @@ fn open_simulator(
         masks: Masks::default(),
         shards: None,
         points: None,
+        label_files: None,
+        chain: None,
     };
     Ok((images, LabelRows::Lazy(Arc::default())))
 }

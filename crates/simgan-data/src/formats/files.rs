@@ -1,9 +1,12 @@
 //! A data set on disk whose files are listed, but not read.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::carried::LabelFiles;
 use crate::listing::Listing;
 use crate::masks::Masks;
+use crate::points::KnownPoints;
 use crate::reader::Reader;
 use crate::{OnBadImage, Preprocessing};
 use simgan_base::Result;
@@ -15,14 +18,16 @@ pub(crate) struct Files {
     pub(crate) listing: Listing,
     /// Whether the images have been through the chain already.
     pub(crate) preprocessed: bool,
-    /// Whether known points of the labels are in widths and heights of the image.
-    pub(crate) points_in_fractions: bool,
+    /// What is known of the points in the labels.
+    pub(crate) points: KnownPoints,
     /// All that changes what is read, beside the format and the files themselves.
     pub(crate) variant: String,
     /// What errors call the labels.
     pub(crate) labels_origin: String,
     /// Images that are carried along with others.
     pub(crate) masks: Masks,
+    /// Labels that go with images into a refined set, where they lie in files of their own.
+    pub(crate) label_files: Option<Arc<dyn LabelFiles>>,
     /// Sentences about what is not read, beside those of the listing.
     pub(crate) notes: Vec<String>,
     pub(crate) plan: Box<dyn Plan>,
@@ -41,9 +46,10 @@ impl Files {
             root,
             listing,
             preprocessed: false,
-            points_in_fractions: false,
+            points: KnownPoints::default(),
             variant: String::new(),
             masks: Masks::default(),
+            label_files: None,
             notes: vec![],
             plan: Box::new(plan),
         }

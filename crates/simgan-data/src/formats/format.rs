@@ -16,7 +16,7 @@ pub(crate) struct Format {
     /// Words that may follow `?` in the name of a data set of this format.
     pub(crate) options: &'static [&'static str],
     /// Whether a folder or file has this format.
-    pub(crate) detect: fn(&Candidate) -> Result<bool>,
+    pub(crate) detect: fn(&Candidate, &Request) -> Result<bool>,
     /// Lists its files.
     pub(crate) open: fn(Candidate, &Request) -> Result<Files>,
     /// What reads bytes in it.
@@ -29,4 +29,11 @@ pub(crate) struct Request<'a> {
     /// Words behind `?` in its name.
     pub(crate) options: &'a [String],
     pub(crate) preprocessing: &'a Preprocessing,
+}
+
+impl Request<'_> {
+    /// Whether the word `option` follows `?`.
+    pub(crate) fn has(&self, option: &str) -> bool {
+        self.options.iter().any(|word| word == option)
+    }
 }

@@ -3,6 +3,8 @@
 //! A format is a folder of this module and a line in [`FORMATS`]. What none of them recognises is a folder of images.
 
 mod candidate;
+mod class_folders;
+mod coco;
 mod files;
 mod format;
 pub mod image_folder;
@@ -10,6 +12,7 @@ mod mpiigaze;
 mod refined;
 mod tar;
 mod unity_eyes;
+mod yolo;
 
 use std::path::Path;
 
@@ -25,10 +28,13 @@ use simgan_base::{Error, Result};
 /// All formats, in the order in which they are looked for.
 pub(crate) const FORMATS: &[Format] = &[
     refined::FORMAT,
+    class_folders::FORMAT,
     image_folder::FORMAT,
     mpiigaze::FORMAT,
     unity_eyes::FORMAT,
     tar::FORMAT,
+    coco::FORMAT,
+    yolo::FORMAT,
 ];
 
 /// Finds the format of `path` and lists its files.
@@ -38,15 +44,15 @@ pub(crate) const FORMATS: &[Format] = &[
 /// not have.
 pub(crate) fn open(path: &Path, request: &Request) -> Result<(&'static str, Files)> {
     let candidate = Candidate::new(path)?;
-    let format = detect(&candidate)?;
+    let format = detect(&candidate, request)?;
     check_options(path, format, request.options)?;
     let files = (format.open)(candidate, request)?;
     Ok((format.name, files))
 }
 
-fn detect(candidate: &Candidate) -> Result<&'static Format> {
+fn detect(candidate: &Candidate, request: &Request) -> Result<&'static Format> {
     for format in FORMATS {
-        if (format.detect)(candidate)? {
+        if (format.detect)(candidate, request)? {
             return Ok(format);
         }
     }

@@ -1,17 +1,28 @@
 //! Output of `refine`: images in a folder or in tars, beside a manifest, already preprocessed.
 
-use crate::formats::{Candidate, Files, Format, Request, image_folder, tar};
+use crate::formats::{
+    Candidate, Files, Format, Request, class_folders, coco, image_folder, tar, yolo,
+};
 use crate::refined_manifest::RefinedManifest;
 use simgan_base::{Error, Result};
 
 pub(super) const FORMAT: Format = Format {
     name: "refined images",
-    options: &[],
-    detect: |candidate| Ok(RefinedManifest::exists(candidate.path())),
+    options: class_folders::FORMAT.options,
+    detect: |candidate, _| Ok(RefinedManifest::exists(candidate.path())),
     open,
     #[cfg(any(test, feature = "testing"))]
     parsers: &[],
 };
+
+/// What a folder of refined images may hold, in the order in which it is looked for; else it is a folder of images.
+const INNER: [Format; 5] = [
+    class_folders::FORMAT,
+    image_folder::FORMAT,
+    tar::FORMAT,
+    coco::FORMAT,
+    yolo::FORMAT,
+];
 
 fn open(candidate: Candidate, request: &Request) -> Result<Files> {
     let path = candidate.path();
@@ -22,12 +33,13 @@ fn open(candidate: Candidate, request: &Request) -> Result<Files> {
         return Err(Error::data(what).with_hint("frame the images that `refine` reads instead"));
     }
     RefinedManifest::read(path)?.check(path, request.preprocessing)?;
-    let in_tars = (tar::FORMAT.detect)(&candidate)?;
-    let inner = if in_tars {
-        tar::FORMAT
-    } else {
-        image_folder::FORMAT
-    };
+    let mut inner = &image_folder::FORMAT;
+    for format in &INNER {
+        if (format.detect)(&candidate, request)? {
+            inner = format;
+            break;
+        }
+    }
     Ok(Files {
         preprocessed: true,
         ..(inner.open)(candidate, request)?

@@ -13,6 +13,8 @@ use simgan_base::{Error, Result};
 /// Names of the column that holds an image's path; otherwise it is the first.
 const FILE_COLUMNS: [&str; 4] = ["file", "filename", "image", "path"];
 
+/// Column of the number of objects in an image; others say something of an only one.
+pub(crate) const OBJECTS: &str = "objects";
 /// Most columns of a table.
 pub(crate) const MAX_COLUMNS: usize = 4096;
 /// Most rows of a table.
@@ -211,6 +213,12 @@ impl Labels {
         self.column_of(column, |text| Some(text.to_owned()))
     }
 
+    /// Whether row `row` is that of an image with none or several objects, of which most cells are empty.
+    pub(crate) fn has_no_only_object(&self, row: usize) -> bool {
+        let row = self.rows[row] as usize;
+        self.table.other_number_of_objects(row).is_some()
+    }
+
     /// Cells of a column as `read` reads them, without the space around them; what it does not read is no number.
     ///
     /// # Errors
@@ -388,6 +396,12 @@ impl Table {
         line_of(&self.text, self.starts[row] as usize)
     }
 
+    /// The cell of the column `objects`, unless it is 1.
+    fn other_number_of_objects(&self, row: usize) -> Option<String> {
+        let column = self.columns.iter().position(|name| name == OBJECTS)?;
+        self.field(row, column).filter(|count| count.trim() != "1")
+    }
+
     /// Index of the only column called `name`.
     fn position(&self, name: &str) -> Result<usize> {
         let origin = &self.origin;
@@ -405,6 +419,18 @@ impl Table {
     }
 
     fn not_a_number(&self, row: usize, column: &str, value: &str) -> Error {
+        if let Some(objects) = self.other_number_of_objects(row)
+            && value.trim().is_empty()
+        {
+            let file = self.field(row, self.file_column).unwrap_or_default();
+            return Error::data(format!(
+                "{}: {file} has {objects} objects, and so no one value of `{column}`",
+                self.origin
+            ))
+            .with_hint(
+                "keep the images with one object, DIR@only=objects:1, or cut every object out as an image of its own",
+            );
+        }
         Error::data(format!(
             "{}, line {}: column `{column}` is `{value}`, not a number",
             self.origin,

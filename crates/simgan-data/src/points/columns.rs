@@ -1,10 +1,13 @@
-//! Which label columns are points, and in which unit.
+//! Which label columns are points or boxes, and in which unit.
 
+use crate::points::KnownPoints;
 use crate::{Labels, Preprocessing};
 use simgan_base::{Error, Result};
 
 /// Points that the simulator and UnityEyes folders have, but for those of the lids.
-const KNOWN: [&str; 4] = ["iris", "pupil", "corner_l", "corner_r"];
+const KNOWN: [&str; 5] = ["iris", "pupil", "corner_l", "corner_r", BOX];
+/// The box of the object that an image shows: its point is the upper left corner.
+pub(super) const BOX: &str = "box";
 /// Points on the edge of the lids.
 const LID_POINTS: usize = 16;
 /// Endings of the two columns of a point.
@@ -30,39 +33,54 @@ pub(super) struct PointColumns {
     /// Columns of x and y.
     pub(super) places: [usize; 2],
     pub(super) unit: Unit,
+    /// Columns of the width and height of a box whose upper left corner the point is.
+    pub(super) sides: Option<[usize; 2]>,
     /// Columns of the longer and shorter semi-axis and the angle of an outline round the point.
     pub(super) ellipse: Option<[usize; 3]>,
 }
 
-/// Known points, and those that the preprocessing names, as far as the table has them.
+/// Known points, those of the format, and those that the preprocessing names, as far as the table has them.
 ///
 /// # Errors
 /// A named point of which one column is there and not the other.
 pub(super) fn find(
     labels: &Labels,
     preprocessing: &Preprocessing,
-    in_fractions: bool,
+    format: &KnownPoints,
 ) -> Result<Vec<PointColumns>> {
     let lids = (0..LID_POINTS).map(|point| format!("lid_{point}"));
-    let known: Vec<String> = KNOWN.map(str::to_owned).into_iter().chain(lids).collect();
+    let everywhere: Vec<String> = KNOWN.map(str::to_owned).into_iter().chain(lids).collect();
+    let named = preprocessing.point_columns.iter();
+    let names = (format.in_pixels.iter().map(|name| (name, true)))
+        .chain(everywhere.iter().map(|name| (name, true)))
+        .chain(named.map(|name| (name, false)));
     let mut found: Vec<PointColumns> = vec![];
-    for (name, is_known) in known
-        .iter()
-        .map(|name| (name, true))
-        .chain(preprocessing.point_columns.iter().map(|name| (name, false)))
-    {
+    for (name, is_known) in names {
         let Some(places) = columns_of(name, labels, is_known)? else {
             continue;
         };
         if found.iter().any(|point| point.places == places) {
             continue;
         }
-        let unit = unit(labels, places, in_fractions && is_known);
+        let sides = (is_known || name == BOX)
+            .then(|| sides_of(name, labels))
+            .flatten();
+        let all = [Some(places), sides];
+        let all = all.iter().flatten().flatten().copied();
+        let unit = match (
+            format.in_pixels.contains(name),
+            format.in_fractions && is_known,
+        ) {
+            (true, _) => Unit::Pixels,
+            (_, true) => Unit::Fraction,
+            _ => unit(labels, all),
+        };
         let ellipse = (is_known && unit == Unit::Pixels).then(|| ellipse_of(name, labels));
         found.push(PointColumns {
             name: name.clone(),
             places,
             unit,
+            sides,
             ellipse: ellipse.flatten(),
         });
     }
@@ -103,18 +121,23 @@ fn position(labels: &Labels, column: &str) -> Option<usize> {
     labels.columns().iter().position(|name| name == column)
 }
 
+fn sides_of(name: &str, labels: &Labels) -> Option<[usize; 2]> {
+    let column = |ending: &str| position(labels, &format!("{name}_{ending}"));
+    Some([column("w")?, column("h")?])
+}
+
 fn ellipse_of(name: &str, labels: &Labels) -> Option<[usize; 3]> {
     let column = |ending: &str| position(labels, &format!("{name}_{ending}"));
     Some([column("major")?, column("minor")?, column("angle")?])
 }
 
-/// Fractions are what a format says, and what no value leaves by more than an image.
-fn unit(labels: &Labels, places: [usize; 2], in_fractions: bool) -> Unit {
+/// Fractions are what no value leaves by more than an image.
+fn unit(labels: &Labels, mut columns: impl Iterator<Item = usize>) -> Unit {
     let fractions = |column: usize| {
         let mut values = values(labels, column);
         values.all(|value| (-BEYOND..=1.0 + BEYOND).contains(&value))
     };
-    match in_fractions || places.into_iter().all(fractions) {
+    match columns.all(fractions) {
         true => Unit::Fraction,
         false => Unit::Pixels,
     }

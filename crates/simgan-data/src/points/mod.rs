@@ -1,4 +1,4 @@
-//! Points in labels: they move with the pixels through crop and resizing, so that labels are those of the images.
+//! Points and boxes in labels: they move with the pixels through crop and resizing, so that labels are those of the images.
 //!
 //! Pixels are counted from the upper left corner, x right and y down; the middle of the first pixel is (0.5, 0.5).
 //! Fractions are of the image's width and height.
@@ -13,6 +13,7 @@ use std::collections::btree_map::Entry;
 use serde::{Deserialize, Serialize};
 
 use crate::part::Part;
+use crate::pixel_map::PixelMap;
 use crate::{Labels, Preprocessing};
 use columns::{PointColumns, Unit};
 use simgan_base::{Error, Result};
@@ -35,6 +36,15 @@ impl MovedPoints {
     }
 }
 
+/// What a format says of the points in its labels.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownPoints {
+    /// Whether points that every data set knows are in widths and heights of the image.
+    pub(crate) in_fractions: bool,
+    /// Names of points and boxes that are in pixels.
+    pub(crate) in_pixels: Vec<String>,
+}
+
 /// Labels behind [`moved`].
 pub(crate) struct Moved {
     pub(crate) labels: Labels,
@@ -45,25 +55,26 @@ pub(crate) struct Moved {
 }
 
 /// Moves the points of `labels` as `preprocessing` moves the pixels of images of these `sizes` (width and height, one a
-/// row); known points are `in_fractions` by their format, or by their values. Where no pixel moves, the table stays as it is, to the byte.
+/// row); which columns are points, and in which unit, `known` says, or their names and values do. Where no pixel moves, the
+/// table stays as it is, to the byte.
 ///
 /// # Errors
 /// A point of which one column alone is there, or a cell that is no number.
 pub(crate) fn moved(
     labels: Labels,
     preprocessing: &Preprocessing,
-    in_fractions: bool,
+    known: &KnownPoints,
     sizes: &[(u32, u32)],
 ) -> Result<Moved> {
     let maps = maps(preprocessing, sizes)?;
-    if maps.values().all(PointMap::is_identity) {
+    if maps.values().all(|map| map.map.is_identity()) {
         return Ok(Moved {
             labels,
             record: None,
             warning: None,
         });
     }
-    let points = columns::find(&labels, preprocessing, in_fractions)?;
+    let points = columns::find(&labels, preprocessing, known)?;
     let warning = columns::unnamed(&labels, &points, sizes);
     let change = |row: usize, cells: &mut Vec<Cow<'_, str>>| {
         let map = &maps[&sizes[row]];
@@ -115,38 +126,34 @@ fn common_part(maps: &BTreeMap<(u32, u32), PointMap>) -> Option<[i64; 4]> {
 #[derive(Debug)]
 struct PointMap {
     part: Part,
-    /// Width and height before.
-    stored: [f64; 2],
-    /// Width and height behind.
-    result: [f64; 2],
+    map: PixelMap,
 }
 
 impl PointMap {
     fn of(preprocessing: &Preprocessing, (width, height): (u32, u32)) -> Result<Self> {
         Ok(Self {
             part: preprocessing.kept_part([width, height])?,
-            stored: [width, height].map(f64::from),
-            result: [preprocessing.width, preprocessing.height].map(|side| side as f64),
+            map: PixelMap::of(preprocessing, [width, height])?,
         })
-    }
-
-    fn is_identity(&self) -> bool {
-        self.part.start == [0.0; 2] && self.part.size == self.stored && self.stored == self.result
     }
 
     /// How much longer a length becomes along each axis.
     fn scale(&self) -> [f64; 2] {
-        [0, 1].map(|axis| self.result[axis] / self.part.size[axis])
+        let [_, _, x, y] = self.map.rectangle([0.0, 0.0, 1.0, 1.0]);
+        [x, y]
     }
 
     /// Moves a coordinate.
     fn moved(&self, axis: usize, value: f64, unit: Unit) -> f64 {
         match unit {
-            Unit::Pixels => (value - self.part.start[axis]) * self.scale()[axis],
-            Unit::Fraction => {
-                (value * self.stored[axis] - self.part.start[axis]) / self.part.size[axis]
-            }
+            Unit::Pixels => self.map.point([value; 2])[axis],
+            Unit::Fraction => self.map.fraction([value; 2])[axis],
         }
+    }
+
+    /// How long a length becomes.
+    fn stretched(&self, axis: usize, length: f64, unit: Unit) -> f64 {
+        self.moved(axis, length, unit) - self.moved(axis, 0.0, unit)
     }
 
     /// Replaces the cells of a point. Empty ones stay empty.
@@ -154,6 +161,11 @@ impl PointMap {
         for (axis, &column) in point.places.iter().enumerate() {
             if let Some(value) = number(&cells[column], &point.name)? {
                 cells[column] = text(self.moved(axis, value, point.unit)).into();
+            }
+        }
+        for (axis, &column) in point.sides.iter().flatten().enumerate() {
+            if let Some(length) = number(&cells[column], &point.name)? {
+                cells[column] = text(self.stretched(axis, length, point.unit)).into();
             }
         }
         let Some(columns) = point.ellipse else {

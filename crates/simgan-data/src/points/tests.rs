@@ -29,7 +29,7 @@ fn table(text: &str) -> Labels {
 fn moved_by(text: &str, chain: &Preprocessing) -> Moved {
     let labels = table(text);
     let sizes = vec![SIZE; labels.len()];
-    moved(labels, chain, false, &sizes).unwrap()
+    moved(labels, chain, &KnownPoints::default(), &sizes).unwrap()
 }
 
 fn written(moved: &Moved) -> String {
@@ -49,6 +49,34 @@ fn points_move_with_crop_and_size_and_other_bytes_stay() {
     let record = moved.record.unwrap();
     assert_eq!(record.points, ["iris"]);
     assert_eq!(record.part, Some([20, 10, 90, 60]));
+}
+
+#[test]
+fn boxes_move_and_stretch_in_either_unit() {
+    let text = "file,class,box_x,box_y,box_w,box_h\na.png,x,40,25,60,30\n";
+    let moved = moved_by(text, &chain());
+    // Half as long across, a third as long down.
+    let said = "a.png,x,10.000000,5.000000,30.000000,10.000000\n";
+    assert!(written(&moved).ends_with(said), "{}", written(&moved));
+    assert_eq!(moved.record.unwrap().points, ["box"]);
+    let moved = moved_by(
+        "file,box_x,box_y,box_w,box_h\na.png,0.5,0.5,0.25,0.3\n",
+        &chain(),
+    );
+    // Of 120x80 pixels 30x24 at (60, 40); of the part, 90x60 at (20, 10).
+    let said = "a.png,0.444444,0.500000,0.333333,0.400000\n";
+    assert!(written(&moved).ends_with(said), "{}", written(&moved));
+}
+
+#[test]
+fn what_a_format_knows_to_be_pixels_is_no_fraction() {
+    let text = "file,tip_x,tip_y\na.png,1,0.5\n";
+    let known = KnownPoints {
+        in_pixels: vec!["tip".into()],
+        ..Default::default()
+    };
+    let moved = moved(table(text), &chain(), &known, &[SIZE]).unwrap();
+    assert!(written(&moved).ends_with("a.png,-9.500000,-3.166667\n"));
 }
 
 #[test]
@@ -102,7 +130,7 @@ fn cells_that_are_no_numbers_and_halves_of_points_are_named() {
             point_columns: vec![point.into()],
             ..chain()
         };
-        let moved = moved(table(text), &chain, false, &[SIZE]);
+        let moved = moved(table(text), &chain, &KnownPoints::default(), &[SIZE]);
         moved.err().unwrap().to_string()
     };
     assert_eq!(

@@ -106,7 +106,7 @@ fn path_below(labels: &Labels, row: usize) -> Result<String> {
 }
 
 /// Images of the listing that are no masks of others.
-pub(super) fn images(listing: &Listing, masks: &Masks) -> impl Iterator<Item = u32> {
+pub(in crate::formats) fn images(listing: &Listing, masks: &Masks) -> impl Iterator<Item = u32> {
     let is_image = |&i: &u32| {
         let name = listing.names.get(i as usize);
         is_image_name(name) && !masks.contains(name)

@@ -6,13 +6,14 @@ mod label_table;
 use std::collections::BTreeSet;
 
 use crate::decode::{decode, is_image_name};
-use crate::formats::image_folder::join::{images, join};
+use crate::formats::image_folder::join::join;
 use crate::formats::tar::is_tar_name;
 use crate::formats::{Candidate, Files, Format, Plan, Planning, Request};
 use crate::listing::Listing;
 use crate::masks::{ALONE, Masks};
 use crate::reader::{Item, Reader, Row, Table};
 use crate::{Labels, Quarantine, odd_sizes};
+pub(super) use join::images;
 pub use label_table::LABELS_FILE;
 use simgan_base::{Error, Result};
 
@@ -26,7 +27,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// A folder with a label table is one, whatever else it holds.
-fn detect(candidate: &Candidate) -> Result<bool> {
+fn detect(candidate: &Candidate, _: &Request) -> Result<bool> {
     if !label_table::may_exist(candidate)? {
         return Ok(false);
     }
@@ -69,7 +70,7 @@ fn class_folders(listing: &Listing) -> Option<String> {
     let mut names = folders.iter();
     match (all_in_folders, names.next(), names.next()) {
         (true, Some(first), Some(second)) => Some(format!(
-            "the names of its {} folders, {first} and {second} among them, are not read as labels",
+            "the names of its {} folders, {first} and {second} among them, are not read as labels: DIR?classes reads them",
             folders.len()
         )),
         _ => None,
@@ -130,7 +131,7 @@ impl ImageFolder {
         planning: &Planning,
     ) -> Result<Self> {
         let mut left_out = Quarantine::default();
-        let (mut files, mut rows) = match &labels {
+        let (files, rows) = match &labels {
             Some((table, labels)) => join(&listing, table, labels, masks, &mut left_out)?,
             None => {
                 let alone = masks.alone();
@@ -140,28 +141,59 @@ impl ImageFolder {
                 (files.collect(), vec![])
             }
         };
-        if !planning.preprocessing.allow_mixed_sizes {
-            let size = |file: u32| planning.dimensions[file as usize];
-            let image = |&file: &u32| (listing.names.get(file as usize), size(file));
-            let images = files.iter().map(image);
-            let odd = odd_sizes::reasons(&listing.root, images, planning.on_bad_image)?;
-            for (&file, reason) in files.iter().zip(&odd) {
-                if let Some(reason) = reason {
-                    left_out.push(listing.names.get(file as usize), reason);
-                }
-            }
-            let mut keep = odd.iter().map(Option::is_none);
-            files.retain(|_| keep.next().unwrap_or(true));
-            let mut keep = odd.iter().map(Option::is_none);
-            rows.retain(|_| keep.next().unwrap_or(true));
-        }
-        Ok(Self {
+        let labels = labels.map(|(_, labels)| labels);
+        let mut folder = Self {
             listing,
             files,
             rows,
-            labels: labels.map(|(_, labels)| labels),
+            labels,
             left_out,
-        })
+        };
+        folder.leave_odd_sizes_out(planning)?;
+        Ok(folder)
+    }
+
+    /// Images with a row each, in this order, besides what is left out.
+    ///
+    /// # Errors
+    /// Mixed sizes.
+    pub(crate) fn of_rows(
+        listing: Listing,
+        files: Vec<u32>,
+        labels: Labels,
+        left_out: Quarantine,
+        planning: &Planning,
+    ) -> Result<Self> {
+        let mut folder = Self {
+            rows: (0..files.len() as u32).collect(),
+            listing,
+            files,
+            labels: Some(labels),
+            left_out,
+        };
+        folder.leave_odd_sizes_out(planning)?;
+        Ok(folder)
+    }
+
+    fn leave_odd_sizes_out(&mut self, planning: &Planning) -> Result<()> {
+        if planning.preprocessing.allow_mixed_sizes {
+            return Ok(());
+        }
+        let size = |file: u32| planning.dimensions[file as usize];
+        let image = |&file: &u32| (self.listing.names.get(file as usize), size(file));
+        let images = self.files.iter().map(image);
+        let odd = odd_sizes::reasons(&self.listing.root, images, planning.on_bad_image)?;
+        for (&file, reason) in self.files.iter().zip(&odd) {
+            if let Some(reason) = reason {
+                let name = self.listing.names.get(file as usize);
+                self.left_out.push(name, reason);
+            }
+        }
+        let mut keep = odd.iter().map(Option::is_none);
+        self.files.retain(|_| keep.next().unwrap_or(true));
+        let mut keep = odd.iter().map(Option::is_none);
+        self.rows.retain(|_| keep.next().unwrap_or(true));
+        Ok(())
     }
 }
 

@@ -38,7 +38,7 @@ const EVALUATION: &str = "evaluation";
 pub(super) const FORMAT: Format = Format {
     name: "MPIIGaze",
     options: &[EVALUATION],
-    detect: |candidate| Ok(normalized_folder(candidate.path()).is_some()),
+    detect: |candidate, _| Ok(normalized_folder(candidate.path()).is_some()),
     open,
     #[cfg(any(test, feature = "testing"))]
     parsers: &[

@@ -22,7 +22,7 @@ use simgan_base::Result;
 pub(super) const FORMAT: Format = Format {
     name: "tar shards",
     options: &[],
-    detect: |candidate| Ok(candidate.listing()?.names.iter().any(is_tar_name)),
+    detect: |candidate, _| Ok(candidate.listing()?.names.iter().any(is_tar_name)),
     open,
     #[cfg(any(test, feature = "testing"))]
     parsers: &[

@@ -21,6 +21,7 @@ use crate::formats::unity_eyes::eye::{Eye, HEADER};
 use crate::formats::unity_eyes::pairs::{Described, Pairs, is_description};
 use crate::formats::{Candidate, Files, Format, Plan, Planning, Request};
 use crate::listing::Listing;
+use crate::points::KnownPoints;
 use crate::reader::{Item, Reader, Row, Table};
 use simgan_base::files::limits;
 use simgan_base::formats::csv_text::quoted;
@@ -40,7 +41,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// Whether at least one image lies beside its description. Other programs describe images in JSON as well.
-fn detect(candidate: &Candidate) -> Result<bool> {
+fn detect(candidate: &Candidate, _: &Request) -> Result<bool> {
     let listing = candidate.listing()?;
     let pairs = Pairs::of(&listing.names);
     Ok((pairs.images.first()).is_some_and(|pair| !describes_else(listing, pair.description)))
@@ -63,7 +64,10 @@ fn open(candidate: Candidate, _: &Request) -> Result<Files> {
     let is_own = |name: &str| is_description(name) && !others.contains(name);
     let listing = candidate.into_listing(is_image_name, is_own)?;
     Ok(Files {
-        points_in_fractions: true,
+        points: KnownPoints {
+            in_fractions: true,
+            ..KnownPoints::default()
+        },
         ..Files::new(FORMAT.name, root, listing, ExportPlan)
     })
 }

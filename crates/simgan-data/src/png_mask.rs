@@ -1,0 +1,237 @@
+//! Masks in PNG files, moved as the pixels of their image: the nearest value, never one between two.
+
+use std::io::Cursor;
+
+use png::{Decoder, Encoder, Info, Limits, Transformations};
+
+use crate::decode::MAX_FILE_SIDE;
+use crate::pixel_map::PixelMap;
+use simgan_base::{Error, Result};
+
+/// Most bytes that a mask takes decoded: 25 megapixels of 8-bit RGB.
+const MAX_BYTES: usize = 72 << 20;
+/// First bytes of a PNG file.
+const FIRST_BYTES: [u8; 4] = *b"\x89PNG";
+
+/// The bytes of a mask whose image has moved: those given where no pixel moves, else a PNG file of the same kind, with its
+/// palette.
+///
+/// # Errors
+/// It is no PNG file, damaged, or of another size than its image had. The sentence starts with "it".
+pub(crate) fn moved(bytes: Vec<u8>, map: &PixelMap) -> Result<Vec<u8>> {
+    if map.is_identity() {
+        return Ok(bytes);
+    }
+    if !bytes.starts_with(&FIRST_BYTES) {
+        return Err(
+            Error::data("it is no PNG file, and its image is cropped or resized")
+                .with_hint("write masks as PNG: other files may blur classes, or lose them"),
+        );
+    }
+    let mask = Samples::decode(&bytes)?;
+    let [width, height] = map.before();
+    if mask.size != [width, height] {
+        let [wide, high] = mask.size;
+        return Err(Error::data(format!(
+            "it is {wide}x{high}, but its image is {width}x{height}"
+        ))
+        .with_hint("a mask has the size of its image, turned upright as it is"));
+    }
+    mask.moved(map).encode()
+}
+
+/// The samples of a PNG file as they are stored: indices of a palette, grey or colours, of any depth.
+struct Samples<'a> {
+    size: [u32; 2],
+    /// What the file says of itself.
+    info: Info<'a>,
+    /// Bits of a pixel.
+    bits: usize,
+    /// Row by row; rows begin at a byte.
+    rows: Vec<u8>,
+}
+
+impl Samples<'_> {
+    fn decode(bytes: &[u8]) -> Result<Samples<'static>> {
+        let damaged = |e: png::DecodingError| Error::data(format!("it is damaged: {e}"));
+        let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MAX_BYTES });
+        decoder.set_transformations(Transformations::IDENTITY);
+        let mut reader = decoder.read_info().map_err(damaged)?;
+        let info = reader.info().clone();
+        let too_large = || Error::data("it is too large");
+        let length = reader.output_buffer_size().ok_or_else(too_large)?;
+        if info.width > MAX_FILE_SIDE || info.height > MAX_FILE_SIDE || length > MAX_BYTES {
+            return Err(too_large());
+        }
+        let mut rows = vec![0; length];
+        reader.next_frame(&mut rows).map_err(damaged)?;
+        Ok(Samples {
+            size: [info.width, info.height],
+            bits: info.bits_per_pixel(),
+            info: owned(&info),
+            rows,
+        })
+    }
+
+    /// Bytes of a row of so many pixels.
+    fn row_bytes(&self, width: u32) -> usize {
+        (width as usize * self.bits).div_ceil(8)
+    }
+
+    /// The bytes of the pixel at column and row; one byte, at its upper end, where it has fewer than eight bits.
+    fn pixel(&self, column: usize, row: usize) -> Vec<u8> {
+        let (at, start) = (column * self.bits, row * self.row_bytes(self.size[0]));
+        let bytes = &self.rows[start + at / 8..];
+        match self.bits {
+            bits @ 0..8 => vec![bytes[0] << (at % 8) & !(0xff >> bits)],
+            bits => bytes[..bits / 8].to_vec(),
+        }
+    }
+
+    fn moved(&self, map: &PixelMap) -> Self {
+        let size = map.behind();
+        let row_bytes = self.row_bytes(size[0]);
+        let mut rows = vec![0; row_bytes * size[1] as usize];
+        let pixels = map.nearest(|column, row| self.pixel(column, row));
+        for (place, pixel) in pixels.into_iter().enumerate() {
+            let (column, row) = (place % size[0] as usize, place / size[0] as usize);
+            let at = column * self.bits;
+            let start = row * row_bytes + at / 8;
+            for (byte, value) in rows[start..].iter_mut().zip(pixel) {
+                *byte |= value >> (at % 8);
+            }
+        }
+        Self {
+            size,
+            info: self.info.clone(),
+            bits: self.bits,
+            rows,
+        }
+    }
+
+    fn encode(mut self) -> Result<Vec<u8>> {
+        let cannot = |e: png::EncodingError| Error::data(format!("it cannot be written: {e}"));
+        [self.info.width, self.info.height] = self.size;
+        let mut bytes = vec![];
+        let encoder = Encoder::with_info(&mut bytes, self.info).map_err(cannot)?;
+        let mut writer = encoder.write_header().map_err(cannot)?;
+        writer.write_image_data(&self.rows).map_err(cannot)?;
+        writer.finish().map_err(cannot)?;
+        Ok(bytes)
+    }
+}
+
+/// What decides how samples are read: kind, depth, palette and transparency.
+fn owned(info: &Info) -> Info<'static> {
+    let mut kept = Info::with_size(info.width, info.height);
+    kept.color_type = info.color_type;
+    kept.bit_depth = info.bit_depth;
+    kept.palette = info.palette.as_ref().map(|bytes| bytes.to_vec().into());
+    kept.trns = info.trns.as_ref().map(|bytes| bytes.to_vec().into());
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Preprocessing;
+    use png::{BitDepth, ColorType};
+    use proptest::prelude::*;
+
+    /// A file of 8x4 pixels whose samples are `rows`.
+    fn file(color: ColorType, depth: BitDepth, rows: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![];
+        let mut encoder = Encoder::new(&mut bytes, 8, 4);
+        encoder.set_color(color);
+        encoder.set_depth(depth);
+        if color == ColorType::Indexed {
+            encoder.set_palette((0..48).collect::<Vec<u8>>());
+            encoder.set_trns(vec![0, 255]);
+        }
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(rows).unwrap();
+        writer.finish().unwrap();
+        bytes
+    }
+
+    fn map(width: usize, height: usize) -> PixelMap {
+        let chain = Preprocessing {
+            width,
+            height,
+            ..Default::default()
+        };
+        PixelMap::of(&chain, [8, 4]).unwrap()
+    }
+
+    #[test]
+    fn what_does_not_move_keeps_its_bytes_whatever_it_is() {
+        let same = PixelMap::identity([8, 4]);
+        assert_eq!(moved(b"GIF89a".to_vec(), &same).unwrap(), b"GIF89a");
+        let error = moved(b"GIF89a".to_vec(), &map(4, 2)).unwrap_err();
+        assert!(
+            error.to_string().starts_with("it is no PNG file"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn another_size_than_the_images_is_told() {
+        let bytes = file(ColorType::Grayscale, BitDepth::Eight, &[0; 32]);
+        let chain = Preprocessing::default();
+        let error = moved(bytes, &PixelMap::of(&chain, [9, 9]).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "it is 8x4, but its image is 9x9");
+    }
+
+    #[test]
+    fn a_palette_keeps_its_indices_and_colours() {
+        // Sixteen indices, two a byte.
+        let rows = [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef].repeat(2);
+        let bytes = file(ColorType::Indexed, BitDepth::Four, &rows);
+        let half = moved(bytes.clone(), &map(4, 2)).unwrap();
+        let mask = Samples::decode(&half).unwrap();
+        assert_eq!(
+            (mask.size, mask.info.color_type),
+            ([4, 2], ColorType::Indexed)
+        );
+        // The second pixel of two, in the second row of two.
+        assert_eq!(mask.rows, [0x9b, 0xdf, 0x9b, 0xdf]);
+        assert_eq!(mask.info.palette.unwrap().len(), 48);
+        assert_eq!(mask.info.trns.unwrap().as_ref(), [0, 255]);
+        let mirror = PixelMap::mirrored([8, 4]);
+        let there = moved(bytes, &mirror).unwrap();
+        assert_eq!(
+            Samples::decode(&moved(there, &mirror).unwrap())
+                .unwrap()
+                .rows,
+            rows
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn twice_as_large_comes_back(kind in 0usize..7, seed in any::<u64>()) {
+            // The last number is that of bytes a row.
+            let (color, depth, bytes) = [
+                (ColorType::Grayscale, BitDepth::One, 1),
+                (ColorType::Indexed, BitDepth::Two, 2),
+                (ColorType::Indexed, BitDepth::Eight, 8),
+                (ColorType::Grayscale, BitDepth::Sixteen, 16),
+                (ColorType::Rgb, BitDepth::Eight, 24),
+                (ColorType::Rgba, BitDepth::Eight, 32),
+                (ColorType::Grayscale, BitDepth::Eight, 8),
+            ][kind];
+            let bytes = 4 * bytes;
+            let level = |i: usize| (seed.rotate_left(7 * i as u32 % 64) % 16) as u8;
+            let rows: Vec<u8> = (0..bytes).map(level).collect();
+            let there = moved(file(color, depth, &rows), &map(16, 8)).unwrap();
+            let back = moved(there, &map(16, 8).inverse()).unwrap();
+            prop_assert_eq!(Samples::decode(&back).unwrap().rows, rows);
+        }
+
+        #[test]
+        fn any_bytes_return(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            let whole = [&file(ColorType::Rgb, BitDepth::Eight, &[7; 96])[..40], &bytes].concat();
+            let _ = moved(whole, &map(3, 3));
+        }
+    }
+}
