@@ -28,7 +28,7 @@ pub(crate) const EXTENSIONS: [&str; 11] = [
 ];
 
 /// Whether `name` ends like an image file that can be read.
-pub(crate) fn is_image_name(name: &str) -> bool {
+pub fn is_image_name(name: &str) -> bool {
     let extension = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase());
     extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()))
 }

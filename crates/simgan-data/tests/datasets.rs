@@ -850,7 +850,7 @@ fn descriptions_of_other_programs_are_named() {
     let sandbox = Sandbox::new();
     sandbox.images(&["1.png", "2.png"]);
     sandbox.write("1.json", r#"{"shapes": []}"#);
-    sandbox.write("2.txt", "0 0.5 0.5 1 1");
+    sandbox.write("2.xml", "<annotation/>");
     sandbox.write("annotations/all.json", "{}");
     let dataset = sandbox.open().unwrap();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Refined images as files of their own, labels as one table.
+//! Refined images as files of their own, labels as one table or as the files that they came in.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use crate::refine::summary::Done;
 use simgan_base::Result;
 use simgan_base::files::sha256_sums as sums;
 use simgan_base::files::{disk, durable, sha256};
+use simgan_data::decode::is_image_name;
 use simgan_data::image_folder::LABELS_FILE;
 use simgan_data::{Dataset, Labels, Masks};
 
@@ -28,7 +29,9 @@ impl Format for Folder {
     }
 
     fn files(&self, images: &Dataset, range: Range<usize>) -> usize {
-        range.map(|index| 1 + images.masks(index).len()).sum()
+        range
+            .map(|index| 1 + images.count_files_beside(index))
+            .sum()
     }
 
     fn label_table(&self) -> Option<&'static str> {
@@ -91,9 +94,8 @@ impl PartWriter for Files<'_> {
             let name = file_name(self.images.name(index));
             let (path, bytes) = (self.root.join(&name), encode(&name, pixels, shape)?);
             written.add(path, &bytes, &name)?;
-            for mask in self.images.masks(index) {
-                let bytes = self.images.read_mask(mask)?;
-                written.add(self.root.join(mask), &bytes, mask)?;
+            for file in self.images.files_beside(index)? {
+                written.add(self.root.join(&file.name), &file.bytes, &file.name)?;
             }
         }
         Ok(written)
@@ -118,7 +120,7 @@ impl PartWriter for Files<'_> {
 /// The images of a refined set among its `listed` files.
 fn images_among(listed: &[String]) -> Vec<&String> {
     let masks = Masks::among(listed.iter().map(String::as_str));
-    let is_image = |path: &&String| *path != LABELS_FILE && !masks.contains(path);
+    let is_image = |path: &&String| is_image_name(path) && !masks.contains(path);
     listed.iter().filter(is_image).collect()
 }
 

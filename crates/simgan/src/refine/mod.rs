@@ -281,4 +281,6 @@ fn kernels(device: &Device) -> String {
 }
 
 #[cfg(test)]
+mod label_tests;
+#[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ const COUNT: usize = 47;
 const PART: usize = 5;
 const SHAPE: [usize; 3] = [1, 6, 8];
 
-fn refiner(seed: u64) -> TrainedRefiner {
+pub(super) fn refiner(seed: u64) -> TrainedRefiner {
     let device = Device::flex();
     let config = RefinerConfig {
         feature_maps: 2,
@@ -47,14 +47,14 @@ fn images() -> Dataset {
 }
 
 /// A scratch folder to refine into.
-struct Scratch(tempfile::TempDir);
+pub(super) struct Scratch(pub(super) tempfile::TempDir);
 
 impl Scratch {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn output(&self) -> PathBuf {
+    pub(super) fn output(&self) -> PathBuf {
         self.0.path().join("out")
     }
 
@@ -67,7 +67,7 @@ impl Scratch {
     }
 
     /// Paths and contents of the output's files.
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub(super) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let (mut folders, mut files) = (vec![self.output()], BTreeMap::new());
         while let Some(folder) = folders.pop() {
             for entry in fs_err::read_dir(folder).unwrap() {
@@ -85,7 +85,7 @@ impl Scratch {
     }
 }
 
-fn options(shard: &str) -> RefineOptions {
+pub(super) fn options(shard: &str) -> RefineOptions {
     RefineOptions {
         batch_size: 3,
         images_per_part: PART,
@@ -94,7 +94,7 @@ fn options(shard: &str) -> RefineOptions {
     }
 }
 
-fn tar(shard: &str) -> RefineOptions {
+pub(super) fn tar(shard: &str) -> RefineOptions {
     RefineOptions {
         format: OutputFormat::Webdataset,
         ..options(shard)
@@ -535,14 +535,14 @@ fn masks_are_copied_beside_their_images() {
             let name = entry.path().unwrap().display().to_string();
             let mut bytes = vec![];
             entry.read_to_end(&mut bytes).unwrap();
-            if name.starts_with("masks/") {
+            if name.ends_with(".mask.png") {
                 found.push((name, bytes));
             }
         }
     }
     let expected = masks.into_iter().enumerate();
     let expected: Vec<_> = expected
-        .map(|(i, mask)| (format!("masks/{i}.png"), mask))
+        .map(|(i, mask)| (format!("images/{i}.mask.png"), mask))
         .collect();
     assert_eq!(found, expected);
 }

@@ -1,4 +1,5 @@
-//! Refined images as WebDataset: a tar file a part, in which `KEY.png` is followed by its labels, `KEY.json`.
+//! Refined images as WebDataset: a tar file a part, in which `KEY.png` is followed by its labels, `KEY.json` and YOLO's
+//! `KEY.txt`, and by its masks, `KEY.mask.png`. What is about all images lies beside the tars.
 
 use std::io::{BufWriter, Write};
 use std::ops::Range;
@@ -17,7 +18,8 @@ use simgan_base::files::sha256::{Digested, Hashing};
 use simgan_base::files::sha256_sums as sums;
 use simgan_base::files::{disk, durable};
 use simgan_base::{Error, Result};
-use simgan_data::{Dataset, Labels, Masks};
+use simgan_data::decode::is_image_name;
+use simgan_data::{Dataset, Labels};
 
 /// The format.
 pub(super) struct Webdataset;
@@ -52,7 +54,8 @@ impl Format for Webdataset {
     }
 
     fn count(&self, folder: &Path, listed: &[String]) -> Option<usize> {
-        let tars = listed.par_iter().map(|tar| images_in(&folder.join(tar)));
+        let tars = listed.par_iter().filter(|name| name.ends_with(".tar"));
+        let tars = tars.map(|tar| images_in(&folder.join(tar)));
         tars.sum::<std::io::Result<usize>>().ok()
     }
 }
@@ -76,6 +79,34 @@ struct Tar {
     builder: tar::Builder<Hashing<BufWriter<fs_err::File>>>,
 }
 
+impl Tars<'_> {
+    /// The text and the masks of an image, under its key; the second of several masks is `KEY.mask2.png`.
+    fn beside(&self, index: usize, key: &str) -> Result<Vec<Member>> {
+        let mut masks = 0;
+        let files = self.images.files_beside(index)?.into_iter();
+        let members = files.map(|file| {
+            let (_, ending) = sample(file.name.clone());
+            let name = match is_image_name(&file.name) {
+                false => format!("{key}.txt"),
+                true => {
+                    masks += 1;
+                    let number = if masks > 1 {
+                        masks.to_string()
+                    } else {
+                        String::new()
+                    };
+                    format!("{key}.mask{number}.{ending}")
+                }
+            };
+            Member {
+                name,
+                bytes: file.bytes,
+            }
+        });
+        Ok(members.collect())
+    }
+}
+
 impl PartWriter for Tars<'_> {
     type Batch = Vec<Member>;
     type Part = Tar;
@@ -94,18 +125,13 @@ impl PartWriter for Tars<'_> {
                 bytes,
             });
             if let Some(labels) = chosen.labels() {
+                let objects = self.images.label_members(index)?;
                 members.push(Member {
                     name: format!("{key}.json"),
-                    bytes: row_as_json(labels, row).into_bytes(),
+                    bytes: row_as_json(labels, row, objects).into_bytes(),
                 });
             }
-            for mask in self.images.masks(index) {
-                let (key, ending) = sample(mask.clone());
-                members.push(Member {
-                    name: format!("{key}.{ending}"),
-                    bytes: self.images.read_mask(mask)?,
-                });
-            }
+            members.extend(self.beside(index, &key)?);
         }
         Ok(members)
     }
@@ -153,17 +179,16 @@ impl PartWriter for Tars<'_> {
     }
 }
 
-/// Images in the tar file at `path`.
+/// Images in the tar file at `path`: of the members of a sample the one whose name has no other dot than its ending's.
 fn images_in(path: &Path) -> std::io::Result<usize> {
     let mut archive = tar::Archive::new(fs_err::File::open(path)?);
-    let mut images = vec![];
+    let mut images = 0;
     for entry in archive.entries()? {
         let name = String::from_utf8_lossy(&entry?.path_bytes()).into_owned();
-        if !name.ends_with(".json") {
-            images.push(name);
-        }
+        let base = name.rsplit_once('/').map_or(&*name, |(_, base)| base);
+        images += usize::from(is_image_name(base) && base.matches('.').count() == 1);
     }
-    Ok(images.len() - Masks::among(images.iter().map(String::as_str)).len())
+    Ok(images)
 }
 
 fn check_columns(labels: &Labels) -> Result<()> {
@@ -176,8 +201,9 @@ fn check_columns(labels: &Labels) -> Result<()> {
     })
 }
 
-/// Cells of row `row` but the file's, as a JSON object in the order of the columns. A number keeps its text.
-fn row_as_json(labels: &Labels, row: usize) -> String {
+/// Cells of row `row` but the file's, as a JSON object in the order of the columns, and then `others`, names with values in
+/// JSON. A number keeps its text.
+fn row_as_json(labels: &Labels, row: usize, others: Vec<(String, String)>) -> String {
     let file = labels.file_column();
     let cells = labels.cells(row);
     let columns = labels.columns().iter().zip(cells);
@@ -190,6 +216,11 @@ fn row_as_json(labels: &Labels, row: usize) -> String {
             };
             format!("{}: {value}", Value::from(column.as_str()))
         })
+        .chain(
+            others
+                .into_iter()
+                .map(|(name, value)| format!("{}: {value}", Value::from(name))),
+        )
         .collect();
     format!("{{{}}}\n", fields.join(", "))
 }
@@ -216,9 +247,9 @@ mod tests {
         let text = "a,file,\"b \"\"c\",d\r\n1.50,x.png, 2,\"é\n\"\"\"\r\n-0,y.png,1e999,\n";
         let labels = labels(text);
         let json = "{\"a\": 1.50, \"b \\\"c\": \" 2\", \"d\": \"é\\n\\\"\"}\n";
-        assert_eq!(row_as_json(&labels, 0), json);
+        assert_eq!(row_as_json(&labels, 0, vec![]), json);
         let json = "{\"a\": -0, \"b \\\"c\": \"1e999\", \"d\": \"\"}\n";
-        assert_eq!(row_as_json(&labels, 1), json);
+        assert_eq!(row_as_json(&labels, 1, vec![]), json);
         for (text, number) in [
             ("1", true),
             ("01", false),
@@ -247,7 +278,7 @@ mod tests {
             csv.write_record(["file", "a"]).unwrap();
             csv.write_record(["x", &cell]).unwrap();
             let labels = Labels::parse(csv.into_inner().unwrap(), "labels.csv").unwrap();
-            let json: Value = serde_json::from_str(&row_as_json(&labels, 0)).unwrap();
+            let json: Value = serde_json::from_str(&row_as_json(&labels, 0, vec![])).unwrap();
             let text = labels.get(0, "a").unwrap();
             match &json["a"] {
                 Value::String(string) => prop_assert_eq!(string, &text),

@@ -20,6 +20,7 @@ use crate::refine::plan::Plan;
 use crate::refine::shard::Shard;
 use simgan_base::files::file_lock::FileLock;
 use simgan_base::files::limits;
+use simgan_base::files::sha256;
 use simgan_base::files::sha256::Hashing;
 use simgan_base::files::sha256_sums as sums;
 use simgan_base::files::{disk, durable, output_folder};
@@ -301,7 +302,15 @@ fn complete(folder: &Path, plan: &Plan, images: &Dataset, label_table: Option<&s
     for part in 0..plan.parts() {
         std::io::copy(&mut fs_err::File::open(record_of(folder, part))?, &mut sums)?;
     }
-    if let Some(name) = label_table.filter(|_| images.has_labels()) {
+    for file in images.label_files()? {
+        let path = data.join(&file.name);
+        path.parent().map_or(Ok(()), disk::create_dir_all)?;
+        durable::write(&path, &file.bytes)?;
+        let sha256 = sha256::of_bytes(&file.bytes);
+        sums.write_all(sums::line(&sha256, &file.name).as_bytes())?;
+    }
+    let has_table = images.has_labels() && !images.has_label_files();
+    if let Some(name) = label_table.filter(|_| has_table) {
         let mut labels = create(name)?;
         images.write_labels(&mut labels, plan.images_per_part)?;
         labels.flush()?;
