@@ -47,6 +47,8 @@ pub(crate) struct Builder<'a> {
     labelled_sizes: Vec<(u32, u32)>,
     levels: SourceLevels,
     shards: Option<ShardCounts>,
+    /// What the reader warns of.
+    warnings: Vec<String>,
     /// Whether the system refused to read an image that was left out.
     pub(crate) refused: bool,
 }
@@ -89,6 +91,7 @@ impl<'a> Builder<'a> {
             labelled_sizes: vec![],
             levels: SourceLevels::default(),
             shards: None,
+            warnings: vec![],
             refused: false,
         })
     }
@@ -99,6 +102,7 @@ impl<'a> Builder<'a> {
             self.leave_out(name, reason)?;
         }
         self.shards = reader.shards();
+        self.warnings = reader.warnings();
         let image_bytes: usize = self.preprocessing.image_shape().iter().product();
         let chunk = (WAITING_BYTES / image_bytes / reader.images_per_unit())
             .clamp(rayon::current_num_threads(), CHUNK);
@@ -210,6 +214,7 @@ impl<'a> Builder<'a> {
             true => vec![],
             false => self.levels.warnings(self.preprocessing),
         };
+        warnings.extend(self.warnings);
         let (labels, points) = match labels {
             Some(labels) if !self.kind.preprocessed => {
                 let moved = points::moved(

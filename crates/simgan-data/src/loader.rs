@@ -161,6 +161,7 @@ impl Build<'_> {
         let planning = Planning {
             dimensions: &self.digests.dimensions,
             preprocessing: self.preprocessing,
+            preprocessed: kind.preprocessed,
             on_bad_image: bad,
         };
         let reader = files.plan.reader(files.listing, &planning)?;

@@ -65,6 +65,7 @@ impl Probe {
         let planning = Planning {
             dimensions: &[],
             preprocessing: &lenient,
+            preprocessed: false,
             on_bad_image: OnBadImage::Skip,
         };
         let reader = files.plan.reader(files.listing, &planning)?;

@@ -68,6 +68,11 @@ pub(crate) trait Reader: Sync {
         Quarantine::default()
     }
 
+    /// Sentences to warn of what the labels say.
+    fn warnings(&self) -> Vec<String> {
+        vec![]
+    }
+
     /// Counts of tar shards.
     fn shards(&self) -> Option<ShardCounts> {
         None

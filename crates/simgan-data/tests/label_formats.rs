@@ -7,7 +7,8 @@ use image::{GrayImage, Luma};
 use simgan_base::Error;
 use simgan_data::preprocessing::{Crop, CropKind, CropUnit};
 use simgan_data::{
-    CarriedFile, Dataset, OnBadImage, OpenOptions, OutputFormat, Preprocessing, RefinedManifest,
+    CarriedFile, Dataset, OnBadImage, OpenOptions, OutputFormat, Preprocessing, Probe,
+    RefinedManifest,
 };
 
 /// A folder with its own cache; images of 8x4 become 4x2.
@@ -174,7 +175,9 @@ fn yolo_texts_are_boxes_in_pixels() {
     yolo(&sandbox);
     for _ in 0..2 {
         let dataset = sandbox.open();
-        assert_eq!((dataset.format(), dataset.unread().len()), ("YOLO", 0));
+        assert_eq!(dataset.format(), "YOLO");
+        let said = "1 image has no text, and so no object: images/2.png";
+        assert_eq!(dataset.unread(), [said]);
         let rows = "file,objects,class,box_x,box_y,box_w,box_h\n\
             images/1.png,2,,,,,\nimages/2.png,0,,,,,\n\
             images/10.png,1,dog,1.500000,0.500000,1.000000,1.000000\n";
@@ -340,6 +343,30 @@ fn a_table_of_coco_goes_along_with_the_images_that_are_kept() {
         "{}",
         members[1].1
     );
+}
+
+#[test]
+fn size_and_channels_are_seen_before_a_set_is_opened() {
+    let (a, b) = (Sandbox::new(), Sandbox::new());
+    coco(&a);
+    yolo(&b);
+    for sandbox in [a, b] {
+        let source = sandbox.root().display().to_string();
+        let found = Probe::of(&source, &sandbox.options).unwrap();
+        let (size, channels) = ([8, 4], 1);
+        assert_eq!(found, Probe::Files { size, channels });
+    }
+}
+
+#[test]
+fn boxes_that_preprocessing_cuts_are_told_and_not_cut() {
+    // The second box of the first image begins left of the part that is kept.
+    let sandbox = Sandbox::cropping();
+    yolo(&sandbox);
+    sandbox.write("labels/10.txt", "1 0.125 0.5 0.25 0.5\n");
+    let one = sandbox.open_as("@only=objects:1").unwrap();
+    assert_eq!(one.column("box_x").unwrap(), [-2.0]);
+    assert_eq!(one.column("box_w").unwrap(), [2.0]);
 }
 
 #[test]

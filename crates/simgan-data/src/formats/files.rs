@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::carried::LabelFiles;
 use crate::listing::Listing;
 use crate::masks::Masks;
+use crate::pixel_map::PixelMap;
 use crate::points::KnownPoints;
 use crate::reader::Reader;
 use crate::{OnBadImage, Preprocessing};
@@ -70,10 +71,31 @@ impl Files {
 
 /// What a plan may depend on.
 pub(crate) struct Planning<'a> {
-    /// Width and height that each listed file states; (0, 0) where it is no image.
+    /// Width and height that each listed file states; (0, 0) where it is no image. Empty where files are not looked into.
     pub(crate) dimensions: &'a [(u32, u32)],
     pub(crate) preprocessing: &'a Preprocessing,
+    /// Whether the images have been through the chain already.
+    pub(crate) preprocessed: bool,
     pub(crate) on_bad_image: OnBadImage,
+}
+
+impl Planning<'_> {
+    /// Width and height that a listed file states; 0 and 0 where they are not known.
+    pub(crate) fn size(&self, file: u32) -> [u32; 2] {
+        let size = self.dimensions.get(file as usize);
+        size.copied().unwrap_or_default().into()
+    }
+
+    /// Where the pixels of a listed image will go; `None` where its size is not known, and where it cannot be cropped,
+    /// which is told when it is read.
+    pub(crate) fn map(&self, file: u32) -> Option<PixelMap> {
+        let size = self.size(file);
+        match self.preprocessed {
+            _ if size == [0, 0] => None,
+            true => Some(PixelMap::identity(size)),
+            false => PixelMap::of(self.preprocessing, size).ok(),
+        }
+    }
 }
 
 /// How the files of a format are read.

@@ -11,14 +11,15 @@ use crate::formats::{FORMATS, FuzzedParser};
 use crate::labels::Labels;
 use crate::pixel_cache::PixelCache;
 use crate::source::{Place, Source};
-use crate::{Preprocessing, decode};
+use crate::{PixelMap, Preprocessing, decode, png_mask};
 use simgan_base::{Error, Result};
 
 /// The parsers of all formats, and of what they have in common.
 pub fn parsers() -> Vec<FuzzedParser> {
-    let common: [FuzzedParser; 4] = [
+    let common: [FuzzedParser; 5] = [
         ("image", image, seeds::images),
         ("labels", labels, seeds::tables),
+        ("mask", mask, seeds::masks),
         ("pixel_cache", pixel_cache, || vec![small_cache()]),
         ("source", source, seeds::sources),
     ];
@@ -48,6 +49,11 @@ fn labels(bytes: &[u8]) -> Result<()> {
         let _ = labels.numbers(column);
     }
     Ok(labels.write_to(std::io::sink())?)
+}
+
+/// A mask of an image of 9x7 pixels that is mirrored.
+fn mask(bytes: &[u8]) -> Result<()> {
+    png_mask::moved(bytes.to_vec(), &PixelMap::mirrored([9, 7])).map(|_| ())
 }
 
 /// A cache file; it is read by its path only.

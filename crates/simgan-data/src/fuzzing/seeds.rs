@@ -25,6 +25,24 @@ pub(super) fn images() -> Vec<Vec<u8>> {
     ]
 }
 
+/// Masks in a palette and in grey of four bits.
+pub(super) fn masks() -> Vec<Vec<u8>> {
+    let write = |color| {
+        let mut bytes = vec![];
+        let mut encoder = png::Encoder::new(&mut bytes, 9, 7);
+        encoder.set_color(color);
+        encoder.set_depth(png::BitDepth::Four);
+        encoder.set_palette(vec![7; 48]);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&[0x12; 35]).unwrap();
+        writer.finish().unwrap();
+        bytes
+    };
+    [png::ColorType::Indexed, png::ColorType::Grayscale]
+        .map(write)
+        .into()
+}
+
 pub(super) fn tables() -> Vec<Vec<u8>> {
     let texts = [
         "file,yaw,note\n1.png,0.5,\"a, \"\"b\"\"\"\n2.png,-1e3,\n",

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::Labels;
 use crate::labels::OBJECTS;
 use crate::objects::{Object, decimal};
+use crate::pixel_map::PixelMap;
 use crate::points::KnownPoints;
 use simgan_base::Result;
 use simgan_base::formats::csv_text::quoted;
@@ -19,6 +20,7 @@ pub(crate) struct ObjectTable {
     /// Whether the format says which of them are visible.
     visibility: bool,
     text: String,
+    beyond: BeyondEdge,
 }
 
 impl ObjectTable {
@@ -38,11 +40,16 @@ impl ObjectTable {
             text: columns.join(",") + "\n",
             points,
             visibility,
+            beyond: BeyondEdge::default(),
         }
     }
 
-    /// Adds the row of an image: of its only object, or of the number of its objects alone.
-    pub(crate) fn push(&mut self, file: &str, objects: &[Object]) {
+    /// Adds the row of an image: of its only object, or of the number of its objects alone. Its pixels will go where `map`
+    /// says, if it says anything.
+    pub(crate) fn push(&mut self, file: &str, objects: &[Object], map: Option<PixelMap>) {
+        if let Some(map) = map {
+            self.beyond.count(file, objects, &map);
+        }
         let nothing = Object::default();
         let object = match objects {
             [one] => one,
@@ -69,12 +76,57 @@ impl ObjectTable {
         let _ = writeln!(self.text, "{}", cells.join(","));
     }
 
+    /// A sentence about boxes that preprocessing cuts.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.beyond.warning().into_iter().collect()
+    }
+
     /// The table; errors call it `origin`.
     ///
     /// # Errors
     /// Too many columns or rows.
     pub(crate) fn finish(self, origin: &str) -> Result<Labels> {
         Labels::parse(self.text.into_bytes(), origin)
+    }
+}
+
+/// Boxes that reach beyond their image once its pixels have moved.
+#[derive(Default)]
+struct BeyondEdge {
+    boxes: usize,
+    /// The image of the first of them.
+    first: String,
+}
+
+impl BeyondEdge {
+    fn count(&mut self, file: &str, objects: &[Object], map: &PixelMap) {
+        /// Part of a pixel that rounding may add.
+        const ROUNDING: f64 = 0.01;
+        let [width, height] = map.behind().map(f64::from);
+        let leaves = |object: &&Object| {
+            let [x, y, w, h] = map.rectangle(object.rectangle.unwrap_or_default());
+            let beyond = [-x, -y, x + w - width, y + h - height];
+            object.rectangle.is_some() && beyond.into_iter().any(|part| part > ROUNDING)
+        };
+        let boxes = objects.iter().filter(leaves).count();
+        if self.boxes == 0 && boxes > 0 {
+            file.clone_into(&mut self.first);
+        }
+        self.boxes += boxes;
+    }
+
+    fn warning(&self) -> Option<String> {
+        let (boxes, first) = (self.boxes, &self.first);
+        let what = match boxes {
+            0 => return None,
+            1 => format!("1 box reaches beyond its preprocessed image: {first}"),
+            _ => format!(
+                "{boxes} boxes reach beyond their preprocessed images, the first in {first}"
+            ),
+        };
+        Some(format!(
+            "{what}; boxes are moved, and never cut: preprocessing.crop.kind = \"none\" or \"pad\" keeps whole images"
+        ))
     }
 }
 
@@ -103,9 +155,12 @@ mod tests {
                 visibility: Some(2),
             }],
         };
-        table.push("1.png", std::slice::from_ref(&object));
-        table.push("2.png", &[object.clone(), object]);
-        table.push("3.png", &[]);
+        let map = PixelMap::identity([4, 6]);
+        table.push("1.png", std::slice::from_ref(&object), Some(map));
+        table.push("2.png", &[object.clone(), object], None);
+        table.push("3.png", &[], Some(map));
+        let said = "1 box reaches beyond its preprocessed image: 1.png; ";
+        assert!(table.warnings()[0].starts_with(said));
         let labels = table.finish("set.json").unwrap();
         let mut text = vec![];
         labels.write_to(&mut text).unwrap();

@@ -15,7 +15,7 @@ pub(crate) const BLOCK: usize = 1 << 20;
 /// First bytes of every cache file.
 const MAGIC: &[u8; 8] = b"SIMGANPX";
 /// Version of this layout and of what the chain does to pixels: another one is made again.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// The first 8 bytes of a SHA-256.
 pub(crate) type BlockDigest = [u8; 8];

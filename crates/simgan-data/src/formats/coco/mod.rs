@@ -199,18 +199,19 @@ impl Plan for CocoPlan {
                 continue;
             };
             let objects = self
-                .check_size(image as usize, planning.dimensions[file].into())
+                .check_size(image as usize, planning.size(file as u32))
                 .and_then(|()| self.document.objects(image as usize));
             match objects {
                 Ok(objects) => {
-                    table.push(&name, &objects);
+                    table.push(&name, &objects, planning.map(file as u32));
                     files.push(file as u32);
                 }
                 Err(error) => left_out.push(&name, error.to_string()),
             }
         }
+        let warnings = table.warnings();
         let labels = table.finish(&self.place)?;
         let folder = ImageFolder::of_rows(listing, files, labels, left_out, planning)?;
-        Ok(Box::new(folder))
+        Ok(Box::new(folder.warning(warnings)))
     }
 }

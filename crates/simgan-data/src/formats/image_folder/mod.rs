@@ -120,6 +120,8 @@ pub(crate) struct ImageFolder {
     rows: Vec<u32>,
     labels: Option<Labels>,
     left_out: Quarantine,
+    /// What the labels are warned of.
+    warnings: Vec<String>,
 }
 
 impl ImageFolder {
@@ -148,6 +150,7 @@ impl ImageFolder {
             rows,
             labels,
             left_out,
+            warnings: vec![],
         };
         folder.leave_odd_sizes_out(planning)?;
         Ok(folder)
@@ -170,9 +173,15 @@ impl ImageFolder {
             files,
             labels: Some(labels),
             left_out,
+            warnings: vec![],
         };
         folder.leave_odd_sizes_out(planning)?;
         Ok(folder)
+    }
+
+    /// The same, with warnings.
+    pub(crate) fn warning(self, warnings: Vec<String>) -> Self {
+        Self { warnings, ..self }
     }
 
     fn leave_odd_sizes_out(&mut self, planning: &Planning) -> Result<()> {
@@ -220,5 +229,9 @@ impl Reader for ImageFolder {
 
     fn left_out(&self) -> Quarantine {
         self.left_out.clone()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
     }
 }

@@ -7,14 +7,14 @@ mod label_files;
 mod layout;
 mod line;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::Quarantine;
 use crate::decode::is_image_name;
-use crate::formats::image_folder::ImageFolder;
+use crate::formats::image_folder::{ImageFolder, images};
 use crate::formats::yolo::description::Description;
 use crate::formats::yolo::label_files::YoloFiles;
 use crate::formats::yolo::layout::{Descriptions, is_text_name, pairs};
@@ -79,12 +79,13 @@ fn open(candidate: Candidate, _: &Request) -> Result<Files> {
             Some((name(image), name(text?)))
         })
         .collect();
-    let own: std::collections::HashSet<&str> = texts.values().map(String::as_str).collect();
+    let own: HashSet<&str> = texts.values().map(String::as_str).collect();
     let is_text = |name: &str| own.contains(name) || is_text_name(name) && is_among_labels(name);
     let is_beside = |name: &str| is_text(name) || descriptions.iter().any(|known| known == name);
     let listing = candidate.into_listing(is_image_name, is_beside)?;
     let masks = Masks::among(listing.names.iter());
     let points = description.point_names();
+    let notes = without_text(&listing, &masks, &texts).into_iter().collect();
     let label_files = YoloFiles {
         root: root.clone(),
         texts,
@@ -99,8 +100,27 @@ fn open(candidate: Candidate, _: &Request) -> Result<Files> {
     Ok(Files {
         masks,
         points: known_points(&points),
+        notes,
         label_files: Some(Arc::new(label_files)),
         ..Files::new(FORMAT.name, root, listing, plan)
+    })
+}
+
+/// A sentence about images without a text, which are images of nothing.
+fn without_text(
+    listing: &Listing,
+    masks: &Masks,
+    texts: &HashMap<String, String>,
+) -> Option<String> {
+    let names = images(listing, masks).map(|image| listing.names.get(image as usize));
+    let mut without = names.filter(|name| !texts.contains_key(*name));
+    let first = without.next()?;
+    Some(match without.count() {
+        0 => format!("1 image has no text, and so no object: {first}"),
+        n => format!(
+            "{} images have no text, and so no object: {first} and {n} more",
+            n + 1
+        ),
     })
 }
 
@@ -173,8 +193,7 @@ impl YoloPlan {
         let mut left_out = Quarantine::default();
         let alone = self.masks.alone();
         alone.iter().for_each(|name| left_out.push(name, ALONE));
-        let own: std::collections::HashSet<u32> =
-            pairs.iter().filter_map(|&(_, text)| text).collect();
+        let own: HashSet<u32> = pairs.iter().filter_map(|&(_, text)| text).collect();
         for (index, name) in listing.names.iter().enumerate() {
             let is_text = is_text_name(name) && is_among_labels(name);
             if is_text && !own.contains(&(index as u32)) {
@@ -198,7 +217,7 @@ impl Plan for YoloPlan {
             .filter(|&(image, _)| is_image(image))
             .collect();
         let objects = |&(image, text): &(u32, Option<u32>)| {
-            self.objects(&listing, text, planning.dimensions[image as usize].into())
+            self.objects(&listing, text, planning.size(image))
         };
         let objects: Vec<_> = images.par_iter().map(objects).collect();
         let mut table = ObjectTable::new(
@@ -209,14 +228,15 @@ impl Plan for YoloPlan {
         for ((image, _), objects) in images.into_iter().zip(objects) {
             match objects {
                 Ok(objects) => {
-                    table.push(name(image), &objects);
+                    table.push(name(image), &objects, planning.map(image));
                     files.push(image);
                 }
                 Err(error) => left_out.push(name(image), error.to_string()),
             }
         }
+        let warnings = table.warnings();
         let labels = table.finish(&listing.root.display().to_string())?;
         let folder = ImageFolder::of_rows(listing, files, labels, left_out, planning)?;
-        Ok(Box::new(folder))
+        Ok(Box::new(folder.warning(warnings)))
     }
 }
