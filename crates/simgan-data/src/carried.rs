@@ -18,17 +18,42 @@ pub struct CarriedFile {
 /// How labels move: with pixels, and points that change places in a mirrored image.
 #[derive(Clone, Debug)]
 pub struct Move {
-    /// Where pixels go.
+    /// Where pixels of the upright image go.
     pub map: PixelMap,
+    /// Where those of the image as its sensor saw it go, if that lay on its side.
+    turned: Option<PixelMap>,
     /// Points that change places; empty where no image is mirrored.
     pub swaps: Swaps,
 }
 
 impl Move {
-    /// The move of pixels that are not mirrored.
+    /// The move of an image that is stored upright, and not mirrored.
     pub fn of(map: PixelMap) -> Self {
-        let swaps = Swaps::default();
-        Self { map, swaps }
+        Self {
+            map,
+            turned: None,
+            swaps: Swaps::default(),
+        }
+    }
+
+    /// The move of an image that is turned upright by `turn` first.
+    pub(crate) fn of_turned(turn: PixelMap, map: PixelMap) -> Self {
+        let lay_on_its_side = turn.before() != turn.behind();
+        Self {
+            turned: lay_on_its_side.then(|| turn.then(map)),
+            ..Self::of(map)
+        }
+    }
+
+    /// The move of labels that say of their image that it has this size: that of the upright one, or of the one that lay on
+    /// its side.
+    pub(crate) fn of_labels(&self, size: Option<[u32; 2]>) -> Self {
+        let turned = self.turned.filter(|map| size == Some(map.before()));
+        Self {
+            map: turned.unwrap_or(self.map),
+            turned: None,
+            swaps: self.swaps.clone(),
+        }
     }
 
     /// Whether left and right change places.

@@ -5,7 +5,7 @@ use std::io::{BufRead, Seek, SeekFrom};
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use crate::orientation::upright;
+use crate::pixel_map::PixelMap;
 use crate::tiff_pages::refuse_more_pages;
 use crate::{jpeg_scans, orientation, webp_container};
 use simgan_base::files::limits;
@@ -74,7 +74,13 @@ pub fn decode(mut source: impl BufRead + Seek) -> Result<DynamicImage> {
 }
 
 /// Width and height that the file's header states, upright; nothing is decoded.
-pub(crate) fn dimensions(mut source: impl BufRead + Seek) -> Result<(u32, u32)> {
+pub(crate) fn dimensions(source: impl BufRead + Seek) -> Result<(u32, u32)> {
+    let [width, height] = turning(source)?.behind();
+    Ok((width, height))
+}
+
+/// From the image as its sensor saw it to the upright one, as the file's header states; nothing is decoded.
+pub(crate) fn turning(mut source: impl BufRead + Seek) -> Result<PixelMap> {
     let format = format_of(&mut source)?;
     if format == ImageFormat::Jpeg {
         // This decoder reads the whole file first.
@@ -82,7 +88,8 @@ pub(crate) fn dimensions(mut source: impl BufRead + Seek) -> Result<(u32, u32)> 
         source.rewind()?;
     }
     let (decoder, orientation) = decoder(source, format)?;
-    Ok(upright(decoder.dimensions(), orientation))
+    let (width, height) = decoder.dimensions();
+    Ok(PixelMap::upright(orientation, [width, height]))
 }
 
 /// Refuses what takes too much memory; each pixel takes `extra` bytes besides itself.

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use png::{Decoder, Encoder, Info, Limits, Transformations};
 
+use crate::carried::Move;
 use crate::decode::MAX_FILE_SIDE;
 use crate::pixel_map::PixelMap;
 use simgan_base::{Error, Result};
@@ -18,11 +19,14 @@ const FIRST_BYTES: [u8; 4] = *b"\x89PNG";
 ///
 /// # Errors
 /// It is no PNG file, damaged, or of another size than its image had. The sentence starts with "it".
-pub(crate) fn moved(bytes: Vec<u8>, map: &PixelMap) -> Result<Vec<u8>> {
+pub(crate) fn moved(bytes: Vec<u8>, moving: &Move) -> Result<Vec<u8>> {
+    let is_png = bytes.starts_with(&FIRST_BYTES);
+    let size = is_png.then(|| size_of(&bytes)).flatten();
+    let map = moving.of_labels(size).map;
     if map.is_identity() {
         return Ok(bytes);
     }
-    if !bytes.starts_with(&FIRST_BYTES) {
+    if !is_png {
         return Err(
             Error::data("it is no PNG file, and its image is cropped or resized")
                 .with_hint("write masks as PNG: other files may blur classes, or lose them"),
@@ -35,9 +39,15 @@ pub(crate) fn moved(bytes: Vec<u8>, map: &PixelMap) -> Result<Vec<u8>> {
         return Err(Error::data(format!(
             "it is {wide}x{high}, but its image is {width}x{height}"
         ))
-        .with_hint("a mask has the size of its image, turned upright as it is"));
+        .with_hint("a mask has the size of its image, upright or as it is stored"));
     }
-    mask.moved(map).encode()
+    mask.moved(&map).encode()
+}
+
+/// Width and height that the header of a PNG file states.
+fn size_of(bytes: &[u8]) -> Option<[u32; 2]> {
+    let side = |at: usize| Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
+    Some([side(16)?, side(20)?])
 }
 
 /// The samples of a PNG file as they are stored: indices of a palette, grey or colours, of any depth.
@@ -135,6 +145,7 @@ fn owned(info: &Info) -> Info<'static> {
 mod tests {
     use super::*;
     use crate::Preprocessing;
+    use image::metadata::Orientation;
     use png::{BitDepth, ColorType};
     use proptest::prelude::*;
 
@@ -154,18 +165,18 @@ mod tests {
         bytes
     }
 
-    fn map(width: usize, height: usize) -> PixelMap {
+    fn map(width: usize, height: usize) -> Move {
         let chain = Preprocessing {
             width,
             height,
             ..Default::default()
         };
-        PixelMap::of(&chain, [8, 4]).unwrap()
+        Move::of(PixelMap::of(&chain, [8, 4]).unwrap())
     }
 
     #[test]
     fn what_does_not_move_keeps_its_bytes_whatever_it_is() {
-        let same = PixelMap::identity([8, 4]);
+        let same = Move::of(PixelMap::identity([8, 4]));
         assert_eq!(moved(b"GIF89a".to_vec(), &same).unwrap(), b"GIF89a");
         let error = moved(b"GIF89a".to_vec(), &map(4, 2)).unwrap_err();
         assert!(
@@ -178,8 +189,24 @@ mod tests {
     fn another_size_than_the_images_is_told() {
         let bytes = file(ColorType::Grayscale, BitDepth::Eight, &[0; 32]);
         let chain = Preprocessing::default();
-        let error = moved(bytes, &PixelMap::of(&chain, [9, 9]).unwrap()).unwrap_err();
+        let error = moved(bytes, &Move::of(PixelMap::of(&chain, [9, 9]).unwrap())).unwrap_err();
         assert_eq!(error.to_string(), "it is 8x4, but its image is 9x9");
+    }
+
+    #[test]
+    fn a_mask_lies_as_its_image_is_stored_or_upright() {
+        let rows: Vec<u8> = (0..32).collect();
+        let lying = file(ColorType::Grayscale, BitDepth::Eight, &rows);
+        let turn = PixelMap::upright(Orientation::Rotate90, [8, 4]);
+        let moving = Move::of_turned(turn, PixelMap::identity([4, 8]));
+        let upright = moved(lying.clone(), &moving).unwrap();
+        let mask = Samples::decode(&upright).unwrap();
+        assert_eq!((mask.size, &mask.rows[..4]), ([4, 8], &[24, 16, 8, 0][..]));
+        assert_eq!(moved(upright.clone(), &moving).unwrap(), upright);
+        // Where no side changes nothing tells them apart: a mask is upright.
+        let turn = PixelMap::upright(Orientation::Rotate180, [8, 4]);
+        let moving = Move::of_turned(turn, PixelMap::identity([8, 4]));
+        assert_eq!(moved(lying.clone(), &moving).unwrap(), lying);
     }
 
     #[test]
@@ -197,7 +224,7 @@ mod tests {
         assert_eq!(mask.rows, [0x9b, 0xdf, 0x9b, 0xdf]);
         assert_eq!(mask.info.palette.unwrap().len(), 48);
         assert_eq!(mask.info.trns.unwrap().as_ref(), [0, 255]);
-        let mirror = PixelMap::mirrored([8, 4]);
+        let mirror = Move::of(PixelMap::mirrored([8, 4]));
         let there = moved(bytes, &mirror).unwrap();
         assert_eq!(
             Samples::decode(&moved(there, &mirror).unwrap())
@@ -224,7 +251,7 @@ mod tests {
             let level = |i: usize| (seed.rotate_left(7 * i as u32 % 64) % 16) as u8;
             let rows: Vec<u8> = (0..bytes).map(level).collect();
             let there = moved(file(color, depth, &rows), &map(16, 8)).unwrap();
-            let back = moved(there, &map(16, 8).inverse()).unwrap();
+            let back = moved(there, &Move::of(map(16, 8).map.inverse())).unwrap();
             prop_assert_eq!(Samples::decode(&back).unwrap().rows, rows);
         }
 

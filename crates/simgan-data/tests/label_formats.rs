@@ -221,8 +221,8 @@ fn yolo_texts_go_along() {
     let said = "1 0.5 0.5 0.5 1\n0 0 0.5 0.2 0.4\n";
     assert_eq!(text(&files[0]), ("labels/1.txt", said));
     let (a, b) = (
-        dataset.label_fingerprint(),
-        cropped.open().label_fingerprint(),
+        dataset.label_fingerprint().unwrap(),
+        cropped.open().label_fingerprint().unwrap(),
     );
     assert!(a.is_some() && a != b);
 }
@@ -345,6 +345,53 @@ fn a_table_of_coco_goes_along_with_the_images_that_are_kept() {
     );
 }
 
+/// A camera that lay on its side, and labels of the pixels as it stored them.
+#[test]
+fn labels_of_a_turned_image_are_turned_upright() {
+    let sandbox = Sandbox::new();
+    sandbox.images(&["images/a.png", "images/b.png", "masks/b.png"]);
+    sandbox.write("annotations/all.json", COCO);
+    for name in ["images/a.png", "images/b.png"] {
+        sandbox.write(
+            name,
+            rotated(&std::fs::read(sandbox.root().join(name)).unwrap()),
+        );
+    }
+    let mut upright = sandbox;
+    (upright.chain.width, upright.chain.height) = (4, 8);
+    let dataset = upright.open();
+    // The part of 4x2 at (2, 1) of 8x4, turned clockwise, in 4x8.
+    let one = upright.open_as("@only=objects:1").unwrap();
+    let sides = ["box_x", "box_y", "box_w", "box_h"].map(|side| one.column(side).unwrap()[0]);
+    assert_eq!(sides, [1.0, 2.0, 2.0, 4.0]);
+    let point = ["tip_x", "tip_y"].map(|axis| one.column(axis).unwrap()[0]);
+    assert_eq!(point, [2.5, 3.5]);
+    let files = dataset.label_files().unwrap();
+    let table = String::from_utf8(files[0].bytes.clone()).unwrap();
+    for part in [
+        r#""file_name": "b.png", "width": 4, "height": 8, "x": 0"#,
+        r#""bbox": [1, 2, 2, 4], "keypoints": [2, 3, 2]"#,
+        // Nothing says that this image lay on its side when it was labelled.
+        r#""bbox": [0, 0, 1, 1], "note": "first""#,
+    ] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    let mask = dataset.files_beside(0).unwrap().remove(0);
+    let mask = image::load_from_memory(&mask.bytes).unwrap().into_luma8();
+    assert_eq!(mask.into_raw(), *dataset.pixels(0));
+}
+
+/// A PNG file that says that its image is to be turned a quarter clockwise.
+fn rotated(png: &[u8]) -> Vec<u8> {
+    let exif = *b"eXIfMM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let mut sum = flate2::Crc::new();
+    sum.update(&exif);
+    let length = (exif.len() as u32 - 4).to_be_bytes();
+    let chunk = [&length[..], &exif, &sum.sum().to_be_bytes()].concat();
+    // Behind the header.
+    [&png[..33], &chunk, &png[33..]].concat()
+}
+
 #[test]
 fn size_and_channels_are_seen_before_a_set_is_opened() {
     let (a, b) = (Sandbox::new(), Sandbox::new());
@@ -405,7 +452,7 @@ fn what_is_wrong_with_coco_is_said_with_its_place() {
         ),
         (
             with("\"width\": 8", "\"width\": 9"),
-            "DIR/images/b.png cannot be used: its table says 9x4 of it, but upright it is 8x4",
+            "DIR/images/b.png cannot be used: its table says 9x4 of it, but it is 8x4",
         ),
         (
             with("b.png", "../b.png"),
@@ -444,6 +491,22 @@ fn what_is_wrong_with_coco_is_said_with_its_place() {
     let mut skipping = sandbox;
     skipping.options.on_bad_image = OnBadImage::Skip;
     assert_eq!(skipping.open().len(), 2);
+}
+
+/// Before a refiner works for hours.
+#[test]
+fn labels_that_cannot_move_are_told_with_the_fingerprint() {
+    let sandbox = Sandbox::cropping();
+    coco(&sandbox);
+    let runs = r#""note": "first", "segmentation": {"size": [4, 8], "counts": [3]}"#;
+    sandbox.write(
+        "annotations/all.json",
+        COCO.replace(r#""note": "first""#, runs),
+    );
+    let error = sandbox.open().label_fingerprint().unwrap_err().to_string();
+    let said =
+        "annotations/all.json: annotations[1]: its run lengths cover 3 pixels, but 8x4 are 32";
+    assert!(error.ends_with(said), "{error}");
 }
 
 #[test]

@@ -34,9 +34,9 @@ impl Dataset {
         if self.count_files_beside(index) == 0 {
             return Ok(vec![]);
         }
-        let moving = Move::of(self.pixel_map(index)?);
+        let moving = self.moving(index)?;
         let mask = |name: &String| {
-            let bytes = png_mask::moved(self.read_mask(name)?, &moving.map);
+            let bytes = png_mask::moved(self.read_mask(name)?, &moving);
             let bytes = bytes.map_err(|e| self.about(name, &e))?;
             let name = name.clone();
             Ok(CarriedFile { name, bytes })
@@ -58,7 +58,7 @@ impl Dataset {
         let Some(label_files) = &self.images.label_files else {
             return Ok(vec![]);
         };
-        let image = |index| Ok((self.name(index), Move::of(self.pixel_map(index)?)));
+        let image = |index| Ok((self.name(index), self.moving(index)?));
         let images: Vec<_> = (0..self.len())
             .into_par_iter()
             .map(image)
@@ -75,7 +75,7 @@ impl Dataset {
         let Some(label_files) = &self.images.label_files else {
             return Ok(vec![]);
         };
-        let moving = Move::of(self.pixel_map(index)?);
+        let moving = self.moving(index)?;
         label_files.members(&self.name(index), &moving)
     }
 
@@ -104,15 +104,15 @@ impl Dataset {
     }
 
     /// Where preprocessing moves the pixels of an image.
-    fn pixel_map(&self, index: usize) -> Result<PixelMap> {
+    fn moving(&self, index: usize) -> Result<Move> {
         let [_, height, width] = self.image_shape().map(|side| side as u32);
         let (Some(chain), Some(root)) = (&self.images.chain, self.root()) else {
-            return Ok(PixelMap::identity([width, height]));
+            return Ok(Move::of(PixelMap::identity([width, height])));
         };
         let name = self.name(index);
         let file = limits::open(&root.join(&name), limits::IMAGE)?;
-        let size = decode::dimensions(BufReader::new(file)).map_err(|e| self.about(&name, &e))?;
-        PixelMap::of(chain, size.into())
+        let turn = decode::turning(BufReader::new(file)).map_err(|e| self.about(&name, &e))?;
+        Ok(Move::of_turned(turn, PixelMap::of(chain, turn.behind())?))
     }
 
     fn about(&self, name: &str, error: &Error) -> Error {

@@ -221,19 +221,21 @@ impl Dataset {
         Ok(())
     }
 
-    /// SHA-256 of the label table, or of the files that it is made of, as hexadecimal; `None` without one, and for a simulator, whose
-    /// [`fingerprint`](Self::fingerprint) decides its labels as well.
-    pub fn label_fingerprint(&self) -> Option<String> {
+    /// SHA-256 of the label table, or of the files that it is made of, as hexadecimal; `None` without one, and for a
+    /// simulator, whose [`fingerprint`](Self::fingerprint) decides its labels as well.
+    ///
+    /// # Errors
+    /// Those of [`label_files`](Self::label_files) and [`files_beside`](Self::files_beside).
+    pub fn label_fingerprint(&self) -> Result<Option<String>> {
         if self.has_label_files() {
-            // What cannot be read is told when it is asked for.
-            return self.label_files_fingerprint().ok();
+            return self.label_files_fingerprint().map(Some);
         }
         let LabelRows::Known(Some(labels)) = &self.labels else {
-            return None;
+            return Ok(None);
         };
         let mut hashing = Hashing::new(io::sink());
-        labels.write_to(&mut hashing).ok()?;
-        Some(hashing.finish().1.sha256)
+        labels.write_to(&mut hashing)?;
+        Ok(Some(hashing.finish().1.sha256))
     }
 
     /// The images at `indices`, in that order, sharing this set's pixels.

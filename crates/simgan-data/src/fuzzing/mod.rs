@@ -7,6 +7,7 @@ mod seeds;
 use std::borrow::Cow;
 use std::io::{Cursor, Write};
 
+use crate::carried::Move;
 use crate::formats::{FORMATS, FuzzedParser};
 use crate::labels::Labels;
 use crate::pixel_cache::PixelCache;
@@ -53,7 +54,8 @@ fn labels(bytes: &[u8]) -> Result<()> {
 
 /// A mask of an image of 9x7 pixels that is mirrored.
 fn mask(bytes: &[u8]) -> Result<()> {
-    png_mask::moved(bytes.to_vec(), &PixelMap::mirrored([9, 7])).map(|_| ())
+    let mirror = Move::of(PixelMap::mirrored([9, 7]));
+    png_mask::moved(bytes.to_vec(), &mirror).map(|_| ())
 }
 
 /// A cache file; it is read by its path only.

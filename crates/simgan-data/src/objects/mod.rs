@@ -8,6 +8,7 @@ pub(crate) mod rle;
 mod swaps;
 pub(crate) mod table;
 
+use crate::pixel_map::PixelMap;
 pub(crate) use decimal::decimal;
 pub(crate) use mask::ObjectMask;
 pub use swaps::Swaps;
@@ -21,6 +22,21 @@ pub(crate) struct Object {
     pub(crate) rectangle: Option<[f64; 4]>,
     /// Its key points by index.
     pub(crate) points: Vec<KeyPoint>,
+}
+
+impl Object {
+    /// The object where `map` moves its pixels.
+    pub(crate) fn moved(self, map: &PixelMap) -> Self {
+        let point = |point: KeyPoint| KeyPoint {
+            place: point.place.map(|place| map.point(place)),
+            ..point
+        };
+        Self {
+            class: self.class,
+            rectangle: self.rectangle.map(|sides| map.rectangle(sides)),
+            points: self.points.into_iter().map(point).collect(),
+        }
+    }
 }
 
 /// A key point that is not labelled.

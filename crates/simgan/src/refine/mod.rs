@@ -1,4 +1,4 @@
-//! Refining a whole data set: images of the same names, labels carried over byte for byte.
+//! Refining a whole data set: images of the same names, labels carried over byte for byte where no pixel moves.
 //!
 //! The images are cut into parts, which processes share ([`Shard`]) and of which those that are done stay done when one
 //! is killed. What comes out depends on neither, to the byte.
@@ -190,7 +190,8 @@ impl TrainedRefiner {
     /// Images are read, refined and written side by side; about `batch_size` of them may wait in each of the two queues
     /// between. The net takes `batch_size` images at a time, on the CPU fewer.
     ///
-    /// Files keep their names and order, `labels.csv` its bytes (rows of skipped images are left out). Masks are copied.
+    /// Files keep their names and order, `labels.csv` its bytes (rows of skipped images are left out). Masks and label files
+    /// of COCO and YOLO move with the pixels, and are written in place of a `labels.csv`.
     /// The format follows the name (PNG where it has none): PNG, BMP and PNM keep every pixel, JPEG is written at quality 100.
     /// With [`OutputFormat::Webdataset`] there are tar files in place of images and labels.
     ///
@@ -212,7 +213,7 @@ impl TrainedRefiner {
         let format = formats::of(options.format);
         names::check(images, |name| format.place(name))?;
         format.check(images)?;
-        let plan = self.plan(images, options);
+        let plan = self.plan(images, options)?;
         let own = plan.images_of(options.shard);
         let mut done = Done {
             found: own,
@@ -235,7 +236,7 @@ impl TrainedRefiner {
         Ok(done.summary(images, options.shard, begun.elapsed().as_secs_f64()))
     }
 
-    fn plan(&self, images: &Dataset, options: &RefineOptions) -> Plan {
+    fn plan(&self, images: &Dataset, options: &RefineOptions) -> Result<Plan> {
         let images_per_part = options.images_per_part.max(1);
         let result = RefinedManifest {
             preprocessing: self.config.preprocessing.clone(),
@@ -251,15 +252,15 @@ impl TrainedRefiner {
                 .then_some(images_per_part),
             kernels: Some(kernels(&self.device)),
             input_fingerprint: Some(images.fingerprint()),
-            label_fingerprint: images.label_fingerprint(),
+            label_fingerprint: images.label_fingerprint()?,
             points: images.moved_points().cloned(),
             sums_sha256: None,
         };
-        Plan {
+        Ok(Plan {
             result,
             images_per_part,
             shards: options.shard.count(),
-        }
+        })
     }
 
     /// Images that the net takes at a time.

@@ -12,6 +12,9 @@ use crate::formats::coco::edits::{Edits, place_in};
 use crate::objects::Object;
 use simgan_base::{Error, Result};
 
+/// Most names of key points.
+const MAX_POINTS: usize = 1000;
+
 /// A table, all of it.
 #[derive(Debug)]
 pub(super) struct Document {
@@ -170,9 +173,9 @@ impl Document {
         let malformed = |e| Error::data(format!("images[{image}]: {e}"));
         let raw: RawImage = serde_json::from_str(text).map_err(malformed)?;
         let mut edits = Edits::of(text);
-        let before = moving.map.before();
+        let map = moving.of_labels(self.images[image].size).map;
         for (axis, side) in [raw.width, raw.height].into_iter().enumerate() {
-            let [from, to] = [before, moving.map.behind()].map(|size| size[axis]);
+            let [from, to] = [map.before(), map.behind()].map(|size| size[axis]);
             if let Some(side) = side.filter(|_| from != to) {
                 edits.replace(side.get(), to.to_string());
             }
@@ -192,13 +195,15 @@ impl Document {
     }
 
     fn moved_annotation(&self, at: usize, moving: &Move) -> Result<String> {
-        let text = &self.text[self.annotations[at].0.clone()];
+        let (place, image) = self.annotations[at].clone();
+        let text = &self.text[place];
+        let moving = moving.of_labels(self.images[image as usize].size);
         if moving.map.is_identity() {
             return Ok(text.to_owned());
         }
         let moved = || {
             let annotation = Annotation::parse(text)?;
-            annotation.moved(moving, self.category(&annotation))
+            annotation.moved(&moving, self.category(&annotation))
         };
         moved().map_err(|e: Error| e.at(&format!("annotations[{at}]")))
     }
@@ -260,6 +265,10 @@ fn categories(raw: &[&RawValue]) -> Result<(HashMap<String, Category>, Vec<Strin
             own.push(known.unwrap_or(points.len()));
             if known.is_none() {
                 points.push(name.clone());
+            }
+            if points.len() > MAX_POINTS {
+                let what = format!("it has more than {MAX_POINTS} names of key points");
+                return Err(Error::data(what));
             }
         }
         let id = raw.id.get();

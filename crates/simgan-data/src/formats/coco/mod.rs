@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::Quarantine;
+use crate::decode;
 use crate::decode::is_image_name;
 use crate::formats::coco::document::Document;
 use crate::formats::coco::join::Joined;
@@ -24,7 +25,9 @@ use crate::formats::image_folder::{ImageFolder, images};
 use crate::formats::{Candidate, Files, Format, Plan, Planning, Request};
 use crate::listing::Listing;
 use crate::masks::{ALONE, Masks};
+use crate::objects::Object;
 use crate::objects::table::{ObjectTable, known_points};
+use crate::pixel_map::PixelMap;
 use crate::reader::Reader;
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
@@ -172,19 +175,37 @@ impl CocoPlan {
         left_out
     }
 
-    /// Checks that the table means an image of this size, upright.
-    fn check_size(&self, image: usize, found: [u32; 2]) -> Result<()> {
-        let Some([width, height]) = self.document.images[image].size else {
-            return Ok(());
-        };
-        // Whoever decodes it says why it has no size.
-        if [width, height] == found || found == [0, 0] {
-            return Ok(());
+    /// The objects of an image in its upright pixels.
+    fn objects(
+        &self,
+        image: usize,
+        file: usize,
+        listing: &Listing,
+        size: [u32; 2],
+    ) -> Result<Vec<Object>> {
+        let objects = self.document.objects(image)?;
+        match self.document.images[image].size {
+            // Whoever decodes an image without a size says why it has none.
+            Some(stated) if stated != size && size != [0, 0] => {
+                let turn = Self::turn(stated, size, decode::turning(listing.image(file)?)?)?;
+                Ok(objects
+                    .into_iter()
+                    .map(|object| object.moved(&turn))
+                    .collect())
+            }
+            _ => Ok(objects),
         }
-        let [wide, high] = found;
-        Err(Error::data(format!(
-            "its table says {width}x{height} of it, but upright it is {wide}x{high}"
-        )))
+    }
+
+    /// The turn by which a table means an image: the size that it states is that of the image before.
+    fn turn(stated: [u32; 2], size: [u32; 2], turn: PixelMap) -> Result<PixelMap> {
+        let ([width, height], [wide, high]) = (stated, size);
+        match turn.before() == stated {
+            true => Ok(turn),
+            false => Err(Error::data(format!(
+                "its table says {width}x{height} of it, but it is {wide}x{high}"
+            ))),
+        }
     }
 }
 
@@ -198,9 +219,8 @@ impl Plan for CocoPlan {
             let Some(file) = listing.names.find(&sorted, &name) else {
                 continue;
             };
-            let objects = self
-                .check_size(image as usize, planning.size(file as u32))
-                .and_then(|()| self.document.objects(image as usize));
+            let size = planning.size(file as u32);
+            let objects = self.objects(image as usize, file, &listing, size);
             match objects {
                 Ok(objects) => {
                     table.push(&name, &objects, planning.map(file as u32));

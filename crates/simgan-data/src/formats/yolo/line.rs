@@ -67,8 +67,7 @@ impl<'a> Line<'a> {
     }
 
     fn check(&self) -> Result<()> {
-        let is_visibility =
-            |at: usize| matches!(self.kind, Kind::BoxAndPoints([_, 3]) if at >= 4 && at % 3 == 0);
+        let is_visibility = |at: usize| matches!(self.kind, Kind::BoxAndPoints([_, 3]) if at >= 4 && at.is_multiple_of(3));
         let wrong = self
             .values
             .iter()
