@@ -19,11 +19,11 @@ pub struct CarriedFile {
 #[derive(Clone, Debug)]
 pub struct Move {
     /// Where pixels of the upright image go.
-    pub map: PixelMap,
+    pub(crate) map: PixelMap,
     /// Where those of the image as its sensor saw it go, if that lay on its side.
     turned: Option<PixelMap>,
     /// Points that change places; empty where no image is mirrored.
-    pub swaps: Swaps,
+    pub(crate) swaps: Swaps,
 }
 
 impl Move {
@@ -34,6 +34,12 @@ impl Move {
             turned: None,
             swaps: Swaps::default(),
         }
+    }
+
+    /// The same move, and these points change places.
+    #[must_use]
+    pub fn swapping(self, swaps: Swaps) -> Self {
+        Self { swaps, ..self }
     }
 
     /// The move of an image that is turned upright by `turn` first.
@@ -57,7 +63,7 @@ impl Move {
     }
 
     /// Whether left and right change places.
-    pub fn is_mirrored(&self) -> bool {
+    pub(crate) fn is_mirrored(&self) -> bool {
         self.map.is_mirrored()
     }
 }

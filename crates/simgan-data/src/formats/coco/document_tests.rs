@@ -131,10 +131,8 @@ fn half_the_size_is_half_of_everything_and_all_else_stays() {
 
 #[test]
 fn in_a_mirror_left_is_right() {
-    let moving = Move {
-        swaps: Swaps::parse("left:right").unwrap(),
-        ..Move::of(PixelMap::mirrored([64, 48]))
-    };
+    let mirror = Move::of(PixelMap::mirrored([64, 48]));
+    let moving = mirror.swapping(Swaps::parse("left:right").unwrap());
     let found: Value = serde_json::from_str(&moved(&moving)).unwrap();
     let hand = &found["annotations"][1];
     assert_eq!(hand["keypoints"], json!([0, 0, 0, 51, 10, 2]));

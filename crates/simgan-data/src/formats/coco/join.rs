@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::decode::is_image_name;
 use crate::formats::coco::document::Document;
 use crate::listing::Listing;
+use crate::masks::Masks;
 use simgan_base::files::paths;
 use simgan_base::{Error, Result};
 
@@ -19,12 +20,13 @@ pub(super) struct Joined {
 }
 
 impl Joined {
-    /// Finds the file of each image: at `file_name` below the folder, or the only one whose path ends so.
+    /// Finds the file of each image: at `file_name` below the folder, or the only one whose path ends so and that is no mask.
     ///
     /// # Errors
     /// A `file_name` that leads out of the folder, and two images of one file. The sentence starts with the place.
-    pub(super) fn of(document: &Document, listing: &Listing) -> Result<Self> {
-        let images = || listing.names.iter().filter(|name| is_image_name(name));
+    pub(super) fn of(document: &Document, listing: &Listing, masks: &Masks) -> Result<Self> {
+        let is_image = |name: &&str| is_image_name(name) && !masks.contains(name);
+        let images = || listing.names.iter().filter(is_image);
         let exact: HashSet<&str> = images().collect();
         let mut by_base: HashMap<&str, Vec<&str>> = HashMap::new();
         images().for_each(|name| by_base.entry(base(name)).or_default().push(name));

@@ -103,7 +103,7 @@ fn open(candidate: Candidate, _: &Request) -> Result<Files> {
     let document = Arc::new(Document::parse(text).map_err(|e| e.at(&place))?);
     let root = candidate.path().to_owned();
     let masks = Masks::among(candidate.listing()?.names.iter());
-    let joined = Joined::of(&document, candidate.listing()?).map_err(|e| e.at(&place))?;
+    let joined = Joined::of(&document, candidate.listing()?, &masks).map_err(|e| e.at(&place))?;
     let own_masks = joined
         .images()
         .flat_map(|(image, _)| masks.of(&image).to_vec());
