@@ -88,3 +88,21 @@ fn small_cache() -> Vec<u8> {
     crate::pixel_cache::fixture::store(&cache, "k");
     fs_err::read(cache.path("k")).unwrap()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sound_examples_are_accepted_and_cut_ones_return() {
+        for (name, parse, seeds) in parsers() {
+            for seed in seeds() {
+                parse(&seed).unwrap_or_else(|e| panic!("{name}: {e}"));
+                let step = (seed.len() / 200).max(1);
+                for end in (0..seed.len()).step_by(step) {
+                    let _ = parse(&seed[..end]);
+                }
+            }
+        }
+    }
+}
