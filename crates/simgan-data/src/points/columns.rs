@@ -1,6 +1,6 @@
 //! Which label columns are points or boxes, and in which unit.
 
-use crate::points::KnownPoints;
+use crate::points::known::KnownPoints;
 use crate::{Labels, Preprocessing};
 use simgan_base::{Error, Result};
 

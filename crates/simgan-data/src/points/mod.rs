@@ -5,6 +5,7 @@
 
 mod columns;
 mod ellipse;
+mod known;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::part::Part;
 use crate::pixel_map::PixelMap;
 use crate::{Labels, Preprocessing};
 use columns::{PointColumns, Unit};
+pub(crate) use known::KnownPoints;
 use simgan_base::{Error, Result};
 
 /// How points in the labels of a data set were moved, where crop or size moved its pixels.
@@ -34,15 +36,6 @@ impl MovedPoints {
     pub fn has(&self, name: &str) -> bool {
         self.points.iter().any(|point| point == name)
     }
-}
-
-/// What a format says of the points in its labels.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct KnownPoints {
-    /// Whether points that every data set knows are in widths and heights of the image.
-    pub(crate) in_fractions: bool,
-    /// Names of points and boxes that are in pixels.
-    pub(crate) in_pixels: Vec<String>,
 }
 
 /// Labels behind [`moved`].

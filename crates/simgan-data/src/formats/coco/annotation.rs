@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::carried::Move;
-use crate::formats::coco::document::Category;
+use crate::formats::coco::category::Category;
 use crate::formats::coco::edits::{Edits, with_numbers};
 use crate::formats::coco::segmentation::Segmentation;
 use crate::objects::{KeyPoint, decimal};

@@ -8,12 +8,10 @@ use serde_json::value::RawValue;
 
 use crate::carried::Move;
 use crate::formats::coco::annotation::Annotation;
+use crate::formats::coco::category::{Category, categories};
 use crate::formats::coco::edits::{Edits, place_in};
 use crate::objects::Object;
 use simgan_base::{Error, Result};
-
-/// Most names of key points.
-const MAX_POINTS: usize = 1000;
 
 /// A table, all of it.
 #[derive(Debug)]
@@ -38,16 +36,6 @@ pub(super) struct Image {
     pub(super) size: Option<[u32; 2]>,
 }
 
-/// What a kind of objects is called.
-#[derive(Debug)]
-pub(super) struct Category {
-    name: String,
-    /// Index of each key point among those of all categories.
-    points: Vec<usize>,
-    /// Names of its key points.
-    pub(super) point_names: Vec<String>,
-}
-
 #[derive(Deserialize)]
 struct RawDocument<'a> {
     #[serde(borrow)]
@@ -67,15 +55,6 @@ struct RawImage<'a> {
     width: Option<&'a RawValue>,
     #[serde(borrow)]
     height: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct RawCategory<'a> {
-    #[serde(borrow)]
-    id: &'a RawValue,
-    name: String,
-    #[serde(default)]
-    keypoints: Vec<String>,
 }
 
 impl Document {
@@ -250,45 +229,6 @@ fn change_array(edits: &mut Edits, elements: &[(&Range<usize>, Option<String>)])
                 edits.replace_at(out, String::new());
             }
         }
-    }
-}
-
-/// Categories by id, and the names of all key points.
-fn categories(raw: &[&RawValue]) -> Result<(HashMap<String, Category>, Vec<String>)> {
-    let (mut categories, mut points) = (HashMap::new(), Vec::<String>::new());
-    for (at, json) in raw.iter().enumerate() {
-        let malformed = |e| Error::data(format!("categories[{at}]: {e}"));
-        let raw: RawCategory = serde_json::from_str(json.get()).map_err(malformed)?;
-        let mut own = vec![];
-        for name in &raw.keypoints {
-            let known = points.iter().position(|known| known == name);
-            own.push(known.unwrap_or(points.len()));
-            if known.is_none() {
-                points.push(name.clone());
-            }
-            if points.len() > MAX_POINTS {
-                let what = format!("it has more than {MAX_POINTS} names of key points");
-                return Err(Error::data(what));
-            }
-        }
-        let id = raw.id.get();
-        let category = Category {
-            name: raw.name,
-            points: own,
-            point_names: raw.keypoints,
-        };
-        if categories.insert(id.to_owned(), category).is_some() {
-            return Err(Error::data(format!(
-                "categories[{at}]: its id {id} comes twice"
-            )));
-        }
-    }
-    match points.iter().any(|name| name == "box") {
-        true => Err(
-            Error::data("a key point is called `box`, as the box of an object is")
-                .with_hint("call it something else"),
-        ),
-        false => Ok((categories, points)),
     }
 }
 

@@ -3,6 +3,7 @@
 //! `DIR` has one table; of several, `DIR/annotations/NAME.json` is the one that counts.
 
 mod annotation;
+mod category;
 mod document;
 mod edits;
 #[cfg(any(test, feature = "testing"))]

@@ -3,7 +3,7 @@
 use crate::carried::Move;
 use crate::formats::yolo::description::Description;
 use crate::formats::yolo::label_files::moved;
-use crate::formats::yolo::parsed;
+use crate::formats::yolo::text::parsed;
 use crate::pixel_map::PixelMap;
 use simgan_base::{Error, Result};
 

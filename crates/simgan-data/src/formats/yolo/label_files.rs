@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::carried::{CarriedFile, LabelFiles, Move};
 use crate::formats::yolo::line::{Line, PointShape};
-use crate::formats::yolo::parsed;
+use crate::formats::yolo::text::parsed;
 use simgan_base::Result;
 use simgan_base::files::limits;
 

@@ -6,6 +6,7 @@ mod fuzzing;
 mod label_files;
 mod layout;
 mod line;
+mod text;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use crate::formats::image_folder::{ImageFolder, images};
 use crate::formats::yolo::description::Description;
 use crate::formats::yolo::label_files::YoloFiles;
 use crate::formats::yolo::layout::{Descriptions, is_text_name, pairs};
-use crate::formats::yolo::line::{Line, PointShape};
+use crate::formats::yolo::line::Line;
+use crate::formats::yolo::text::{lines, parsed};
 use crate::formats::{Candidate, Files, Format, Plan, Planning, Request};
 use crate::listing::Listing;
 use crate::masks::{ALONE, Masks};
@@ -147,24 +149,6 @@ fn read_description(listing: &Listing) -> Result<Description> {
         description.names = Description::of_names(&read(&name)?.1).names;
     }
     Ok(description)
-}
-
-/// Lines with something in them, and their numbers from 1.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let lines = text.lines().enumerate();
-    lines
-        .map(|(at, line)| (at + 1, line))
-        .filter(|(_, line)| !line.trim().is_empty())
-}
-
-/// The lines of a text.
-///
-/// # Errors
-/// The sentence starts with "line".
-fn parsed(text: &[u8], shape: Option<PointShape>) -> Result<Vec<Line<'_>>> {
-    let text = str::from_utf8(text).map_err(|_| Error::data("it is not UTF-8 text"))?;
-    let line = |(at, line)| Line::parse(line, shape).map_err(|e| e.at(&format!("line {at}")));
-    lines(text).map(line).collect()
 }
 
 struct YoloPlan {
