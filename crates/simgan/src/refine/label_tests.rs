@@ -69,7 +69,7 @@ fn labels_in_files_of_their_own_come_out_byte_for_byte() {
     ];
     for (files, order) in [
         (&yolo[..], [0, 1, 2, 3, 4]),
-        (&[("annotations/all.json", COCO)], [4, 2, 0, 1, 3]),
+        (&[("annotations/all.json", COCO)][..], [4, 2, 0, 1, 3]),
     ] {
         let scratch = Scratch::new();
         let images = labelled(&scratch, files);
@@ -104,10 +104,8 @@ fn a_table_of_coco_has_its_part_with_every_image_in_a_tar() {
     let files = scratch.files();
     let members = members(&files);
     let json: serde_json::Value = serde_json::from_slice(&members["images/4.json"]).unwrap();
-    assert_eq!(
-        (&json["objects"], &json["image"]["new"]),
-        (&2.into(), &1.5.into())
-    );
+    assert_eq!(json["objects"], 2);
+    assert_eq!(json["image"]["new"], 1.5);
     assert_eq!(json["annotations"][1]["id"], 6);
     assert!(members.contains_key("images/1.mask.png"));
     let whole: serde_json::Value =
