@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rayon::prelude::*;
 use simgan_base::settings::Layers;
-use simgan_simulator::{Simulator, kinds, label_table};
+use simgan_simulator::{PixelForm, SimulatedImage, Simulator, kinds, label_table};
 
 use crate::arguments::SettingsArguments;
 use crate::errors::Failure;
@@ -29,13 +29,44 @@ pub(crate) struct SimulateArguments {
     settings: SettingsArguments,
 }
 
-/// What a simulator made: pixels row by row, and a row of labels an image.
+/// Pixels of all images, row by row.
+enum Pixels {
+    /// RGB.
+    Colour(Vec<u8>),
+    /// Millimetres.
+    Depth(Vec<u16>),
+}
+
+/// What a simulator made: pixels, and a row of labels an image.
 struct Made {
-    pixels: Vec<u8>,
+    pixels: Pixels,
     size: [usize; 2],
     names: Vec<String>,
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
+}
+
+impl Pixels {
+    fn none(form: PixelForm) -> Self {
+        match form {
+            PixelForm::Colour => Self::Colour(vec![]),
+            PixelForm::Depth => Self::Depth(vec![]),
+        }
+    }
+
+    /// Adds an image, which is of the same form as those before.
+    fn extend(&mut self, image: SimulatedImage) {
+        match (self, image) {
+            (Self::Colour(pixels), SimulatedImage::Colour(image)) => {
+                pixels.extend(image.into_raw());
+            }
+            (Self::Depth(pixels), SimulatedImage::Depth(image)) => pixels.extend(image.into_raw()),
+            (Self::Colour(_), SimulatedImage::Depth(_))
+            | (Self::Depth(_), SimulatedImage::Colour(_)) => {
+                unreachable!("the images of a simulator are of one form")
+            }
+        }
+    }
 }
 
 /// Images of a simulator, their names and their labels, as the texts of a label table.
@@ -53,9 +84,13 @@ pub(crate) fn simulate<'py>(
         render(&arguments, &PythonListener::new(on_progress, stop))
     })?;
     let [height, width] = made.size;
-    let shape = vec![made.names.len(), height, width, 3];
+    let count = made.names.len();
     let result = PyDict::new(py);
-    result.set_item("images", images::array(py, made.pixels, shape)?)?;
+    let images = match made.pixels {
+        Pixels::Colour(pixels) => images::array(py, pixels, vec![count, height, width, 3])?,
+        Pixels::Depth(pixels) => images::array(py, pixels, vec![count, height, width])?,
+    };
+    result.set_item("images", images)?;
     result.set_item("names", made.names)?;
     let labels = PyDict::new(py);
     for (column, name) in made.columns.iter().enumerate() {
@@ -71,7 +106,7 @@ fn render(arguments: &SimulateArguments, listener: &PythonListener) -> Result<Ma
     let (start, count) = (u64::from(arguments.start), u64::from(arguments.count));
     let progress = listener.begin("rendering");
     let mut made = Made {
-        pixels: Vec::new(),
+        pixels: Pixels::none(simulator.form()),
         size: [0, 0],
         names: (start..start + count).map(label_table::file_name).collect(),
         columns: simulator.columns(),
@@ -82,8 +117,9 @@ fn render(arguments: &SimulateArguments, listener: &PythonListener) -> Result<Ma
         let indices = (start + first..start + end).into_par_iter();
         let samples: Vec<_> = indices.map(|index| simulator.sample(index)).collect();
         for (image, row) in samples {
-            made.size = [image.height() as usize, image.width() as usize];
-            made.pixels.extend(image.into_raw());
+            let (width, height) = image.dimensions();
+            made.size = [height as usize, width as usize];
+            made.pixels.extend(image);
             made.rows.push(row);
         }
         progress.update(end as usize, count as usize, "");

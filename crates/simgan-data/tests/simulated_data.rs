@@ -9,7 +9,7 @@ use simgan_data::gaps::Gaps;
 use simgan_data::sides::swap_doubt;
 use simgan_data::{Dataset, OpenOptions, Preprocessing};
 use simgan_simulator::export::{self, Images};
-use simgan_simulator::{Description, Simulator, eye, stand_in};
+use simgan_simulator::{Description, SimulatedImage, Simulator, eye, stand_in};
 
 fn open_with(source: &str, preprocessing: &Preprocessing) -> Result<Dataset> {
     let nowhere = OpenOptions {
@@ -322,11 +322,12 @@ impl Simulator for Stripes {
         vec![(index + 2).to_string(), "thin, dark".into()]
     }
 
-    fn render(&self, index: u64) -> RgbImage {
+    fn render(&self, index: u64) -> SimulatedImage {
         RgbImage::from_fn(55, 35, |x, _| {
             let dark = u64::from(x).is_multiple_of(index + 2);
             Rgb([if dark { 0 } else { 255 }; 3])
         })
+        .into()
     }
 }
 

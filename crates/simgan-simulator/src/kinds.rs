@@ -40,8 +40,8 @@ mod tests {
         for kind in KINDS {
             assert_eq!(find(kind.name).unwrap(), kind);
         }
-        let error = find("hands").unwrap_err();
-        assert_eq!(error.to_string(), "there is no simulator `hands`");
+        let error = find("ears").unwrap_err();
+        assert_eq!(error.to_string(), "there is no simulator `ears`");
         for kind in KINDS {
             assert!(error.hint().is_some_and(|hint| hint.contains(kind.name)));
         }
@@ -54,6 +54,7 @@ mod tests {
             let simulator = load(kind, &size, 5);
             let (image, row) = simulator.sample(2);
             assert_eq!(image.dimensions(), (40, 24), "{}", kind.name);
+            assert_eq!(image.form(), simulator.form(), "{}", kind.name);
             assert_eq!((&image, &row), (&simulator.render(2), &simulator.row(2)));
             assert_eq!(row.len(), simulator.columns().len());
             assert_ne!(image, load(kind, &size, 6).render(2));

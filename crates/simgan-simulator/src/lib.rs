@@ -11,8 +11,10 @@ pub mod picture;
 mod range;
 mod raycast;
 pub mod signs;
+pub mod simulated_image;
 pub mod simulator;
 pub mod stand_in;
 
 pub use kinds::KINDS;
+pub use simulated_image::{DepthImage, PixelForm, SimulatedImage};
 pub use simulator::{Description, Kind, Simulator};

@@ -2,10 +2,10 @@
 
 use std::fmt::Debug;
 
-use image::RgbImage;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::simulated_image::{PixelForm, SimulatedImage};
 use simgan_base::Result;
 use simgan_base::settings::Layers;
 
@@ -22,11 +22,16 @@ pub trait Simulator: Debug + Send + Sync {
     /// Labels of image `index`, one cell a column, without rendering it.
     fn row(&self, index: u64) -> Vec<String>;
 
-    /// Image `index` as 8-bit sRGB.
-    fn render(&self, index: u64) -> RgbImage;
+    /// What the pixels of all its images are.
+    fn form(&self) -> PixelForm {
+        PixelForm::Colour
+    }
+
+    /// Image `index`, of this [`form`](Self::form).
+    fn render(&self, index: u64) -> SimulatedImage;
 
     /// Image `index` with its labels: where both come from one scene, this is set up once.
-    fn sample(&self, index: u64) -> (RgbImage, Vec<String>) {
+    fn sample(&self, index: u64) -> (SimulatedImage, Vec<String>) {
         (self.render(index), self.row(index))
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::camera::{Camera, CameraConfig};
 use crate::eye::label_cells;
 use crate::eye::{EyeConfig, EyeLabels, EyeSimulator};
+use crate::simulated_image::SimulatedImage;
 use crate::simulator::{Description, Kind, Simulator};
 use simgan_base::Result;
 
@@ -113,13 +114,13 @@ impl Simulator for StandIn {
         self.eyes.row(index)
     }
 
-    fn render(&self, index: u64) -> RgbImage {
-        StandIn::sample(self, index).0
+    fn render(&self, index: u64) -> SimulatedImage {
+        StandIn::sample(self, index).0.into()
     }
 
-    fn sample(&self, index: u64) -> (RgbImage, Vec<String>) {
+    fn sample(&self, index: u64) -> (SimulatedImage, Vec<String>) {
         let (photograph, labels) = StandIn::sample(self, index);
-        (photograph, label_cells::row(&labels))
+        (photograph.into(), label_cells::row(&labels))
     }
 }
 

@@ -12,7 +12,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 use simgan::simulator::export;
-use simgan::simulator::{Description, Simulator};
+use simgan::simulator::{Description, SimulatedImage, Simulator};
 use simgan::{Error, Result};
 
 /// Images that are written.
@@ -64,7 +64,7 @@ impl Simulator for Balls {
             .to_vec()
     }
 
-    fn render(&self, index: u64) -> RgbImage {
+    fn render(&self, index: u64) -> SimulatedImage {
         let ball = self.scene(index);
         RgbImage::from_fn(self.width, self.height, |column, row| {
             let (x, y) = (column as f32 + 0.5 - ball.x, row as f32 + 0.5 - ball.y);
@@ -72,6 +72,7 @@ impl Simulator for Balls {
             let level = f32::from(ball.wall) * (1.0 - inside) + 230.0 * inside;
             Rgb([level as u8; 3])
         })
+        .into()
     }
 }
 

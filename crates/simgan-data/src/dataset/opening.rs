@@ -11,15 +11,22 @@ use crate::{
     AngleUnit, Framing, Labels, Preprocessing, Quarantine, SimulationSource, Source, loader,
 };
 use simgan_base::{Error, Result};
+use simgan_simulator::PixelForm;
 
 use super::{Dataset, Images, LabelRows, OpenOptions, Pixels};
 
 /// Pixels of a simulator.
-const RENDERED: PixelKind = PixelKind {
-    colour: Colour::Rgb,
-    alpha: false,
-    bits: 8,
-};
+fn rendered(form: PixelForm) -> PixelKind {
+    let (colour, bits) = match form {
+        PixelForm::Colour => (Colour::Rgb, 8),
+        PixelForm::Depth => (Colour::Grey, 16),
+    };
+    PixelKind {
+        colour,
+        alpha: false,
+        bits,
+    }
+}
 
 impl Dataset {
     /// Opens the data set that `source` names (a folder or a simulator, with an optional slice: see [`Source`]).
@@ -222,7 +229,7 @@ fn open_simulator(
         root: None,
         format: "simulator",
         sizes: vec![(width, height, generated.len())],
-        kinds: vec![(RENDERED, generated.len())],
+        kinds: vec![(rendered(generated.form()), generated.len())],
         framing: Framing::default(),
         pixels: Pixels::Generated(Box::new(generated)),
         quarantine: Quarantine::default(),

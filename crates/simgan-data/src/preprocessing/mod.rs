@@ -1,6 +1,6 @@
 //! One preprocessing chain for every side: crop, grey, resize, histogram equalisation.
 
-use image::{DynamicImage, RgbImage};
+use image::DynamicImage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -219,8 +219,8 @@ impl Preprocessing {
     }
 
     /// The chain on an image that needs neither crop nor resizing, because it was made at this size.
-    pub(crate) fn apply_to_rendered(&self, image: RgbImage) -> Vec<u8> {
-        self.finish(self.eight_bits(image.into()))
+    pub(crate) fn apply_to_rendered(&self, image: DynamicImage) -> Vec<u8> {
+        self.finish(self.eight_bits(image))
     }
 
     /// Grey or RGB pixels, pixel by pixel, of the levels in [`range`](Self::range).

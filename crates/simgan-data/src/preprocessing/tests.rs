@@ -131,7 +131,7 @@ fn a_crop_outside_the_image_is_an_error() {
 
 #[test]
 fn colours_become_planes() {
-    let image = RgbImage::from_fn(2, 1, |x, _| {
+    let image = image::RgbImage::from_fn(2, 1, |x, _| {
         image::Rgb([x as u8, 10 + x as u8, 20 + x as u8])
     });
     let chain = Preprocessing {

@@ -1,9 +1,8 @@
-//! An image folder: RGB PNGs, `labels.csv`, and `simulation.json`, from which it can be made again.
+//! An image folder: PNGs, `labels.csv`, and `simulation.json`, from which it can be made again.
 
-use std::io::{BufWriter, Cursor, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use image::{ImageFormat, RgbImage};
 use serde::Serialize;
 
 use crate::export::images::{Images, Progress};
@@ -25,7 +24,7 @@ struct Manifest<'a> {
     count: u64,
 }
 
-/// `images/000000.png` (RGB), `labels.csv` and `simulation.json`.
+/// `images/000000.png` (RGB, or millimetres as grey of 16 bits), `labels.csv` and `simulation.json`.
 #[derive(Debug)]
 pub(super) struct Folder;
 
@@ -48,7 +47,7 @@ impl Layout for Folder {
         let make = |index| {
             let (image, cells) = images.simulator.sample(index);
             let name = label_table::file_name(index);
-            disk::write(&folder.join(&name), png(&image)?)?;
+            disk::write(&folder.join(&name), image.to_png()?)?;
             Ok(label_table::row(&name, &cells))
         };
         let take = |row: String| Ok(writeln!(table, "{row}")?);
@@ -56,14 +55,6 @@ impl Layout for Folder {
         table.flush()?;
         write_manifest(images, folder)
     }
-}
-
-fn png(image: &RgbImage) -> Result<Vec<u8>> {
-    let mut bytes = Cursor::new(vec![]);
-    image
-        .write_to(&mut bytes, ImageFormat::Png)
-        .map_err(|e| Error::data(format!("an image cannot be written as PNG: {e}")))?;
-    Ok(bytes.into_inner())
 }
 
 fn write_manifest(images: &Images, folder: &Path) -> Result<()> {

@@ -8,6 +8,7 @@ use image::codecs::jpeg::JpegEncoder;
 
 use crate::export::images::{Images, Progress};
 use crate::export::layout::Layout;
+use crate::simulated_image::SimulatedImage;
 use crate::simulator::Simulator;
 use simgan_base::files::disk;
 use simgan_base::{Error, Result};
@@ -36,18 +37,16 @@ impl Layout for UnityEyes {
     fn check(&self, simulator: &dyn Simulator) -> Result<()> {
         match simulator.unity_eyes(0) {
             Some(_) => Ok(()),
-            None => Err(Error::config(format!(
-                "images of the simulator `{}` cannot be written as UnityEyes' export",
-                simulator.description().kind
-            ))
-            .with_hint("write them as a folder")),
+            None => Err(no_eyes(simulator)),
         }
     }
 
     fn write(&self, images: &Images, folder: &Path, progress: Progress) -> Result<()> {
         let make = |index: u64| {
             let number = index + 1;
-            let image = images.simulator.render(index);
+            let SimulatedImage::Colour(image) = images.simulator.render(index) else {
+                return Err(no_eyes(images.simulator));
+            };
             disk::write(&folder.join(format!("{number}.jpg")), jpeg(&image)?)?;
             let description = images.simulator.unity_eyes(index).unwrap_or_default();
             let text = format!("{description:#}\n");
@@ -55,6 +54,14 @@ impl Layout for UnityEyes {
         };
         images.for_each(make, Ok, progress)
     }
+}
+
+fn no_eyes(simulator: &dyn Simulator) -> Error {
+    Error::config(format!(
+        "images of the simulator `{}` cannot be written as UnityEyes' export",
+        simulator.description().kind
+    ))
+    .with_hint("write them as a folder")
 }
 
 /// A photograph as UnityEyes stores it.

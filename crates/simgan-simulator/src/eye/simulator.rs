@@ -1,7 +1,5 @@
 //! The eye simulator: images and labels by index.
 
-use image::RgbImage;
-
 use crate::eye::config::EyeConfig;
 use crate::eye::label_cells;
 use crate::eye::labelling::labels;
@@ -10,6 +8,7 @@ use crate::eye::parameters::EyeParameters;
 use crate::eye::scene::Scene;
 use crate::eye::unity_eyes;
 use crate::picture::Picture;
+use crate::simulated_image::SimulatedImage;
 use crate::simulator::{Description, Kind, Simulator};
 use simgan_base::Result;
 
@@ -98,13 +97,16 @@ impl Simulator for EyeSimulator {
         label_cells::row(&self.labels(index))
     }
 
-    fn render(&self, index: u64) -> RgbImage {
-        EyeSimulator::render(self, index).picture.to_srgb()
+    fn render(&self, index: u64) -> SimulatedImage {
+        EyeSimulator::render(self, index).picture.to_srgb().into()
     }
 
-    fn sample(&self, index: u64) -> (RgbImage, Vec<String>) {
+    fn sample(&self, index: u64) -> (SimulatedImage, Vec<String>) {
         let sample = EyeSimulator::render(self, index);
-        (sample.picture.to_srgb(), label_cells::row(&sample.labels))
+        (
+            sample.picture.to_srgb().into(),
+            label_cells::row(&sample.labels),
+        )
     }
 
     fn unity_eyes(&self, index: u64) -> Option<serde_json::Value> {

@@ -1,12 +1,11 @@
 //! The simulator of signs: images and labels by index.
 
-use image::RgbImage;
-
 use crate::picture::Picture;
 use crate::signs::config::SignConfig;
 use crate::signs::labels::{COLUMNS, SignLabels};
 use crate::signs::parameters::SignParameters;
 use crate::signs::scene::Scene;
+use crate::simulated_image::SimulatedImage;
 use crate::simulator::{Description, Kind, Simulator};
 use simgan_base::Result;
 
@@ -70,7 +69,7 @@ impl Simulator for SignSimulator {
         self.labels(&self.parameters(index)).cells()
     }
 
-    fn render(&self, index: u64) -> RgbImage {
-        self.picture(&self.parameters(index)).to_srgb()
+    fn render(&self, index: u64) -> SimulatedImage {
+        self.picture(&self.parameters(index)).to_srgb().into()
     }
 }
