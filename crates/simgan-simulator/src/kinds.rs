@@ -1,11 +1,17 @@
 //! The simulators there are.
 
 use crate::simulator::Kind;
-use crate::{eye, signs, stand_in};
+use crate::{depth_stand_in, eye, hand, signs, stand_in};
 use simgan_base::{Error, Result};
 
 /// All kinds of simulators, in the order of lists.
-pub const KINDS: &[Kind] = &[eye::KIND, stand_in::KIND, signs::KIND];
+pub const KINDS: &[Kind] = &[
+    eye::KIND,
+    stand_in::KIND,
+    signs::KIND,
+    hand::KIND,
+    depth_stand_in::KIND,
+];
 
 /// The kind called `name`.
 ///

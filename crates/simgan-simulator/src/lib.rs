@@ -1,9 +1,13 @@
 //! Images made here, with exact labels: for demonstrations, tests, and where no other simulator is at hand.
 
 pub mod camera;
+pub mod depth_camera;
+pub mod depth_stand_in;
+pub mod depths;
 pub mod ellipse;
 pub mod export;
 pub mod eye;
+pub mod hand;
 pub mod kinds;
 pub mod label_table;
 mod noise;

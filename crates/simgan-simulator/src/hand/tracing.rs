@@ -1,0 +1,276 @@
+//! Rays against flesh: the distance field of all capsules, traced by tiles of pixels.
+//!
+//! A tile knows which capsules are near its rays, so that each step asks a few of all; its rays take
+//! their steps together, which processors do several at a time.
+
+use glam::Vec3A;
+
+use crate::hand::flesh::{Flesh, PALM_PARTS};
+use crate::hand::round_cone::{Prepared, RoundCone};
+use crate::hand::view::View;
+
+/// Pixels along each side of a tile, and in all of it.
+const SIDE: usize = 4;
+const TILE: usize = SIDE * SIDE;
+/// How far a blend reaches, in millimetres: within the palm, and between the palm and the fingers that
+/// grow out of it. Our choice: webs and hollows of about the size of real ones.
+const PALM_BLEND: f32 = 14.0;
+const ROOT_BLEND: f32 = 8.0;
+/// How far beyond its surface a capsule may bear on the surface of the whole: a blend reaches so far
+/// from a surface that blending has itself raised.
+const REACH: f32 = 1.5;
+/// A ray has arrived this near the surface, in millimetres; it takes at most so many steps.
+const NEAR: f32 = 0.1;
+const STEPS: usize = 64;
+/// Distance where nothing is.
+const FAR: f32 = 1e9;
+
+/// Capsules of the palm, first phalanges that grow out of it, and all others.
+const PALM: usize = PALM_PARTS + 1;
+const ROOTS: usize = 4;
+const PARTS: usize = PALM + ROOTS + 10;
+
+/// What is traced.
+#[derive(Clone, Debug)]
+pub(super) struct Surface {
+    parts: [Part; PARTS],
+}
+
+/// A capsule with what bounds it.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    cone: RoundCone,
+    prepared: Prepared,
+    /// Larger radius, with how far the capsule bears on the surface beside it.
+    reach: f32,
+}
+
+impl Surface {
+    pub(super) fn new(flesh: &Flesh) -> Self {
+        let [thumb, fingers @ ..] = &flesh.fingers;
+        let palm = flesh.palm.iter().chain([&thumb[0]]);
+        let roots = fingers.iter().map(|finger| &finger[0]);
+        let free = flesh.fingers.iter().flat_map(|finger| &finger[1..]);
+        let mut cones = palm.chain(roots).chain(free);
+        let parts = std::array::from_fn(|number| {
+            // There are as many as counted above; a test sees to it.
+            let cone = *cones.next().unwrap_or(&thumb[0]);
+            Part {
+                cone,
+                prepared: cone.prepared(),
+                reach: cone.radii[0].max(cone.radii[1]) + REACH * blend(number),
+            }
+        });
+        Self { parts }
+    }
+
+    /// Depth (z) in millimetres where the ray of each pixel of the view meets the surface, row by row;
+    /// infinite where it does not.
+    pub(super) fn depths(&self, view: &View) -> Vec<f32> {
+        let [width, height] = view.size;
+        let [columns, rows] = view.size.map(|side| side.div_ceil(SIDE));
+        let mut near = vec![Near::default(); columns * rows];
+        for (number, part) in self.parts.iter().enumerate() {
+            part.mark(view, number, columns, &mut near);
+        }
+        let mut depths = vec![f32::INFINITY; width * height];
+        for (tile, near) in near.iter().enumerate().filter(|(_, near)| near.parts != 0) {
+            let corner = [tile % columns * SIDE, tile / columns * SIDE];
+            let found = self.trace(view, corner, near);
+            for (y, row) in found.chunks_exact(SIDE).enumerate() {
+                let (y, x) = (corner[1] + y, corner[0]);
+                if y < height {
+                    let within = SIDE.min(width - x);
+                    depths[y * width + x..][..within].copy_from_slice(&row[..within]);
+                }
+            }
+        }
+        depths
+    }
+
+    /// Depths of the tile whose first pixel is `corner`.
+    fn trace(&self, view: &View, corner: [usize; 2], near: &Near) -> [f32; TILE] {
+        let slope = |axis: usize, step: usize| view.slope(axis, (corner[axis] + step) as f32 + 0.5);
+        let slopes = [
+            std::array::from_fn(|i| slope(0, i % SIDE)),
+            std::array::from_fn(|i| slope(1, i / SIDE)),
+        ];
+        self.march(&slopes, near)
+    }
+
+    /// Depths where rays through the origin and `points` meet the surface.
+    pub(super) fn depths_towards<const N: usize>(&self, points: &[Vec3A; N]) -> [f32; N] {
+        let ends = self.parts.iter().flat_map(|part| {
+            let ends = [part.cone.start.z, part.cone.end.z];
+            [
+                ends[0].min(ends[1]) - part.reach,
+                ends[0].max(ends[1]) + part.reach,
+            ]
+        });
+        let near = Near {
+            parts: (1 << PARTS) - 1,
+            start: ends.clone().fold(f32::INFINITY, f32::min).max(1.0),
+            end: ends.fold(0.0, f32::max),
+        };
+        let slopes = [0, 1].map(|axis| points.map(|point| point[axis] / point.z));
+        self.march(&slopes, &near)
+    }
+
+    /// Depths where rays meet the surface; `slopes` say how far each goes right and down for every
+    /// millimetre forward.
+    fn march<const N: usize>(&self, [across, down]: &[[f32; N]; 2], near: &Near) -> [f32; N] {
+        // A step of the distance d along the ray is one of d * forward in depth.
+        let forward: [f32; N] =
+            std::array::from_fn(|i| 1.0 / (1.0 + across[i] * across[i] + down[i] * down[i]).sqrt());
+        let mut depths = [near.start; N];
+        let mut distances = [0.0; N];
+        for _ in 0..STEPS {
+            let points = [
+                std::array::from_fn(|i| across[i] * depths[i]),
+                std::array::from_fn(|i| down[i] * depths[i]),
+                depths,
+            ];
+            distances = self.distances(near.parts, &points);
+            let mut moving = false;
+            for i in 0..N {
+                let goes = distances[i] > NEAR && depths[i] < near.end;
+                depths[i] += if goes { distances[i] * forward[i] } else { 0.0 };
+                moving |= goes;
+            }
+            if !moving {
+                break;
+            }
+        }
+        std::array::from_fn(|i| match distances[i] <= NEAR {
+            true => depths[i],
+            false => f32::INFINITY,
+        })
+    }
+
+    /// Distances of points to the surface that those `parts` (a bit each) make.
+    fn distances<const N: usize>(&self, parts: u32, points: &[[f32; N]; 3]) -> [f32; N] {
+        let mut palm = [FAR; N];
+        for part in bits(parts & PALM_BITS) {
+            let own = self.parts[part].prepared.distances(points);
+            (0..N).for_each(|i| palm[i] = blended(own[i], palm[i], PALM_BLEND));
+        }
+        let mut all = palm;
+        for part in bits(parts & ROOT_BITS) {
+            let own = self.parts[part].prepared.distances(points);
+            (0..N).for_each(|i| all[i] = all[i].min(blended(own[i], palm[i], ROOT_BLEND)));
+        }
+        for part in bits(parts & !(PALM_BITS | ROOT_BITS)) {
+            let own = self.parts[part].prepared.distances(points);
+            (0..N).for_each(|i| all[i] = all[i].min(own[i]));
+        }
+        all
+    }
+}
+
+const PALM_BITS: u32 = (1 << PALM) - 1;
+const ROOT_BITS: u32 = ((1 << ROOTS) - 1) << PALM;
+
+/// How far the blend of a part reaches.
+fn blend(number: usize) -> f32 {
+    match number {
+        0..PALM => PALM_BLEND,
+        _ if number < PALM + ROOTS => ROOT_BLEND,
+        _ => 0.0,
+    }
+}
+
+/// Places of the bits that are set.
+fn bits(mut set: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (set != 0).then(|| set.trailing_zeros() as usize);
+        set &= set.wrapping_sub(1);
+        place
+    })
+}
+
+/// Smooth minimum: the smaller of two distances, less where they differ by less than `reach`.
+fn blended(a: f32, b: f32, reach: f32) -> f32 {
+    let near = (reach - (a - b).abs()).max(0.0);
+    a.min(b) - near * near / (4.0 * reach)
+}
+
+/// What is near the rays of a tile.
+#[derive(Clone, Copy, Debug)]
+struct Near {
+    /// A bit for every part.
+    parts: u32,
+    /// Depths between which the surface is.
+    start: f32,
+    end: f32,
+}
+
+impl Default for Near {
+    fn default() -> Self {
+        Self {
+            parts: 0,
+            start: f32::INFINITY,
+            end: 0.0,
+        }
+    }
+}
+
+impl Part {
+    /// Marks the tiles whose rays pass near this part, which has some `number`.
+    fn mark(&self, view: &View, number: usize, columns: usize, near: &mut [Near]) {
+        let (start, end) = (self.cone.start, self.cone.end);
+        let [low, high] = [
+            start.z.min(end.z) - self.reach,
+            start.z.max(end.z) + self.reach,
+        ];
+        // A camera within the flesh sees nothing of it.
+        if low <= 1.0 {
+            return;
+        }
+        let [across, down] = [0, 1].map(|axis| self.tiles(view, axis));
+        // How far the rays of a tile are from its middle one, for every millimetre forward.
+        let pixel = |axis: usize| view.slope(axis, 1.0) - view.slope(axis, 0.0);
+        let spread = SIDE as f32 / 2.0 * pixel(0).hypot(pixel(1));
+        for row in down[0]..down[1] {
+            for column in across[0]..across[1] {
+                let middle = |axis: usize, tile: usize| {
+                    view.slope(axis, (tile * SIDE) as f32 + SIDE as f32 / 2.0)
+                };
+                let ray = Vec3A::new(middle(0, column), middle(1, row), 1.0).normalize();
+                if self.aside(ray) <= self.reach + spread * high {
+                    let tile = &mut near[row * columns + column];
+                    tile.parts |= 1 << number;
+                    tile.start = tile.start.min(low);
+                    tile.end = tile.end.max(high);
+                }
+            }
+        }
+    }
+
+    /// Distance of the axis from a ray through the origin.
+    fn aside(&self, ray: Vec3A) -> f32 {
+        let [start, end] = [self.cone.start, self.cone.end].map(|p| p - ray * p.dot(ray));
+        let along = end - start;
+        let share = -start.dot(along) / along.length_squared().max(1e-6);
+        (start + along * share.clamp(0.0, 1.0)).length()
+    }
+
+    /// First tile of one axis of the view that the part may touch, and the first one behind it.
+    fn tiles(&self, view: &View, axis: usize) -> [usize; 2] {
+        let ends = [self.cone.start, self.cone.end].map(|ball| {
+            let middle = ball[axis].atan2(ball.z);
+            let half = (self.reach / ball[axis].hypot(ball.z)).min(1.0).asin();
+            [middle - half, middle + half]
+        });
+        let tile = |angle: f32| view.pixel(axis, angle.tan()) / SIDE as f32;
+        let count = view.size[axis].div_ceil(SIDE);
+        let [low, high] = [
+            tile(ends[0][0].min(ends[1][0])),
+            tile(ends[0][1].max(ends[1][1])),
+        ];
+        // Casts cut off what is beyond the image on either side.
+        [
+            (low.floor() as usize).min(count),
+            ((high.floor() + 1.0) as usize).min(count),
+        ]
+    }
+}
