@@ -52,11 +52,11 @@ impl Default for DepthCameraConfig {
             lateral_noise: [0.5, 0.8],
             disparity_noise: [0.05, 0.08],
             disparity_step: [0.125; 2],
-            dots: [0.15, 0.25],
-            window: [0.42, 0.6],
+            dots: [0.2, 0.32],
+            window: [0.45, 0.62],
             same_surface: [1.5, 3.0],
-            spread: [2.2, 3.0],
-            lost_dots: [0.0, 0.04],
+            spread: [2.5, 3.0],
+            lost_dots: [0.0, 0.03],
             grazing: [0.1, 0.25],
         }
     }

@@ -103,11 +103,11 @@ impl Default for HandConfig {
             roll: [-65.0, 115.0],
             pitch: [-10.0, 70.0],
             spin: [-155.0, 20.0],
-            open: 0.2,
-            half_closed: 0.2,
-            fist: 0.12,
-            pinch: 0.15,
-            pointing: 0.15,
+            open: 0.28,
+            half_closed: 0.24,
+            fist: 0.06,
+            pinch: 0.14,
+            pointing: 0.1,
             random: 0.18,
         }
     }

@@ -13,7 +13,7 @@ use crate::range::uniform;
 /// They are usual proportions of adults, chosen by us: with the skin, the middle finger is 92 long
 /// and the hand 184.
 const BONES: [[f32; 3]; 5] = [
-    [46.0, 33.0, 24.0],
+    [46.0, 33.0, 23.0],
     [42.0, 25.0, 18.0],
     [45.0, 28.5, 19.0],
     [42.0, 27.0, 19.0],
@@ -23,7 +23,7 @@ const BONES: [[f32; 3]; 5] = [
 /// Where the bases of the fingers lie before the wrist: towards the thumb, towards the fingers, out of
 /// the palm. Knuckles lie on an arch.
 const BASES: [[f32; 3]; 5] = [
-    [21.0, 20.0, 7.0],
+    [24.0, 20.0, 9.0],
     [25.5, 89.0, 1.0],
     [4.0, 91.0, -2.0],
     [-15.5, 84.0, -1.0],
@@ -32,11 +32,11 @@ const BASES: [[f32; 3]; 5] = [
 
 /// Radii of the flesh at the four nodes of each finger, in millimetres.
 const RADII: [[f32; 4]; 5] = [
-    [15.0, 12.0, 10.2, 8.2],
-    [11.0, 9.4, 8.1, 6.9],
-    [11.0, 9.6, 8.3, 7.1],
-    [10.4, 9.0, 7.8, 6.7],
-    [9.4, 8.0, 7.0, 6.0],
+    [15.5, 12.6, 11.0, 9.0],
+    [11.4, 10.0, 8.8, 7.5],
+    [11.4, 10.2, 9.0, 7.7],
+    [10.8, 9.6, 8.5, 7.2],
+    [9.8, 8.5, 7.5, 6.5],
 ];
 
 /// A person's hand. Lengths in millimetres, in the frame of a right hand whose wrist is the origin:

@@ -3,7 +3,7 @@
 //! | kind | fingers | thumb |
 //! |---|---|---|
 //! | open | stretched, spread or closed | beside them |
-//! | half closed | MCP, PIP and DIP bent by a common share (20 to 75 %) of a full bend | before the palm |
+//! | half closed | MCP, PIP and DIP bent by a common share (10 to 70 %) of a full bend | before the palm |
 //! | fist | rolled in | laid before index and middle finger, or beside the index finger |
 //! | pinch | tip of one finger on the thumb's; the others stretched or bent | found by a search |
 //! | pointing | one to three stretched, the others rolled in | stretched or laid before them |
@@ -31,6 +31,8 @@ const STEPS: usize = 8;
 /// which they lie when closed.
 const SPREAD: [f32; 4] = [13.0, 2.0, -8.0, -17.0];
 const FAN: [f32; 4] = [1.0, 0.0, -2.0, -4.0];
+/// How far all fingers lean to one side together, in degrees.
+const SWAY: f32 = 8.0;
 /// DIP joints bend by about this share of PIP joints (Lin, Wu and Huang 2000).
 const DIP_OF_PIP: f32 = 2.0 / 3.0;
 
@@ -74,7 +76,8 @@ fn resting() -> Pose {
 /// A pose within the limits of all joints.
 fn candidate(rng: &mut impl Rng, person: &Person, kind: PoseKind) -> Pose {
     let wrist = [uniform(rng, [-25.0, 35.0]), uniform(rng, [-14.0, 18.0])];
-    let (fingers, goal) = match kind {
+    let sway = uniform(rng, [-SWAY, SWAY]);
+    let (mut fingers, goal) = match kind {
         PoseKind::Open => (open(rng), Goal::None),
         PoseKind::HalfClosed => (half_closed(rng), Goal::None),
         PoseKind::Fist => fist(rng),
@@ -82,6 +85,7 @@ fn candidate(rng: &mut impl Rng, person: &Person, kind: PoseKind) -> Pose {
         PoseKind::Pointing => pointing(rng),
         PoseKind::Random => (random(rng), Goal::None),
     };
+    fingers[1..].iter_mut().for_each(|finger| finger[0] += sway);
     let pose = limits::within(in_radians(fingers, wrist));
     match goal {
         Goal::None => pose,
@@ -114,12 +118,12 @@ fn in_radians(fingers: Degrees, wrist: [f32; 2]) -> Pose {
 }
 
 fn open(rng: &mut impl Rng) -> Degrees {
-    let spread = uniform(rng, [-0.1, 1.1]);
+    let spread = uniform(rng, [0.0, 1.3]);
     let (mcp, pip) = (uniform(rng, [-14.0, 18.0]), uniform(rng, [0.0, 14.0]));
     let finger = |rng: &mut _, i: usize| {
         let own = pip + uniform(rng, [0.0, 12.0]);
         [
-            FAN[i] + SPREAD[i] * spread + uniform(rng, [-2.0, 2.0]),
+            FAN[i] + SPREAD[i] * spread + uniform(rng, [-3.0, 3.0]),
             mcp + uniform(rng, [-6.0, 6.0]),
             own,
             own * uniform(rng, [0.2, 0.7]),
@@ -141,7 +145,7 @@ fn open(rng: &mut impl Rng) -> Degrees {
 }
 
 fn half_closed(rng: &mut impl Rng) -> Degrees {
-    let (curl, spread) = (uniform(rng, [0.2, 0.75]), uniform(rng, [0.0, 0.9]));
+    let (curl, spread) = (uniform(rng, [0.1, 0.7]), uniform(rng, [0.0, 1.1]));
     let finger = |rng: &mut _, i: usize| {
         let pip = 100.0 * curl + uniform(rng, [-12.0, 12.0]);
         [
@@ -273,10 +277,11 @@ fn pointing(rng: &mut impl Rng) -> (Degrees, Goal) {
 
 fn random(rng: &mut impl Rng) -> Degrees {
     let finger = |rng: &mut _, i: usize| {
-        let pip = uniform(rng, [0.0, 105.0]);
+        // Small bends are more frequent than large ones.
+        let pip = 105.0 * uniform(rng, [0.0, 1.0]).powf(1.5);
         [
             FAN[i] + SPREAD[i] * uniform(rng, [-0.4, 1.2]),
-            uniform(rng, [-15.0, 85.0]),
+            uniform(rng, [-15.0, 75.0]),
             pip,
             pip * DIP_OF_PIP + uniform(rng, [-15.0, 15.0]),
         ]
@@ -284,8 +289,8 @@ fn random(rng: &mut impl Rng) -> Degrees {
     let thumb = [
         uniform(rng, [5.0, 65.0]),
         uniform(rng, [0.0, 58.0]),
-        uniform(rng, [-8.0, 50.0]),
-        uniform(rng, [-15.0, 65.0]),
+        uniform(rng, [-8.0, 40.0]),
+        uniform(rng, [-15.0, 50.0]),
     ];
     [
         thumb,

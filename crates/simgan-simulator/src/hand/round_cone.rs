@@ -16,11 +16,12 @@ pub(super) struct RoundCone {
 pub(super) struct Prepared {
     start: Vec3A,
     axis: Vec3A,
-    radii: [f32; 2],
     length: f32,
-    /// Sine and cosine of half the angle between the sides.
+    /// Radius at the start.
+    radius: f32,
+    /// Sine of half the angle between the sides, by which the radius shrinks, and its tangent.
     sine: f32,
-    cosine: f32,
+    tangent: f32,
 }
 
 impl RoundCone {
@@ -36,10 +37,10 @@ impl RoundCone {
         Prepared {
             start: self.start,
             axis: along / length,
-            radii: self.radii,
             length,
+            radius: self.radii[0],
             sine,
-            cosine: (1.0 - sine * sine).sqrt(),
+            tangent: sine / (1.0 - sine * sine).sqrt(),
         }
     }
 }
@@ -54,7 +55,6 @@ impl Prepared {
     pub(super) fn distances<const N: usize>(&self, [x, y, z]: &[[f32; N]; 3]) -> [f32; N] {
         let [from_x, from_y, from_z] = self.start.to_array();
         let [axis_x, axis_y, axis_z] = self.axis.to_array();
-        let slope = self.sine / self.cosine;
         let mut out = [0.0; N];
         for i in 0..N {
             let (px, py, pz) = (x[i] - from_x, y[i] - from_y, z[i] - from_z);
@@ -63,11 +63,8 @@ impl Prepared {
                 .max(0.0)
                 .sqrt();
             // The middle of the nearest ball.
-            let foot = (along - aside * slope).clamp(0.0, self.length);
-            let (beside, radius) = (
-                along - foot,
-                self.radii[0] + (self.radii[1] - self.radii[0]) * foot / self.length,
-            );
+            let foot = (along - aside * self.tangent).clamp(0.0, self.length);
+            let (beside, radius) = (along - foot, self.radius - self.sine * foot);
             out[i] = (beside * beside + aside * aside).sqrt() - radius;
         }
         out

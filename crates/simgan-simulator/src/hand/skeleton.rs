@@ -8,7 +8,7 @@ use crate::hand::pose::{Finger, Pose};
 
 /// Share of the thumb's metacarpal, from its outer end, at which NYU's labels have the thumb's base.
 /// Their distance to the IP joint tells: about twice the distal bone's length.
-const THUMB_BASE: f32 = 0.3;
+const THUMB_BASE: f32 = 0.2;
 /// Where NYU's labels have the middle of the palm, as a share of the way from the wrist to the middle
 /// finger's base.
 const PALM: f32 = 0.7;

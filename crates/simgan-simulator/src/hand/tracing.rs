@@ -19,9 +19,16 @@ const ROOT_BLEND: f32 = 8.0;
 /// How far beyond its surface a capsule may bear on the surface of the whole: a blend reaches so far
 /// from a surface that blending has itself raised.
 const REACH: f32 = 1.5;
-/// A ray has arrived this near the surface, in millimetres; it takes at most so many steps.
-const NEAR: f32 = 0.1;
+/// How far blending raises a surface at most, in millimetres: five equal distances blend to 7.7 less.
+const RAISED: f32 = 8.0;
+/// A ray has arrived this near the surface, in millimetres, and takes the last step unasked; it takes at
+/// most so many steps.
+const NEAR: f32 = 0.3;
 const STEPS: usize = 64;
+/// Nearer than this, in millimetres, steps may pass the surface, by as many times the distance as the
+/// slowest approach allows: less than a finger is thick.
+const THIN: f32 = 6.0;
+const SLOWEST: f32 = 0.35;
 /// Distance where nothing is.
 const FAR: f32 = 1e9;
 
@@ -41,7 +48,8 @@ pub(super) struct Surface {
 struct Part {
     cone: RoundCone,
     prepared: Prepared,
-    /// Larger radius, with how far the capsule bears on the surface beside it.
+    /// Larger radius, without and with how far the capsule bears on the surface beside it.
+    radius: f32,
     reach: f32,
 }
 
@@ -55,10 +63,12 @@ impl Surface {
         let parts = std::array::from_fn(|number| {
             // There are as many as counted above; a test sees to it.
             let cone = *cones.next().unwrap_or(&thumb[0]);
+            let radius = cone.radii[0].max(cone.radii[1]);
             Part {
                 cone,
                 prepared: cone.prepared(),
-                reach: cone.radii[0].max(cone.radii[1]) + REACH * blend(number),
+                radius,
+                reach: radius + REACH * blend(number),
             }
         });
         Self { parts }
@@ -74,7 +84,7 @@ impl Surface {
             part.mark(view, number, columns, &mut near);
         }
         let mut depths = vec![f32::INFINITY; width * height];
-        for (tile, near) in near.iter().enumerate().filter(|(_, near)| near.parts != 0) {
+        for (tile, near) in near.iter().enumerate().filter(|(_, near)| near.is_met) {
             let corner = [tile % columns * SIDE, tile / columns * SIDE];
             let found = self.trace(view, corner, near);
             for (y, row) in found.chunks_exact(SIDE).enumerate() {
@@ -95,7 +105,27 @@ impl Surface {
             std::array::from_fn(|i| slope(0, i % SIDE)),
             std::array::from_fn(|i| slope(1, i / SIDE)),
         ];
-        self.march(&slopes, near)
+        let start = self.start(view, corner, near);
+        self.march(&slopes, &Near { start, ..*near })
+    }
+
+    /// A depth before which no ray of a tile meets the surface: a ball round its middle ray that holds all
+    /// of them goes forward as far as it is free.
+    fn start(&self, view: &View, corner: [usize; 2], near: &Near) -> f32 {
+        let middle = |axis: usize| view.slope(axis, (corner[axis] + SIDE / 2) as f32);
+        let ray = Vec3A::new(middle(0), middle(1), 1.0);
+        let forward = 1.0 / ray.length();
+        let spread = spread(view);
+        let mut depth = near.start;
+        for _ in 0..STEPS {
+            let point = (ray * depth).to_array().map(|v| [v]);
+            let free = self.distances(near.parts, &point)[0] - spread * depth;
+            if free < NEAR || depth > near.end {
+                break;
+            }
+            depth += free * forward;
+        }
+        depth
     }
 
     /// Depths where rays through the origin and `points` meet the surface.
@@ -109,6 +139,7 @@ impl Surface {
         });
         let near = Near {
             parts: (1 << PARTS) - 1,
+            is_met: true,
             start: ends.clone().fold(f32::INFINITY, f32::min).max(1.0),
             end: ends.fold(0.0, f32::max),
         };
@@ -118,12 +149,18 @@ impl Surface {
 
     /// Depths where rays meet the surface; `slopes` say how far each goes right and down for every
     /// millimetre forward.
+    ///
+    /// A step as long as the distance never passes the surface. Near it, steps are longer where the one
+    /// before came less nearer than it was long, so that slanted surfaces are reached as fast as others;
+    /// what passes the surface, by less than a finger is thick, goes back.
     fn march<const N: usize>(&self, [across, down]: &[[f32; N]; 2], near: &Near) -> [f32; N] {
         // A step of the distance d along the ray is one of d * forward in depth.
         let forward: [f32; N] =
             std::array::from_fn(|i| 1.0 / (1.0 + across[i] * across[i] + down[i] * down[i]).sqrt());
         let mut depths = [near.start; N];
         let mut distances = [0.0; N];
+        // The step before along each ray, and the distance from which it was taken.
+        let (mut steps, mut before) = ([1.0; N], [FAR; N]);
         for _ in 0..STEPS {
             let points = [
                 std::array::from_fn(|i| across[i] * depths[i]),
@@ -133,16 +170,24 @@ impl Surface {
             distances = self.distances(near.parts, &points);
             let mut moving = false;
             for i in 0..N {
-                let goes = distances[i] > NEAR && depths[i] < near.end;
-                depths[i] += if goes { distances[i] * forward[i] } else { 0.0 };
+                let goes = distances[i].abs() > NEAR && depths[i] < near.end;
+                let closing = ((before[i] - distances[i]) / steps[i]).clamp(SLOWEST, 1.0);
+                let closing = if distances[i] < THIN { closing } else { 1.0 };
+                let step = if goes { distances[i] / closing } else { 0.0 };
+                depths[i] += step * forward[i];
+                (steps[i], before[i]) = if goes {
+                    (step, distances[i])
+                } else {
+                    (1.0, FAR)
+                };
                 moving |= goes;
             }
             if !moving {
                 break;
             }
         }
-        std::array::from_fn(|i| match distances[i] <= NEAR {
-            true => depths[i],
+        std::array::from_fn(|i| match distances[i].abs() <= NEAR {
+            true => depths[i] + distances[i] * forward[i],
             false => f32::INFINITY,
         })
     }
@@ -194,11 +239,19 @@ fn blended(a: f32, b: f32, reach: f32) -> f32 {
     a.min(b) - near * near / (4.0 * reach)
 }
 
+/// How far the rays of a tile are from its middle one, for every millimetre forward.
+fn spread(view: &View) -> f32 {
+    let pixel = |axis: usize| view.slope(axis, 1.0) - view.slope(axis, 0.0);
+    SIDE as f32 / 2.0 * pixel(0).hypot(pixel(1))
+}
+
 /// What is near the rays of a tile.
 #[derive(Clone, Copy, Debug)]
 struct Near {
-    /// A bit for every part.
+    /// A bit for every part that bears on the surface there.
     parts: u32,
+    /// Whether one of them is so near that a ray may meet it.
+    is_met: bool,
     /// Depths between which the surface is.
     start: f32,
     end: f32,
@@ -208,6 +261,7 @@ impl Default for Near {
     fn default() -> Self {
         Self {
             parts: 0,
+            is_met: false,
             start: f32::INFINITY,
             end: 0.0,
         }
@@ -227,18 +281,18 @@ impl Part {
             return;
         }
         let [across, down] = [0, 1].map(|axis| self.tiles(view, axis));
-        // How far the rays of a tile are from its middle one, for every millimetre forward.
-        let pixel = |axis: usize| view.slope(axis, 1.0) - view.slope(axis, 0.0);
-        let spread = SIDE as f32 / 2.0 * pixel(0).hypot(pixel(1));
+        let spread = spread(view);
         for row in down[0]..down[1] {
             for column in across[0]..across[1] {
                 let middle = |axis: usize, tile: usize| {
                     view.slope(axis, (tile * SIDE) as f32 + SIDE as f32 / 2.0)
                 };
                 let ray = Vec3A::new(middle(0, column), middle(1, row), 1.0).normalize();
-                if self.aside(ray) <= self.reach + spread * high {
+                let aside = self.aside(ray) - spread * high;
+                if aside <= self.reach {
                     let tile = &mut near[row * columns + column];
                     tile.parts |= 1 << number;
+                    tile.is_met |= aside <= self.radius + RAISED;
                     tile.start = tile.start.min(low);
                     tile.end = tile.end.max(high);
                 }
