@@ -282,7 +282,8 @@ def simulate(
     """Renders labelled images in memory: the pixels and labels that ``simgan simulate`` writes.
 
     Args:
-        kind: ``"eyes"``, ``"camera"`` (eyes before a simulated webcam) or ``"signs"``.
+        kind: ``"eyes"``, ``"camera"`` (eyes before a simulated webcam), ``"signs"``, ``"hands"`` or
+            ``"depth-camera"`` (hands before a simulated depth camera).
         count: number of images, at least 1.
         seed: seed of every random choice; an image follows from configuration, seed and index.
         start: index of the first image.
@@ -291,7 +292,8 @@ def simulate(
         threads, on_progress: as in :func:`train`.
 
     Returns:
-        ``images``: ``uint8`` ``(count, height, width, 3)``; ``names``: their paths in a folder; ``labels``: an array
+        ``images``: ``uint8`` ``(count, height, width, 3)``, of depths ``uint16`` ``(count, height, width)`` in
+            millimetres; ``names``: their paths in a folder; ``labels``: an array
         of ``count`` values for every column: ``int64`` or ``float64`` where every cell is such a number, else texts.
 
     Raises:

@@ -193,8 +193,8 @@ def test_simulated_images_are_those_of_the_command(command, tmp_path):
         assert values.dtype.kind in "ifU" and len(values) == 5
         assert list(values) == [values.dtype.type(cell) for cell in cells]
     assert made["labels"]["gaze_pitch"].dtype == np.float64
-    with pytest.raises(simgan.ConfigError, match="no simulator `hands`"):
-        simgan.simulate("hands", 1)
+    with pytest.raises(simgan.ConfigError, match="no simulator `ears`"):
+        simgan.simulate("ears", 1)
     with pytest.raises(simgan.ConfigError, match="gaze_yw"):
         simgan.simulate("eyes", 1, set={"gaze_yw": [0, 1]})
     with pytest.raises(ValueError, match="count"):

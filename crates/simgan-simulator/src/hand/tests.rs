@@ -151,32 +151,47 @@ fn bones_are_as_long_in_every_pose_of_a_person_and_differ_between_people() {
 }
 
 #[test]
-fn visible_joints_lie_a_fingers_radius_behind_the_surface() {
+fn visible_joints_lie_a_fingers_radius_behind_the_surface_and_hidden_ones_deeper() {
     let hands = simulator(|_| ());
-    let mut visible = 0;
+    let [mut visible, mut hidden] = [0; 2];
     for index in 0..80 {
         let parameters = hands.parameters(index);
         let sample = hands.render_parameters(&parameters);
         assert_eq!(sample.labels, hands.labels(&parameters));
         for (joint, label) in JOINTS.iter().zip(&sample.labels.joints) {
-            let [x, y] = label.pixel.map(|v| v as u32);
-            if !label.visible {
+            let [x, y] = label.pixel.map(|v| v.floor());
+            let holds = |v: &f32| (1.0..95.0).contains(v);
+            if !holds(&x) || !holds(&y) {
                 continue;
             }
-            visible += 1;
-            let depth = f32::from(sample.image.get_pixel(x, y).0[0]);
-            let behind = label.position[2] - depth;
+            // The ray of a pixel is not that of the joint, and may pass beside a finger.
+            let around = (0..9).map(|i| {
+                let [x, y] = [x as u32 + i % 3 - 1, y as u32 + i / 3 - 1];
+                label.position[2] - f32::from(sample.image.get_pixel(x, y).0[0])
+            });
             let flesh = flesh::thickness(&parameters.anatomy, joint);
-            // The ray of a pixel is not that of the joint: where it passes beside, the surface is another.
-            let range = -2.0..flesh + 8.0;
-            assert!(
-                range.contains(&behind),
-                "{index} {}: {behind} of {flesh}",
-                joint.name
-            );
+            let is_on = |behind: f32| (-2.0..flesh + 8.0).contains(&behind);
+            let name = joint.name;
+            if label.visible {
+                visible += 1;
+                assert!(
+                    around.clone().any(is_on),
+                    "{index} {name}: {flesh} {:?}",
+                    around.collect::<Vec<_>>()
+                );
+            } else {
+                hidden += 1;
+                // A depth of 0 is one beyond the cube.
+                let is_deeper = |behind: f32| behind > flesh;
+                assert!(
+                    around.clone().any(is_deeper),
+                    "{index} {name}: {flesh} {:?}",
+                    around.collect::<Vec<_>>()
+                );
+            }
         }
     }
-    assert!(visible > 80 * JOINTS.len() / 3, "{visible}");
+    assert!(visible > 800 && hidden > 200, "{visible} {hidden}");
 }
 
 #[test]
@@ -198,11 +213,12 @@ fn what_is_hidden_is_labelled_so() {
 #[test]
 fn tiles_find_what_single_rays_find() {
     let hands = simulator(|_| ());
+    let [mut met, mut other, mut apart] = [0; 3];
     for index in 0..12 {
         let parameters = hands.parameters(index);
         let scene = Scene::new(hands.config(), &parameters);
         let depths = scene.depths(&scene.view);
-        for row in (0..96).step_by(7) {
+        for row in 0..96 {
             let rays: [Vec3A; 16] = std::array::from_fn(|i| {
                 let slope = |axis, pixel: usize| scene.view.slope(axis, pixel as f32 + 0.5);
                 Vec3A::new(slope(0, i * 6), slope(1, row), 1.0)
@@ -210,14 +226,17 @@ fn tiles_find_what_single_rays_find() {
             let single = scene.depths_towards(&rays);
             for (i, single) in single.into_iter().enumerate() {
                 let tile = depths.at(i * 6, row);
-                let apart = (tile - single).abs();
-                assert!(
-                    tile == single || apart < 1.0,
-                    "{index} {row} {i}: {tile} {single}"
-                );
+                met += usize::from(single.is_finite());
+                other += usize::from(single.is_finite() != tile.is_finite());
+                apart += usize::from((tile - single).abs() > 0.6);
             }
         }
     }
+    // They stop at other places where they graze a surface.
+    assert!(
+        met > 2000 && other * 200 < met && apart * 100 < met,
+        "{met} {other} {apart}"
+    );
 }
 
 #[test]

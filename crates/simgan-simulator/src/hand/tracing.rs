@@ -18,7 +18,7 @@ const PALM_BLEND: f32 = 14.0;
 const ROOT_BLEND: f32 = 8.0;
 /// How far beyond its surface a capsule may bear on the surface of the whole: a blend reaches so far
 /// from a surface that blending has itself raised.
-const REACH: f32 = 1.5;
+const REACH: f32 = 1.0;
 /// How far blending raises a surface at most, in millimetres: five equal distances blend to 7.7 less.
 const RAISED: f32 = 8.0;
 /// A ray has arrived this near the surface, in millimetres, and takes the last step unasked; it takes at
