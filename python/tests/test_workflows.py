@@ -199,3 +199,11 @@ def test_simulated_images_are_those_of_the_command(command, tmp_path):
         simgan.simulate("eyes", 1, set={"gaze_yw": [0, 1]})
     with pytest.raises(ValueError, match="count"):
         simgan.simulate("eyes", 0)
+
+
+def test_depths_are_millimetres():
+    made = simgan.simulate("hands", 2, size=(48, 40))
+    assert made["images"].dtype == np.uint16 and made["images"].shape == (2, 40, 48)
+    depths = made["images"][made["images"] > 0]
+    assert depths.size > 100 and depths.min() > 400 and depths.max() < 1300
+    assert made["labels"]["index_tip_u"].dtype == np.float64

@@ -49,7 +49,13 @@ fn write(simulator: &dyn Simulator, count: u64, out: &Path) {
         start: 0,
         count,
     };
-    export::write(&images, export::find("folder").unwrap(), out, &mut |_, _| {}).unwrap();
+    export::write(
+        &images,
+        export::find("folder").unwrap(),
+        out,
+        &mut |_, _| {},
+    )
+    .unwrap();
 }
 
 #[test]
@@ -65,7 +71,11 @@ fn memory_and_files_give_the_same_levels_and_labels() {
             let stream = open(&source, &chain, &cache);
             assert_eq!((folder.len(), stream.len()), (5, 5));
             for index in 0..5 {
-                assert_eq!(folder.pixels(index), stream.pixels(index), "{source} {range:?}");
+                assert_eq!(
+                    folder.pixels(index),
+                    stream.pixels(index),
+                    "{source} {range:?}"
+                );
             }
             let depths = PixelKind {
                 colour: Colour::Grey,
@@ -92,7 +102,11 @@ fn files_hold_millimetres() {
     let depths = read.as_luma16().unwrap();
     let measured = depths.iter().filter(|&&depth| depth > 0);
     assert!(measured.clone().count() > 50);
-    assert!(measured.into_iter().all(|depth| (450..1250).contains(depth)));
+    assert!(
+        measured
+            .into_iter()
+            .all(|depth| (450..1250).contains(depth))
+    );
 }
 
 #[test]

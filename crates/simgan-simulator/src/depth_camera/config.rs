@@ -55,8 +55,8 @@ impl Default for DepthCameraConfig {
             dots: [0.2, 0.32],
             window: [0.45, 0.62],
             same_surface: [1.5, 3.0],
-            spread: [2.5, 3.0],
-            lost_dots: [0.0, 0.03],
+            spread: [2.8, 3.2],
+            lost_dots: [0.0, 0.02],
             grazing: [0.1, 0.25],
         }
     }

@@ -55,7 +55,7 @@ pub struct HandConfig {
     /// Where its optical axis meets the frame, in pixels, 0..=5000.
     pub principal: [f32; 2],
     /// Distance of the hand's centre (mean of the evaluation joints) along the optical axis in
-    /// millimetres, 300..=5000.
+    /// millimetres, 550..=5000: nearer, a forearm might reach the camera.
     pub distance: [f32; 2],
     /// How far the centre lies to the right of the optical axis in millimetres, within -2000..=2000.
     pub right: [f32; 2],
@@ -192,7 +192,7 @@ impl HandConfig {
     /// Every range with its key, and the least and most that it may hold.
     fn ranges(&self) -> [(&'static str, [f32; 2], f32, f32); 7] {
         [
-            ("distance", self.distance, 300.0, 5000.0),
+            ("distance", self.distance, 550.0, 5000.0),
             ("right", self.right, -2000.0, 2000.0),
             ("down", self.down, -2000.0, 2000.0),
             ("centre_error", self.centre_error, -100.0, 100.0),

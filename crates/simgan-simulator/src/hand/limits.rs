@@ -5,7 +5,7 @@
 //! | MCP flexion | -20 to 90 | 90: Lin, Wu and Huang, "Modeling the constraints of human hand motion", 2000; stretching beyond straight is our choice |
 //! | PIP flexion | 0 to 110 | the same |
 //! | DIP flexion | -5 to 90 | the same; below 0 our choice |
-//! | spread of index, middle, ring and little finger | -12..20, -10..10, -14..12, -30..10 | the largest angles between neighbours, 17.2, 14.3 and 32.1 (Chatzioglou, Pinar and Govsa 2024, Anat. Cell Biol. 57:172), shared out by us |
+//! | spread of index, middle, ring and little finger | -18..25, -15..15, -18..15, -32..15 | our choice: they let all fingers lean aside together, and neighbours be 17.2, 14.3 and 32.1 apart, the largest angles in Chatzioglou, Pinar and Govsa 2024, Anat. Cell Biol. 57:172 |
 //! | thumb, radial and palmar abduction | 0 to 65, -5 to 60 | radial: 65.2 in the same study; palmar: our choice |
 //! | thumb, MCP and IP flexion | -10 to 60, -20 to 80 | our choice |
 //! | wrist, flexion and deviation | -45 to 45, -20 to 25 | our choice, well within what wrists do |
@@ -16,10 +16,10 @@ use crate::hand::pose::{Finger, Pose};
 const fn degrees(finger: Finger) -> [[f32; 2]; 4] {
     let spread = match finger {
         Finger::Thumb => return [[0.0, 65.0], [-5.0, 60.0], [-10.0, 60.0], [-20.0, 80.0]],
-        Finger::Index => [-12.0, 20.0],
-        Finger::Middle => [-10.0, 10.0],
-        Finger::Ring => [-14.0, 12.0],
-        Finger::Little => [-30.0, 10.0],
+        Finger::Index => [-18.0, 25.0],
+        Finger::Middle => [-15.0, 15.0],
+        Finger::Ring => [-18.0, 15.0],
+        Finger::Little => [-32.0, 15.0],
     };
     [spread, [-20.0, 90.0], [0.0, 110.0], [-5.0, 90.0]]
 }

@@ -32,7 +32,7 @@ const STEPS: usize = 8;
 const SPREAD: [f32; 4] = [13.0, 2.0, -8.0, -17.0];
 const FAN: [f32; 4] = [1.0, 0.0, -2.0, -4.0];
 /// How far all fingers lean to one side together, in degrees.
-const SWAY: f32 = 8.0;
+const SWAY: f32 = 12.0;
 /// DIP joints bend by about this share of PIP joints (Lin, Wu and Huang 2000).
 const DIP_OF_PIP: f32 = 2.0 / 3.0;
 

@@ -16,15 +16,16 @@ const TILE: usize = SIDE * SIDE;
 /// grow out of it. Our choice: webs and hollows of about the size of real ones.
 const PALM_BLEND: f32 = 14.0;
 const ROOT_BLEND: f32 = 8.0;
-/// How far beyond its surface a capsule may bear on the surface of the whole: a blend reaches so far
-/// from a surface that blending has itself raised.
+/// How far beyond its surface a capsule is asked for, in reaches of its blend: what it would change from
+/// further away, where others have raised the surface already, is less than half a millimetre.
 const REACH: f32 = 1.0;
-/// How far blending raises a surface at most, in millimetres: five equal distances blend to 7.7 less.
-const RAISED: f32 = 8.0;
+/// How far blending raises a surface at most, as a share of the blend's reach: five equal distances blend
+/// to 0.55 of it less.
+const RAISED: f32 = 0.6;
 /// A ray has arrived this near the surface, in millimetres, and takes the last step unasked; it takes at
 /// most so many steps.
 const NEAR: f32 = 0.3;
-const STEPS: usize = 64;
+const STEPS: usize = 32;
 /// Nearer than this, in millimetres, steps may pass the surface, by as many times the distance as the
 /// slowest approach allows: less than a finger is thick.
 const THIN: f32 = 6.0;
@@ -48,8 +49,9 @@ pub(super) struct Surface {
 struct Part {
     cone: RoundCone,
     prepared: Prepared,
-    /// Larger radius, without and with how far the capsule bears on the surface beside it.
-    radius: f32,
+    /// Larger radius, with how far blending raises the surface, and with how far the capsule bears on the
+    /// surface beside it.
+    raised: f32,
     reach: f32,
 }
 
@@ -67,7 +69,7 @@ impl Surface {
             Part {
                 cone,
                 prepared: cone.prepared(),
-                radius,
+                raised: radius + RAISED * blend(number),
                 reach: radius + REACH * blend(number),
             }
         });
@@ -292,7 +294,7 @@ impl Part {
                 if aside <= self.reach {
                     let tile = &mut near[row * columns + column];
                     tile.parts |= 1 << number;
-                    tile.is_met |= aside <= self.radius + RAISED;
+                    tile.is_met |= aside <= self.raised;
                     tile.start = tile.start.min(low);
                     tile.end = tile.end.max(high);
                 }
