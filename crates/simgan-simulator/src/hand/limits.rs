@@ -28,6 +28,7 @@ const fn degrees(finger: Finger) -> [[f32; 2]; 4] {
 const WRIST: [[f32; 2]; 2] = [[-45.0, 45.0], [-20.0, 25.0]];
 
 /// Least and most of the four angles of a finger, in radians.
+#[cfg(test)]
 pub(super) fn of_finger(finger: Finger) -> [[f32; 2]; 4] {
     degrees(finger).map(|range| range.map(f32::to_radians))
 }

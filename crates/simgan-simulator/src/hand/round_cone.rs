@@ -71,6 +71,7 @@ impl Prepared {
     }
 
     /// Distance of one point, as [`distances`](Self::distances).
+    #[cfg(test)]
     pub(super) fn distance(&self, point: Vec3A) -> f32 {
         self.distances(&point.to_array().map(|v| [v]))[0]
     }

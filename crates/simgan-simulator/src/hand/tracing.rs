@@ -108,6 +108,9 @@ impl Surface {
             std::array::from_fn(|i| slope(1, i / SIDE)),
         ];
         let start = self.start(view, corner, near);
+        if start > near.end {
+            return [f32::INFINITY; TILE];
+        }
         self.march(&slopes, &Near { start, ..*near })
     }
 
