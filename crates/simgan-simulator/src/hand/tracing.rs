@@ -12,6 +12,8 @@ use crate::hand::view::View;
 /// Pixels along each side of a tile, and in all of it.
 const SIDE: usize = 4;
 const TILE: usize = SIDE * SIDE;
+/// Tiles of a block, whose rays find their beginnings together: right and down from its first one.
+const BLOCK: [[usize; 2]; 4] = [[0, 0], [1, 0], [0, 1], [1, 1]];
 /// How far a blend reaches, in millimetres: within the palm, and between the palm and the fingers that
 /// grow out of it. Our choice: webs and hollows of about the size of real ones.
 const PALM_BLEND: f32 = 14.0;
@@ -86,51 +88,74 @@ impl Surface {
             part.mark(view, number, columns, &mut near);
         }
         let mut depths = vec![f32::INFINITY; width * height];
-        for (tile, near) in near.iter().enumerate().filter(|(_, near)| near.is_met) {
-            let corner = [tile % columns * SIDE, tile / columns * SIDE];
-            let found = self.trace(view, corner, near);
-            for (y, row) in found.chunks_exact(SIDE).enumerate() {
-                let (y, x) = (corner[1] + y, corner[0]);
-                if y < height {
-                    let within = SIDE.min(width - x);
-                    depths[y * width + x..][..within].copy_from_slice(&row[..within]);
+        for block in 0..columns.div_ceil(2) * rows.div_ceil(2) {
+            let first = [block % columns.div_ceil(2), block / columns.div_ceil(2)].map(|v| 2 * v);
+            let tiles = BLOCK.map(|[right, down]| [first[0] + right, first[1] + down]);
+            let near = tiles.map(|[column, row]| match column < columns && row < rows {
+                true => near[row * columns + column],
+                false => Near::default(),
+            });
+            if near.iter().any(|near| near.is_met) {
+                let starts = self.starts(view, &tiles, &near);
+                for ((tile, near), start) in tiles.into_iter().zip(near).zip(starts) {
+                    if near.is_met && start <= near.end {
+                        self.trace(view, tile, &Near { start, ..near }, &mut depths);
+                    }
                 }
             }
         }
         depths
     }
 
-    /// Depths of the tile whose first pixel is `corner`.
-    fn trace(&self, view: &View, corner: [usize; 2], near: &Near) -> [f32; TILE] {
+    /// Writes the depths of a tile that is so many tiles right and down.
+    fn trace(&self, view: &View, tile: [usize; 2], near: &Near, depths: &mut [f32]) {
+        let corner = tile.map(|v| v * SIDE);
         let slope = |axis: usize, step: usize| view.slope(axis, (corner[axis] + step) as f32 + 0.5);
         let slopes = [
             std::array::from_fn(|i| slope(0, i % SIDE)),
             std::array::from_fn(|i| slope(1, i / SIDE)),
         ];
-        let start = self.start(view, corner, near);
-        if start > near.end {
-            return [f32::INFINITY; TILE];
+        let found: [f32; TILE] = self.march(&slopes, near);
+        let [width, height] = view.size;
+        let within = SIDE.min(width - corner[0]);
+        for (y, row) in (corner[1]..height).zip(found.chunks_exact(SIDE)) {
+            depths[y * width + corner[0]..][..within].copy_from_slice(&row[..within]);
         }
-        self.march(&slopes, &Near { start, ..*near })
     }
 
-    /// A depth before which no ray of a tile meets the surface: a ball round its middle ray that holds all
-    /// of them goes forward as far as it is free.
-    fn start(&self, view: &View, corner: [usize; 2], near: &Near) -> f32 {
-        let middle = |axis: usize| view.slope(axis, (corner[axis] + SIDE / 2) as f32);
-        let ray = Vec3A::new(middle(0), middle(1), 1.0);
-        let forward = 1.0 / ray.length();
+    /// Depths before which no ray of each tile meets the surface: a ball round its middle ray that holds
+    /// all of them goes forward as far as it is free.
+    fn starts(&self, view: &View, tiles: &[[usize; 2]; 4], near: &[Near; 4]) -> [f32; 4] {
+        let parts = near.iter().fold(0, |parts, near| parts | near.parts);
+        let start = near
+            .iter()
+            .map(|near| near.start)
+            .fold(f32::INFINITY, f32::min);
+        let end = near.iter().map(|near| near.end).fold(0.0, f32::max);
+        let [across, down] = [0, 1]
+            .map(|axis| tiles.map(|tile| view.slope(axis, (tile[axis] * SIDE + SIDE / 2) as f32)));
         let spread = spread(view);
-        let mut depth = near.start;
+        let mut depths = [start; 4];
         for _ in 0..STEPS {
-            let point = (ray * depth).to_array().map(|v| [v]);
-            let free = self.distances(near.parts, &point)[0] - spread * depth;
-            if free < NEAR || depth > near.end {
+            let points = [
+                std::array::from_fn(|i| across[i] * depths[i]),
+                std::array::from_fn(|i| down[i] * depths[i]),
+                depths,
+            ];
+            let distances = self.distances(parts, &points);
+            let mut moving = false;
+            for i in 0..4 {
+                let free = distances[i] - spread * depths[i];
+                let goes = free > NEAR && depths[i] <= end;
+                let forward = 1.0 / (1.0 + across[i] * across[i] + down[i] * down[i]).sqrt();
+                depths[i] += if goes { free * forward } else { 0.0 };
+                moving |= goes;
+            }
+            if !moving {
                 break;
             }
-            depth += free * forward;
         }
-        depth
+        depths
     }
 
     /// Depths where rays through the origin and `points` meet the surface.
