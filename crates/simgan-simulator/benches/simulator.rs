@@ -1,4 +1,4 @@
-//! Labelled images a second of the simulators: `cargo bench -p simgan --bench simulator`.
+//! Labelled images a second of the simulators: `cargo bench -p simgan-simulator --bench simulator`.
 
 use divan::counter::ItemsCount;
 use rayon::prelude::*;

@@ -7,7 +7,7 @@
 //! The camera finds dots of a projector at its right, and depth from how far they are shifted: the
 //! disparity, `focal length * baseline / depth`. In this order:
 //!
-//! 1. [shadow](self): what the projector does not light has no dots;
+//! 1. what the projector does not light has no dots: things throw shadows to their left;
 //! 2. dots are lost on far and on grazing surfaces;
 //! 3. a dot is matched by the dots round it: where too few are on its surface, it is lost, so that there
 //!    are holes at edges;
