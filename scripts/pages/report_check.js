@@ -1,5 +1,5 @@
 // Looks at a report in a headless browser: at three widths, in light and dark, on paper, and
-// without its script; moves a slider with the keyboard and leafs through the images.
+// without its script; moves a slider with the keyboard and turns to the next image.
 //
 //   report_check.js CHROMIUM REPORT [PICTURES]
 "use strict";
