@@ -1,4 +1,4 @@
-//! Labels drawn over an image: an arrow along the gaze, a ring round every point.
+//! Labels drawn over an image: an arrow along the gaze, a ring round every point, boxes, a mask that shines through.
 
 use simgan::tasks::comparison::examples::Marks;
 use simgan_base::metrics::gaze_angle;
@@ -12,7 +12,10 @@ const STARTS: [&str; 3] = ["pupil", "iris", "gaze"];
 
 /// Whether there is nothing to draw.
 pub fn is_empty(marks: &Marks) -> bool {
-    marks.gaze.is_none() && marks.points.is_empty()
+    marks.gaze.is_none()
+        && marks.points.is_empty()
+        && marks.boxes.is_empty()
+        && marks.mask.is_none()
 }
 
 /// The drawing, as large as an image of `width` x `height` pixels; empty where there is nothing to draw.
@@ -31,11 +34,35 @@ pub fn svg(marks: &Marks, width: u32, height: u32) -> String {
         )
     };
     let rings: String = marks.points.iter().map(ring).collect();
+    let frame = |(name, [left, top, width, height]): &(String, [f32; 4])| {
+        format!(
+            "<rect x=\"{:.2}\" y=\"{:.2}\" width=\"{:.2}\" height=\"{:.2}\"><title>{}</title></rect>",
+            left * w,
+            top * h,
+            width * w,
+            height * h,
+            escape(name)
+        )
+    };
+    let boxes: String = marks.boxes.iter().map(frame).collect();
+    let mask = marks.mask.as_deref().map(|png| mask(png, width, height));
+    let mask = mask.unwrap_or_default();
     let arrow = marks.gaze.map(|gaze| arrow(gaze, start(marks), [w, h]));
     format!(
-        "<svg class=\"marks\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{rings}{}</svg>",
+        "<svg class=\"marks\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{mask}{boxes}{rings}{}</svg>",
         arrow.unwrap_or_default()
     )
+}
+
+/// The mask as large as the image. What is no Base64 would end the attribute that it stands in.
+fn mask(png: &str, width: u32, height: u32) -> String {
+    let is_base64 = |c: u8| c.is_ascii_alphanumeric() || b"+/=".contains(&c);
+    match png.bytes().all(is_base64) {
+        true => format!(
+            "<image href=\"data:image/png;base64,{png}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\"/>"
+        ),
+        false => String::new(),
+    }
 }
 
 /// Where the arrow begins, in parts of width and height: at a point of the eye, or else in the middle.
@@ -82,6 +109,7 @@ mod tests {
         let marks = |gaze| Marks {
             gaze: Some(gaze),
             points: vec![("iris".into(), [0.25, 0.5])],
+            ..Marks::default()
         };
         // Negative yaw: to the right of the image; negative pitch: down.
         let right = svg(&marks([0.0, -std::f32::consts::FRAC_PI_2]), 100, 50);
@@ -95,6 +123,19 @@ mod tests {
             "{down}"
         );
         assert!(down.contains("<circle cx=\"25.00\" cy=\"25.00\""));
+    }
+
+    #[test]
+    fn boxes_and_masks_lie_over_the_image() {
+        let marks = |mask: &str| Marks {
+            boxes: vec![("box".into(), [0.25, 0.5, 0.5, 0.25])],
+            mask: Some(mask.into()),
+            ..Marks::default()
+        };
+        let drawn = svg(&marks("iVBO+/=="), 100, 40);
+        assert!(drawn.contains("<rect x=\"25.00\" y=\"20.00\" width=\"50.00\" height=\"10.00\">"));
+        assert!(drawn.contains("href=\"data:image/png;base64,iVBO+/==\" width=\"100\""));
+        assert!(!svg(&marks("\"><script>"), 100, 40).contains("<image"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use image::{ImageFormat, RgbImage, imageops};
+use image::{ImageFormat, RgbImage, RgbaImage, imageops};
 use simgan::keypoints::{KeypointConfig, Places};
 use simgan::tasks::comparison::examples::{
     BINS, Choice, Examples, Levels, Marks, Pair, ScoredImage,
@@ -28,6 +28,15 @@ const MEASURED: usize = 2000;
 const COUNTED: usize = 200;
 /// Longest side of an image that is kept; larger ones are made smaller.
 const LONGEST: u32 = 256;
+/// Colours of a mask's values, in turn.
+const MASK_COLOURS: [[u8; 3]; 6] = [
+    [230, 159, 0],
+    [86, 180, 233],
+    [0, 158, 115],
+    [240, 228, 66],
+    [0, 114, 178],
+    [213, 94, 0],
+];
 /// Points of an image that are drawn at most.
 const POINTS: usize = 24;
 
@@ -168,14 +177,16 @@ fn shrunk(image: RgbImage) -> RgbImage {
 }
 
 /// What can be drawn of the labels of a data set.
-struct MarksOf {
+struct MarksOf<'a> {
+    data: &'a Dataset,
+    boxes: Vec<String>,
     gaze: Option<Vec<[f32; 3]>>,
     places: Places,
     size: [f32; 2],
 }
 
-impl MarksOf {
-    fn new(data: &Dataset) -> Self {
+impl<'a> MarksOf<'a> {
+    fn new(data: &'a Dataset) -> Self {
         let [_, height, width] = data.image_shape();
         let points = data.labels().map(|labels| point_names(labels.columns()));
         let config = KeypointConfig {
@@ -183,12 +194,39 @@ impl MarksOf {
             optional: true,
             ..KeypointConfig::default()
         };
+        let boxes = data.labels().map(|labels| box_names(labels.columns()));
         Self {
+            data,
+            boxes: boxes.unwrap_or_default(),
             gaze: data.gaze().ok(),
             // Points are optional, so that there is no error.
             places: Places::of(data, &config).unwrap_or_default(),
             size: [width as f32, height as f32],
         }
+    }
+
+    /// Boxes of an image that has one of each name; cells of others are empty.
+    fn boxes_of(&self, index: usize) -> Vec<(String, [f32; 4])> {
+        let Some(labels) = self.data.labels() else {
+            return Vec::new();
+        };
+        let [width, height] = self.size;
+        let side = |name: &str, end: &str, whole: f32| {
+            let cell = labels.get(index, &format!("{name}_{end}"))?;
+            cell.parse::<f32>().ok().map(|pixels| pixels / whole)
+        };
+        let sides = |name: &String| {
+            Some([
+                side(name, "x", width)?,
+                side(name, "y", height)?,
+                side(name, "w", width)?,
+                side(name, "h", height)?,
+            ])
+        };
+        let named = self.boxes.iter();
+        named
+            .filter_map(|name| Some((name.clone(), sides(name)?)))
+            .collect()
     }
 
     fn of(&self, index: usize) -> Marks {
@@ -203,8 +241,48 @@ impl MarksOf {
             points: points
                 .map(|(name, places)| (name.clone(), fraction(places[index])))
                 .collect(),
+            boxes: self.boxes_of(index),
+            mask: mask(self.data, index),
         }
     }
+}
+
+/// The first mask of an image, moved with its pixels: every value but 0 in a colour. What is no mask is left out.
+fn mask(data: &Dataset, index: usize) -> Option<String> {
+    let name = data.masks(index).first()?;
+    let files = data.files_beside(index).ok()?;
+    let file = files.iter().find(|file| file.name == *name)?;
+    let values = image::load_from_memory(&file.bytes).ok()?.to_luma16();
+    // The alpha of a pixel: its class is seen, and so is the image below.
+    let colour = |value: u16| match value {
+        0 => [0; 4],
+        _ => {
+            let [r, g, b] = MASK_COLOURS[usize::from(value) % MASK_COLOURS.len()];
+            [r, g, b, 110]
+        }
+    };
+    let coloured = RgbaImage::from_fn(values.width(), values.height(), |x, y| {
+        image::Rgba(colour(values.get_pixel(x, y).0[0]))
+    });
+    let mut png = Cursor::new(Vec::new());
+    coloured.write_to(&mut png, ImageFormat::Png).ok()?;
+    Some(STANDARD.encode(png.into_inner()))
+}
+
+/// Names of columns that are boxes: `NAME_x`, `NAME_y`, `NAME_w` and `NAME_h`.
+fn box_names(columns: &[String]) -> Vec<String> {
+    let has = |column: String| columns.contains(&column);
+    let names = columns
+        .iter()
+        .filter_map(|column| column.strip_suffix("_w"));
+    names
+        .filter(|name| {
+            ["x", "y", "h"]
+                .iter()
+                .all(|end| has(format!("{name}_{end}")))
+        })
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Names of pairs of columns `NAME_x` and `NAME_y` that may be points of an image.
@@ -215,6 +293,7 @@ fn point_names(columns: &[String]) -> Vec<String> {
         .filter_map(|column| column.strip_suffix("_x"));
     names
         .filter(|name| !["gaze", "screen"].contains(name) && has(format!("{name}_y")))
+        .filter(|name| !has(format!("{name}_w")))
         .take(POINTS)
         .map(str::to_owned)
         .collect()
@@ -298,6 +377,17 @@ mod tests {
         assert_eq!(marks.points, [("iris".to_owned(), [0.75, 0.5])]);
         let bare = MarksOf::new(&images(1, |_| 0, None)).of(0);
         assert_eq!(bare, Marks::default());
+    }
+
+    #[test]
+    fn boxes_are_no_points() {
+        let table = "file,box_x,box_y,box_w,box_h\n0.png,1,0.5,2,1\n1.png,,,,\n";
+        let raw = images(2, |_| 0, Some(table));
+        let marks = MarksOf::new(&raw);
+        let found = marks.of(0);
+        assert_eq!(found.boxes, [("box".to_owned(), [0.25, 0.25, 0.5, 0.5])]);
+        assert!(found.points.is_empty());
+        assert_eq!(marks.of(1), Marks::default());
     }
 
     #[test]

@@ -71,6 +71,12 @@ pub struct Marks {
     /// Names of points, and x and y as fractions of width and height.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<(String, [f32; 2])>,
+    /// Boxes by name, `[left, top, width, height]` in parts of the image's width and height.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub boxes: Vec<(String, [f32; 4])>,
+    /// The image's mask as a PNG file in Base64, each value a colour that shines through; absent where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
 }
 
 /// A test image with what was answered to it.
