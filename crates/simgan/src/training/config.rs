@@ -96,7 +96,7 @@ pub struct TrainingConfig {
     pub seed: u64,
     /// Refuses what does not give the same numbers every time; see [`reproducibility`](crate::training::reproducibility).
     pub deterministic: bool,
-    /// Iterations between checkpoints; one is always written at the end. 0: only at the end.
+    /// Iterations between checkpoints; 0: only before the first and after the last.
     pub checkpoint_every: usize,
     /// Checkpoints kept, the newest ones; 0: all.
     pub checkpoints_kept: usize,
