@@ -54,7 +54,7 @@ pub struct TrainingConfig {
     /// b, images a mini-batch and side; even. Paper: 512 for the eyes.
     pub batch_size: usize,
     /// Weight of the mean absolute difference against the mean patch cross-entropy. Unknown in the
-    /// paper; a lambda on the paper's sums is worth 15.3 times as much here for 55x35 eyes (see [`crate::losses`]).
+    /// paper; a lambda on the paper's sums is worth 15.3 times as much here for 55x35 eyes (see [`losses`](crate::losses)).
     pub lambda: f64,
     /// K_g, refiner updates an iteration. Paper: "twice", for the eyes also "50".
     pub k_g: usize,
