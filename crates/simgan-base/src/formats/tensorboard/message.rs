@@ -44,14 +44,14 @@ impl Message {
 pub(super) mod reading {
     /// A field of a message: its number and its raw value.
     #[derive(Debug, PartialEq)]
-    pub(in crate::formats::tensorboard) enum Field {
+    pub(crate) enum Field {
         Integer(u8, u64),
         Double(u8, f64),
         Float(u8, f32),
         Bytes(u8, Vec<u8>),
     }
 
-    pub(in crate::formats::tensorboard) fn take<'a>(bytes: &mut &'a [u8], n: usize) -> &'a [u8] {
+    pub(crate) fn take<'a>(bytes: &mut &'a [u8], n: usize) -> &'a [u8] {
         let (head, tail) = bytes.split_at(n);
         *bytes = tail;
         head
@@ -69,7 +69,7 @@ pub(super) mod reading {
         value
     }
 
-    pub(in crate::formats::tensorboard) fn decode(mut bytes: &[u8]) -> Vec<Field> {
+    pub(crate) fn decode(mut bytes: &[u8]) -> Vec<Field> {
         let mut fields = Vec::new();
         while !bytes.is_empty() {
             let key = take_varint(&mut bytes) as u8;
@@ -94,12 +94,12 @@ pub(super) mod reading {
         fields
     }
 
-    pub(in crate::formats::tensorboard) fn field(message: &[u8], number: u8) -> Field {
+    pub(crate) fn field(message: &[u8], number: u8) -> Field {
         let matches = |f: &Field| matches!(f, Field::Integer(n, _) | Field::Double(n, _) | Field::Float(n, _) | Field::Bytes(n, _) if *n == number);
         decode(message).into_iter().find(matches).unwrap()
     }
 
-    pub(in crate::formats::tensorboard) fn nested(message: &[u8], number: u8) -> Vec<u8> {
+    pub(crate) fn nested(message: &[u8], number: u8) -> Vec<u8> {
         match field(message, number) {
             Field::Bytes(_, bytes) => bytes,
             other => panic!("{other:?} is no message"),

@@ -37,9 +37,10 @@ const fn crc_table() -> [u32; 256] {
 #[cfg(test)]
 pub(super) mod reading {
     use super::super::message::reading::take;
+    use super::*;
 
     /// Records of a file, both checksums verified by the bit-by-bit definition.
-    pub(in crate::formats::tensorboard) fn records(mut bytes: &[u8]) -> Vec<Vec<u8>> {
+    pub(crate) fn records(mut bytes: &[u8]) -> Vec<Vec<u8>> {
         let mut records = Vec::new();
         while !bytes.is_empty() {
             let length = take(&mut bytes, 8);
@@ -75,8 +76,8 @@ pub(super) mod reading {
     #[test]
     fn crc32c_of_known_texts() {
         // RFC 3720, appendix B.4, and the common check value.
-        assert_eq!(super::crc32c(&[0; 32]), 0x8a91_36aa);
-        assert_eq!(super::crc32c(&[0xff; 32]), 0x62a8_ab43);
-        assert_eq!(super::crc32c(b"123456789"), 0xe306_9283);
+        assert_eq!(crc32c(&[0; 32]), 0x8a91_36aa);
+        assert_eq!(crc32c(&[0xff; 32]), 0x62a8_ab43);
+        assert_eq!(crc32c(b"123456789"), 0xe306_9283);
     }
 }
