@@ -37,8 +37,8 @@ def test_training_is_that_of_the_command(run, command, tmp_path):
     config.write_bytes((run / "config.toml").read_bytes())
     told = command("train", "--json", "--config", config, "--synthetic", EYES, "--real", CAMERA, "--out", tmp_path / "run")
     mine = simgan.train(config, synthetic=EYES, real=CAMERA, out=tmp_path / "mine", threads=2)
-    assert without(mine, "run", "seconds") == without(told, "run", "seconds")
-    assert mine["run"] == str(tmp_path / "mine") and mine["steps"] == 4
+    assert without(mine, "out", "run", "seconds") == without(told, "out", "run", "seconds")
+    assert mine["out"] == mine["run"] == str(tmp_path / "mine") and mine["steps"] == 4
     theirs = simgan.Refiner(tmp_path / "run")
     assert simgan.Refiner(tmp_path / "mine").sha256 == theirs.sha256 == simgan.Refiner(run).sha256
 
@@ -117,8 +117,8 @@ def test_wrong_configurations_are_refused(tmp_path):
 def test_estimators_are_those_of_the_command(command, tmp_path):
     told = command("fit", "gaze", "--json", "--data", EYES, "--out", tmp_path / "a", "--seed", 3, *OPTIONS)
     mine = simgan.fit(EYES, task="gaze", out=tmp_path / "b", seed=3, config=ESTIMATOR, threads=2)
-    assert without(mine, "model", "seconds") == without(told, "model", "seconds")
-    assert mine["model"] == str(tmp_path / "b")
+    assert without(mine, "out", "model", "seconds") == without(told, "out", "model", "seconds")
+    assert mine["out"] == mine["model"] == str(tmp_path / "b")
     data = "sim:eyes?seed=4&count=30"
     scores = command("evaluate", "--json", "--model", tmp_path / "a", "--data", data)
     assert simgan.evaluate(tmp_path / "b", data) == scores
