@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use image::{ImageFormat, RgbImage, RgbaImage, imageops};
+use image::{DynamicImage, ImageFormat, ImageResult, RgbImage, RgbaImage, imageops};
 use simgan::keypoints::{KeypointConfig, Places};
 use simgan::tasks::comparison::examples::{
     BINS, Choice, Examples, Levels, Marks, Pair, ScoredImage,
@@ -150,10 +150,13 @@ fn scored(test: &Dataset, answers: &Answers) -> Result<Vec<ScoredImage>> {
 /// An image as PNG in Base64, at most [`LONGEST`] pixels wide and high.
 fn png(data: &Dataset, index: usize) -> Result<String> {
     let image = shrunk(rgb(&data.pixels(index), data.image_shape()));
+    encoded(image).map_err(|e| Error::data(format!("{} cannot be encoded: {e}", data.name(index))))
+}
+
+/// A PNG file in Base64.
+fn encoded(image: impl Into<DynamicImage>) -> ImageResult<String> {
     let mut png = Cursor::new(Vec::new());
-    image
-        .write_to(&mut png, ImageFormat::Png)
-        .map_err(|e| Error::data(format!("{} cannot be encoded: {e}", data.name(index))))?;
+    image.into().write_to(&mut png, ImageFormat::Png)?;
     Ok(STANDARD.encode(png.into_inner()))
 }
 
@@ -264,9 +267,7 @@ fn mask(data: &Dataset, index: usize) -> Option<String> {
     let coloured = RgbaImage::from_fn(values.width(), values.height(), |x, y| {
         image::Rgba(colour(values.get_pixel(x, y).0[0]))
     });
-    let mut png = Cursor::new(Vec::new());
-    coloured.write_to(&mut png, ImageFormat::Png).ok()?;
-    Some(STANDARD.encode(png.into_inner()))
+    encoded(coloured).ok()
 }
 
 /// Names of columns that are boxes: `NAME_x`, `NAME_y`, `NAME_w` and `NAME_h`.

@@ -1,20 +1,7 @@
 //! `advise`: what it asks for, and what it says.
 
-use crate::pipeline::SMALL;
+use crate::pipeline::{SMALL, SMALL_ESTIMATOR};
 use crate::support::Scratch;
-
-const FIT: [&str; 10] = [
-    "--set",
-    "estimator.steps=2",
-    "--set",
-    "estimator.batch_size=4",
-    "--set",
-    "estimator.feature_maps=[2,2,2,2,4]",
-    "--set",
-    "estimator.hidden=8",
-    "--set",
-    "estimator.validate_every=1",
-];
 
 fn trained() -> Scratch {
     let scratch = Scratch::new();
@@ -35,7 +22,7 @@ fn trained() -> Scratch {
         "--set",
         "training.images_every=1",
     ];
-    scratch.succeed(&[&train[..], &SMALL, &FIT, &held].concat());
+    scratch.succeed(&[&train[..], &SMALL, &SMALL_ESTIMATOR, &held].concat());
     scratch
 }
 
@@ -52,10 +39,10 @@ fn the_advice_comes_with_its_evidence() {
         "--real",
         "real",
     ];
-    let text = scratch.succeed(&[&advise[..], &FIT].concat());
+    let text = scratch.succeed(&[&advise[..], &SMALL_ESTIMATOR].concat());
     assert!(text.starts_with("Use "), "{text}");
     assert!(text.contains("answer") && text.contains("deg"), "{text}");
-    let json = scratch.succeed(&[&advise[..], &FIT, &["--json"]].concat());
+    let json = scratch.succeed(&[&advise[..], &SMALL_ESTIMATOR, &["--json"]].concat());
     let found: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert!(["refined", "both", "raw"].contains(&found["advice"].as_str().unwrap()));
     assert_eq!(found["evidence"]["real_images"], 8);

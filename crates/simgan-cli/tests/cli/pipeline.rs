@@ -22,6 +22,20 @@ pub const SMALL: [&str; 16] = [
     "refiner.blocks=1",
 ];
 
+/// The smallest estimator, in trainings and in fits.
+pub const SMALL_ESTIMATOR: [&str; 10] = [
+    "--set",
+    "estimator.steps=2",
+    "--set",
+    "estimator.batch_size=4",
+    "--set",
+    "estimator.feature_maps=[2,2,2,2,4]",
+    "--set",
+    "estimator.hidden=8",
+    "--set",
+    "estimator.validate_every=1",
+];
+
 fn succeed(scratch: &Scratch, args: &[&str]) -> serde_json::Value {
     serde_json::from_str(&scratch.succeed(args)).unwrap_or_default()
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::documentation::commands;
-use crate::pipeline::SMALL;
+use crate::pipeline::{SMALL, SMALL_ESTIMATOR};
 use crate::support::Scratch;
 
 /// Words of commands and what stands in their place: fewer images.
@@ -12,19 +12,6 @@ const FEWER: [(&str, &str); 3] = [
     ("3000", "24"),
     ("photographs[:2000]", "photographs[:12]"),
     ("photographs[2000:]", "photographs[12:]"),
-];
-/// Networks that learn from labels, in training and in fits.
-const ESTIMATOR: [&str; 10] = [
-    "--set",
-    "estimator.steps=2",
-    "--set",
-    "estimator.batch_size=4",
-    "--set",
-    "estimator.feature_maps=[2,2,2,2,4]",
-    "--set",
-    "estimator.hidden=8",
-    "--set",
-    "estimator.validate_every=1",
 ];
 
 /// The command, doing less.
@@ -39,10 +26,10 @@ fn reduced(command: &[String]) -> Vec<&str> {
     match words[0] {
         "train" => {
             words.extend(SMALL);
-            words.extend(ESTIMATOR);
+            words.extend(SMALL_ESTIMATOR);
             words.extend(["--set", "keypoints.steps=2"]);
         }
-        "advise" | "compare" | "fit" => words.extend(ESTIMATOR),
+        "advise" | "compare" | "fit" => words.extend(SMALL_ESTIMATOR),
         _ => {}
     }
     words

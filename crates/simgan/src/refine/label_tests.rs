@@ -3,18 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::tests::{Scratch, options, refiner, tar};
+use super::tests::{Scratch, draw, options, refiner, tar};
 use super::*;
 
 /// A set of five images of 8x6 pixels with masks, whose labels lie in the given files.
 fn labelled(scratch: &Scratch, files: &[(&str, &str)]) -> Dataset {
     let root = scratch.0.path().join("in");
-    let draw = |name: &str, level: u8| {
-        let path = root.join(name);
-        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-        let image = image::GrayImage::from_fn(8, 6, |x, y| image::Luma([level + (x * y) as u8]));
-        image.save(&path).unwrap();
-    };
+    let draw = |name: &str, level| draw(&root.join(name), level);
     for i in 0..5 {
         draw(&format!("images/{i}.png"), 20 * i);
         draw(&format!("masks/{i}.png"), i);

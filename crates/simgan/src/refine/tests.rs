@@ -478,17 +478,19 @@ fn what_is_wrong_with_a_refined_set_is_told() {
     assert!(verify(&scratch.output()).unwrap()[0].contains("no hash of SHA256SUMS"));
 }
 
+/// Writes an image of 8x6 pixels from grey level `level` on, and returns the file.
+pub(super) fn draw(path: &Path, level: u8) -> Vec<u8> {
+    fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+    let image = image::GrayImage::from_fn(8, 6, |x, y| image::Luma([level + (x * y) as u8]));
+    image.save(path).unwrap();
+    fs_err::read(path).unwrap()
+}
+
 #[test]
 fn masks_are_copied_beside_their_images() {
     let scratch = Scratch::new();
     let root = scratch.0.path().join("in");
-    let draw = |name: &str, level: u8| {
-        let path = root.join(name);
-        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-        let image = image::GrayImage::from_fn(8, 6, |x, y| image::Luma([level + (x * y) as u8]));
-        image.save(&path).unwrap();
-        fs_err::read(&path).unwrap()
-    };
+    let draw = |name: &str, level| draw(&root.join(name), level);
     for i in 0..7 {
         draw(&format!("images/{i}.png"), 20 * i);
     }
