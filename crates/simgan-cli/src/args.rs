@@ -44,13 +44,13 @@ pub enum ColorChoice {
 /// Options of every command that reads images.
 #[derive(Debug, Args)]
 pub struct DataOptions {
-    /// An image that cannot be used is left out (and named), or ends the command
+    /// What to do about an image that cannot be used: leave it out and name it, or end the command
     #[arg(long, value_name = "WHAT", default_value = "fail")]
     pub on_bad_image: BadImageChoice,
     /// Folder for decoded images [default: the user's cache folder]
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
-    /// Of an MPIIGaze folder, use the images of its evaluation lists only
+    /// Use only the images in the evaluation lists of an MPIIGaze folder
     #[arg(long)]
     pub evaluation_list: bool,
 }
@@ -115,10 +115,10 @@ impl SettingsOptions {
 /// What an estimator estimates.
 #[derive(Debug, Default, Args)]
 pub struct TaskOptions {
-    /// `gaze`: the same as --task gaze, unless label columns are named elsewhere
+    /// `gaze`: short for --task gaze; label columns that are named elsewhere win
     #[arg(value_name = "TASK", conflicts_with = "task")]
     pub word: Option<TaskWord>,
-    /// What to estimate: gaze, column:NAME[,NAME] or class:NAME [default: that of the model, of the configuration, or
+    /// What to estimate: gaze, points:NAME[,NAME], box, column:NAME[,NAME] or class:NAME [default: that of the model, of the configuration, or
     /// the only one that the labels allow]
     #[arg(long, value_name = "TASK")]
     pub task: Option<String>,

@@ -9,7 +9,7 @@ use simgan::keypoints::LARGEST_SLOPE;
 use simgan::nets::graph::Operation;
 use simgan::refine::TrainedRefiner;
 use simgan::refiner::exposure::TINY;
-use simgan::tasks::{Estimator, Target};
+use simgan::tasks::{Estimator, EstimatorManifest, NetworkShape, Target};
 use simgan::training::RunDir;
 use simgan_base::Result;
 use simgan_data::Preprocessing;
@@ -76,6 +76,26 @@ pub fn architecture(trained: &TrainedRefiner) -> Value {
     of_layers(trained, &Network::of_refiner(trained))
 }
 
+/// What the layers of an estimator follow from.
+fn of_network(manifest: &EstimatorManifest) -> Value {
+    let standardization = &manifest.standardization;
+    match manifest.network() {
+        NetworkShape::Cnn(network) => json!({
+            "image_shape": network.image_shape,
+            "feature_maps": network.feature_maps,
+            "hidden": network.hidden,
+            "outputs": network.outputs,
+            "activation": network.activation,
+            "standardization": standardization,
+        }),
+        NetworkShape::Hourglass(network) => json!({
+            "image_shape": network.image_shape,
+            "points": network.points,
+            "hourglass": network.config,
+        }),
+    }
+}
+
 fn of_layers(trained: &TrainedRefiner, network: &Network) -> Value {
     let config = trained.config();
     json!({
@@ -116,7 +136,6 @@ impl Description {
     /// Of an estimator from the folder `model`.
     pub(crate) fn of_estimator(model: &Path, estimator: &Estimator, sha256: String) -> Self {
         let manifest = estimator.manifest();
-        let network = manifest.network();
         Self {
             kind: Kind::Estimator,
             name: folder_name(model),
@@ -128,14 +147,7 @@ impl Description {
             output: Port::answers(&manifest.target),
             preparation: preparation(&manifest.preprocessing),
             preprocessing: manifest.preprocessing.clone(),
-            architecture: json!({
-                "image_shape": network.image_shape,
-                "feature_maps": network.feature_maps,
-                "hidden": network.hidden,
-                "outputs": network.outputs,
-                "activation": network.activation,
-                "standardization": manifest.standardization,
-            }),
+            architecture: of_network(manifest),
         }
     }
 
@@ -176,6 +188,14 @@ impl Port {
                 "vectors of gaze [x, y, z] of any length, in the system of the labels".to_owned(),
             ),
             Target::Columns(_) => ("columns", "numbers in the units of the labels".to_owned()),
+            Target::Points(_) => (
+                "points",
+                "x and y of every point, pixels of the input".to_owned(),
+            ),
+            Target::Box => (
+                "box",
+                "left, top, width and height, pixels of the input".to_owned(),
+            ),
             Target::Class { column, .. } => (
                 "scores",
                 format!(

@@ -3,6 +3,11 @@
 //!
 //! [`Exported`] gathers what is exported, [`FORMATS`] is the table of formats, [`model_card`]
 //! writes cards of runs.
+//!
+//! ```
+//! let formats: Vec<_> = simgan_export::FORMATS.iter().map(|format| format.name).collect();
+//! assert_eq!(formats, ["onnx", "pytorch", "web"]);
+//! ```
 
 mod description;
 mod exported;

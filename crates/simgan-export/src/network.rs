@@ -4,7 +4,7 @@ use simgan::keypoints::{Hold, KeypointNetwork};
 use simgan::nets::graph::Graph;
 use simgan::nets::weights::{self, NamedTensor};
 use simgan::refine::TrainedRefiner;
-use simgan::tasks::{Estimator, Standardization};
+use simgan::tasks::{self, Estimator, Standardization};
 use simgan_base::{Error, Result};
 
 /// Layers and their parameters.
@@ -79,11 +79,17 @@ impl Network {
             Error::model("a k-NN estimator is its training images and has no network to export")
                 .with_hint("fit one with --set estimator.kind=cnn")
         })?;
+        if let tasks::Network::Hourglass(_) = network {
+            return Err(Error::model(
+                "an hourglass estimator cannot be exported: only networks without branches can",
+            )
+            .with_hint("fit one with --set estimator.kind=cnn, or use `simgan predict`"));
+        }
         let manifest = estimator.manifest();
         Ok(Self {
             layers: Layers {
                 graph: manifest.network().graph(),
-                parameters: weights::named(network),
+                parameters: network.named_weights(),
             },
             hold: None,
             standardization: Some(manifest.standardization.clone()),

@@ -13,6 +13,7 @@ pub mod optimizer;
 pub mod peak;
 pub mod pool;
 pub mod simd;
+pub mod upsample;
 
 mod buffer;
 mod direct;

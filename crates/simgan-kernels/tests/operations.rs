@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Gradients, Tensor, TensorData, activation};
 use simgan_kernels::ops::{
     Conv2dOptions, MaxPool2dOptions, ResidualParameters, are_used_on, conv2d, linear, max_pool2d,
-    residual_block,
+    residual_block, upsample_add,
 };
 
 fn device() -> Device {
@@ -151,6 +151,30 @@ fn max_pool2d_is_burns() {
         assert_close("output", y.clone(), expected.clone());
         let (actual, expected) = (loss(y).backward(), loss(expected).backward());
         assert_close("dx", gradient(&actual, &x), gradient(&expected, &x));
+    }
+}
+
+#[test]
+fn upsample_add_is_burns() {
+    use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+    for (height, width) in [(8, 6), (7, 5), (1, 2)] {
+        let skip = tensor([2, 5, height, width], 1);
+        let [rows, columns] = [height, width].map(|side: usize| side.div_ceil(2));
+        let low = tensor([2, 5, rows, columns], 2);
+        let nearest = InterpolateOptions::new(InterpolateMode::Nearest)
+            .with_output_size([2 * rows, 2 * columns]);
+        let doubled = burn::tensor::module::interpolate(low.clone(), nearest);
+        let cut = doubled.slice_dim(2, 0..height).slice_dim(3, 0..width);
+        let expected = cut + skip.clone();
+        let y = upsample_add(low.clone(), skip.clone());
+        assert_close("output", y.clone(), expected.clone());
+        let (actual, expected) = (loss(y).backward(), loss(expected).backward());
+        assert_close("dlow", gradient(&actual, &low), gradient(&expected, &low));
+        assert_close(
+            "dskip",
+            gradient(&actual, &skip),
+            gradient(&expected, &skip),
+        );
     }
 }
 

@@ -125,13 +125,24 @@ pub fn scores_table(comparison: &Comparison, unit: &str) -> (Vec<String>, Vec<Ve
             &|arm| arm.without_offset().map_or_else(|| MISSING.into(), number),
         ));
     }
+    let counted = comparison.synthetic.unit().counted();
     let within = comparison.synthetic.mean_percent_within();
     for (index, (threshold, _)) in within.iter().enumerate() {
         rows.push(row(
-            &format!("images within {} {unit}", tick(*threshold)),
+            &format!("{counted} within {} {unit}", tick(*threshold)),
             &|arm| entry(&arm.mean_percent_within(), index, |v| format!("{v:.1} %")),
         ));
     }
+    for (index, part) in comparison.synthetic.mean_parts().iter().enumerate() {
+        rows.push(row(
+            &format!("mean error of {}, {unit}", part.name),
+            &|arm| {
+                let score = arm.mean_parts().get(index).map(|part| number(part.mean));
+                score.unwrap_or_else(|| MISSING.into())
+            },
+        ));
+    }
+    let axis_unit = comparison.synthetic.unit().of_axes();
     for (index, axis) in comparison.synthetic.mean_axes().iter().enumerate() {
         let of = |arm: &Arm, text: fn(&AxisScore) -> Option<String>| {
             let score = arm.mean_axes().get(index).and_then(text);
@@ -139,7 +150,7 @@ pub fn scores_table(comparison: &Comparison, unit: &str) -> (Vec<String>, Vec<Ve
         };
         let name = &axis.name;
         if axis.bias.is_some() {
-            rows.push(row(&format!("bias of {name}, {unit}"), &|arm| {
+            rows.push(row(&format!("bias of {name}, {axis_unit}"), &|arm| {
                 of(arm, |axis| axis.bias.map(|bias| format!("{bias:+.2}")))
             }));
             rows.push(row(&format!("slope of {name}"), &|arm| {

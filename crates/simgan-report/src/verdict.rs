@@ -88,6 +88,8 @@ pub(crate) mod tests {
             sd: 0.0,
             baseline: 20.0,
             mean_without_offset: None,
+            mean_of_width: None,
+            parts: vec![],
             percent_within: vec![(5.0, 50.0)],
             curve: vec![(0.0, 0.0), (10.0, 100.0)],
             axes: vec![AxisScore {

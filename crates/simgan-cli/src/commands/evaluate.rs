@@ -79,12 +79,28 @@ fn text(evaluation: &Evaluation) -> String {
             format!("{:.2} {unit} (answering it always)", evaluation.baseline),
         ),
     ];
+    if let Some(share) = evaluation.mean_of_width {
+        let share = format!("{:.2} % of the width", 100.0 * share);
+        rows.insert(3, ("mean error".to_owned(), share));
+    }
+    let counted = evaluation.unit.counted();
     for (threshold, percent) in &evaluation.percent_within {
         rows.push((
-            format!("within {} {unit}", short(*threshold)),
+            format!("{counted} within {} {unit}", short(*threshold)),
             format!("{percent:.1} %"),
         ));
     }
+    for part in &evaluation.parts {
+        let within = part.percent_within.iter();
+        let within =
+            within.map(|(limit, percent)| format!("{percent:.1} % within {}", short(*limit)));
+        let within: Vec<String> = within.collect();
+        rows.push((
+            part.name.clone(),
+            format!("{:.2} {unit}; {}", part.mean, within.join(", ")),
+        ));
+    }
+    let unit = evaluation.unit.of_axes();
     for axis in &evaluation.axes {
         let name = &axis.name;
         if let Some(bias) = axis.bias {

@@ -81,7 +81,7 @@ fn several_tasks_are_listed_before_anything_is_written() {
     let text = error(&scratch, &["fit", "--data", "eyes", "--out", "none"]);
     assert!(text.starts_with("exit code: 3\n"), "{text}");
     assert!(
-        text.contains("more than one task: gaze, column:iris_x, column:iris_y\n"),
+        text.contains("more than one task: gaze, points:iris, column:iris_x, column:iris_y\n"),
         "{text}"
     );
     assert!(
@@ -93,7 +93,10 @@ fn several_tasks_are_listed_before_anything_is_written() {
         &["fit", "--task", "ears", "--data", "eyes", "--out", "none"],
     );
     assert!(text.contains("there is no task `ears`"), "{text}");
-    assert!(text.contains("gaze, column:NAME, class:NAME"), "{text}");
+    assert!(
+        text.contains("points:NAME, box, column:NAME, class:NAME"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -113,4 +116,68 @@ fn classes_are_counted_in_their_column() {
     assert!(manifest.contains("classes = 3"), "{manifest}");
     let text = scratch.succeed(&["evaluate", "--model", "model", "--data", "eyes"]);
     assert!(text.contains("percent"), "{text}");
+}
+
+#[test]
+fn points_are_fitted_scored_and_predicted_by_name() {
+    let scratch = Scratch::new();
+    eyes(&scratch, |name| {
+        name.starts_with("iris_") || name.starts_with("corner_")
+    });
+    let small = [
+        "estimator.kind=hourglass",
+        "estimator.hourglass.stacks=1",
+        "estimator.hourglass.feature_maps=4",
+        "estimator.hourglass.levels=2",
+        "estimator.steps=3",
+    ];
+    let small = small.iter().flat_map(|key| ["--set", key]);
+    let fit = [
+        "fit",
+        "--task",
+        "points:iris,corner_l",
+        "--data",
+        "eyes",
+        "--out",
+        "model",
+    ];
+    scratch.succeed(&fit.into_iter().chain(small).collect::<Vec<_>>());
+    let evaluate = ["evaluate", "--model", "model", "--data", "eyes"];
+    let scores = scratch.succeed(&evaluate);
+    assert!(scores.contains("points within 5 px"), "{scores}");
+    assert!(scores.contains("% of the width"), "{scores}");
+    assert!(
+        scores.contains("corner_l") && scores.contains("% within 17.5"),
+        "{scores}"
+    );
+    let json = scratch.succeed(&[&evaluate[..], &["--json"]].concat());
+    assert!(json.contains("\"image_px\""), "{json}");
+    scratch.succeed(&[
+        "predict",
+        "--model",
+        "model",
+        "--data",
+        "eyes",
+        "--out",
+        "points.csv",
+    ]);
+    let table = std::fs::read_to_string(scratch.path("points.csv")).unwrap();
+    assert!(
+        table.starts_with("file,iris_x,iris_y,corner_l_x,corner_l_y\n"),
+        "{table}"
+    );
+}
+
+#[test]
+fn an_hourglass_without_points_is_refused() {
+    let scratch = Scratch::new();
+    eyes(&scratch, |name| name.starts_with("gaze_"));
+    let hourglass = ["--set", "estimator.kind=hourglass"];
+    let fit = ["fit", "--task", "gaze", "--data", "eyes", "--out", "none"];
+    let text = error(&scratch, &[&fit[..], &hourglass].concat());
+    assert!(text.starts_with("exit code: 3\n"), "{text}");
+    assert!(
+        text.contains("which finds points, and the task is none of points"),
+        "{text}"
+    );
 }

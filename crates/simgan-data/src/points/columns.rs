@@ -11,7 +11,7 @@ pub(super) const BOX: &str = "box";
 /// Points on the edge of the lids.
 const LID_POINTS: usize = 16;
 /// Endings of the two columns of a point.
-const ENDINGS: [[&str; 2]; 2] = [["_x", "_y"], ["_u", "_v"]];
+pub const ENDINGS: [[&str; 2]; 2] = [["_x", "_y"], ["_u", "_v"]];
 /// Columns that end so and are no points of an image.
 const OTHERS: [&str; 4] = ["gaze_x", "gaze_y", "screen_x", "screen_y"];
 /// Fractions may lead out of the image by so many widths or heights.
@@ -87,16 +87,39 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// The two columns of `NAME`, or of `A,B`; known points are passed over where they are not numbers.
-fn columns_of(name: &str, labels: &Labels, is_known: bool) -> Result<Option<[usize; 2]>> {
-    let pairs: Vec<[String; 2]> = match name.split_once(',') {
+/// The two columns of the point `NAME` or `A,B`.
+///
+/// # Errors
+/// They are not there.
+pub(crate) fn columns_of_point(name: &str, labels: &Labels) -> Result<[String; 2]> {
+    let pairs = pairs(name);
+    let has_both = |pair: &&[String; 2]| pair.iter().all(|column| labels.has_column(column));
+    match pairs.iter().find(has_both) {
+        Some(pair) => Ok(pair.clone()),
+        None => Err(Error::data(format!(
+            "{} has no column `{}` or no column `{}` for the point `{name}`",
+            labels.origin(),
+            pairs[0][0],
+            pairs[0][1]
+        ))
+        .with_hint(format!("its columns are: {}", labels.columns().join(", ")))),
+    }
+}
+
+/// The columns that `NAME` or `A,B` may stand for.
+fn pairs(name: &str) -> Vec<[String; 2]> {
+    match name.split_once(',') {
         Some((x, y)) => vec![[x, y].map(|column| column.trim().to_owned())],
         None => ENDINGS
             .iter()
             .map(|pair| pair.map(|ending| format!("{name}{ending}")))
             .collect(),
-    };
-    for pair in pairs {
+    }
+}
+
+/// The two columns of `NAME`, or of `A,B`; known points are passed over where they are not numbers.
+fn columns_of(name: &str, labels: &Labels, is_known: bool) -> Result<Option<[usize; 2]>> {
+    for pair in pairs(name) {
         let at = pair.each_ref().map(|column| position(labels, column));
         match at {
             [Some(x), Some(y)] => return Ok(Some([x, y])),

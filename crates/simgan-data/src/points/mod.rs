@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::part::Part;
 use crate::pixel_map::PixelMap;
 use crate::{Labels, Preprocessing};
+pub use columns::ENDINGS;
+pub(crate) use columns::columns_of_point;
 use columns::{PointColumns, Unit};
 pub(crate) use known::KnownPoints;
 use simgan_base::{Error, Result};

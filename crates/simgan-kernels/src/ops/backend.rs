@@ -7,7 +7,7 @@ use burn::backend::{Autodiff, Backend, Flex, backend_extension};
 
 use super::conv2d::Conv2dOptions;
 use super::max_pool2d::MaxPool2dOptions;
-use super::{conv2d, linear, max_pool2d, residual_block};
+use super::{conv2d, linear, max_pool2d, residual_block, upsample_add};
 
 /// The kernels' operations.
 #[backend_extension(Autodiff, Flex)]
@@ -31,6 +31,9 @@ pub trait KernelBackend: Backend {
 
     /// See [`super::max_pool2d`].
     fn kernel_max_pool2d(x: FloatTensor<Self>, options: MaxPool2dOptions) -> FloatTensor<Self>;
+
+    /// See [`super::upsample_add`].
+    fn kernel_upsample_add(low: FloatTensor<Self>, skip: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// See [`super::linear`].
     fn kernel_linear(
@@ -66,6 +69,10 @@ impl KernelBackend for Flex {
         max_pool2d::forward(x, options).0.into_tensor()
     }
 
+    fn kernel_upsample_add(low: FlexTensor, skip: FlexTensor) -> FlexTensor {
+        upsample_add::forward(low, skip).0.into_tensor()
+    }
+
     fn kernel_linear(
         x: FlexTensor,
         weight: FlexTensor,
@@ -98,6 +105,10 @@ impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
 
     fn kernel_max_pool2d(x: FloatTensor<Self>, options: MaxPool2dOptions) -> FloatTensor<Self> {
         max_pool2d::differentiable::<C>(x, options)
+    }
+
+    fn kernel_upsample_add(low: FloatTensor<Self>, skip: FloatTensor<Self>) -> FloatTensor<Self> {
+        upsample_add::differentiable::<C>(low, skip)
     }
 
     fn kernel_linear(

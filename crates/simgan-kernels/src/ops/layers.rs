@@ -1,7 +1,7 @@
 //! Layers on tensors, as networks use them: the kernels where they are used, Burn's own operations elsewhere.
 
 use burn::backend::Dispatch;
-use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
+use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions, MaxPoolOptions};
 use burn::tensor::{Tensor, activation};
 
 use super::backend::KernelBackend;
@@ -111,6 +111,29 @@ pub fn max_pool2d(x: Tensor<4>, options: MaxPool2dOptions) -> Tensor<4> {
         .with_stride([stride; 2])
         .with_padding_pairs([(padding, padding); 2]);
     burn::tensor::module::max_pool2d(x, window)
+}
+
+/// `skip` plus `low`, whose pixels are repeated to double its size.
+///
+/// # Shapes
+/// - `low`: `[batch, channels, ceil(height / 2), ceil(width / 2)]`
+/// - `skip` and result: `[batch, channels, height, width]`
+///
+/// # Panics
+/// Shapes that do not fit each other.
+pub fn upsample_add(low: Tensor<4>, skip: Tensor<4>) -> Tensor<4> {
+    if are_used_on(&low.device()) {
+        return Tensor::from_dispatch(<Dispatch as KernelBackend>::kernel_upsample_add(
+            low.into_dispatch(),
+            skip.into_dispatch(),
+        ));
+    }
+    let [_, _, height, width] = skip.dims();
+    let [_, _, rows, columns] = low.dims();
+    let nearest =
+        InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * rows, 2 * columns]);
+    let doubled = burn::tensor::module::interpolate(low, nearest);
+    doubled.slice_dim(2, 0..height).slice_dim(3, 0..width) + skip
 }
 
 /// `x W + b`, and a ReLU if asked for.

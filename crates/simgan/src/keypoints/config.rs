@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use simgan_base::{Error, Result};
+use simgan_data::PointUnit;
 
 /// Section `[keypoints]`: points that stay where the synthetic images' labels say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,19 +26,6 @@ pub struct KeypointConfig {
     pub radius: f64,
     /// Updates of the network that finds the points, before the training.
     pub steps: usize,
-}
-
-/// Unit of the columns of a point.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PointUnit {
-    /// Fractions where no value of a point is below -1 or above 2, otherwise pixels.
-    #[default]
-    Auto,
-    /// Pixels of the preprocessed image, the middle of whose first pixel is 0.5, 0.5.
-    Pixels,
-    /// Fractions of its width and height, as `iris_x` and `iris_y` of UnityEyes folders.
-    Fraction,
 }
 
 impl Default for KeypointConfig {

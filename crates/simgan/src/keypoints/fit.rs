@@ -74,12 +74,13 @@ pub fn fit(
     };
     let mut batches = MiniBatches::new(data, &learned, BATCH, &AUGMENTATION, seed, streams);
     for step in 0..steps {
-        let (indices, images) = batches.next(&device);
-        let targets = indices
+        let batch = batches.next(&device);
+        let targets = batch
+            .indices
             .iter()
             .flat_map(|&image| places.places.iter().map(move |of_point| of_point[image]));
         let targets = heat_maps(targets, shape, points, &device);
-        let loss = loss(network.forward(images), targets);
+        let loss = loss(network.forward(batch.images), targets);
         let rate = rise_and_fall(LEARNING_RATE, RISE, step, steps);
         optimizer
             .step(&mut network, &loss, rate)

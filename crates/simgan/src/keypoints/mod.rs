@@ -2,6 +2,24 @@
 //! own labels to find named points, such as the centre of the iris; the refiner is then held to images in which it finds
 //! them in their places, by a loss in training, by what it may change around them when it is applied, or by both. No label
 //! of a real image plays a part. Not in the paper.
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//!
+//! use burn::tensor::Device;
+//! use simgan::data::{Dataset, OpenOptions, Preprocessing};
+//! use simgan::keypoints::{Hold, KeypointConfig, Places, fit};
+//!
+//! let eyes = "sim:eyes?seed=1[:24]";
+//! let eyes = Dataset::open(eyes, &Preprocessing::default(), &OpenOptions::default())?;
+//! let config = KeypointConfig { points: vec!["iris".into()], ..KeypointConfig::default() };
+//! let places = Places::of(&eyes, &config)?;
+//! // Two updates, where `config.steps` has 2,000.
+//! let mut told = |_step, _steps| ControlFlow::Continue(());
+//! let network = fit(&eyes, &places, 2, 0, &Device::default(), &mut told)?.unwrap();
+//! assert_eq!(Hold::new(&network, 6.0).radius(), 6.0);
+//! # Ok::<(), simgan::Error>(())
+//! ```
 
 mod config;
 pub(crate) mod fit;
@@ -10,7 +28,7 @@ mod hold;
 mod network;
 mod places;
 
-pub use config::{KeypointConfig, PointUnit};
+pub use config::KeypointConfig;
 pub use fit::{Told, fit};
 pub use grey_map::LARGEST_SLOPE;
 pub use hold::{HeldRefiner, Hold};

@@ -8,7 +8,7 @@ use crate::nets::image_tensor;
 use crate::nets::optimizer::{Optimizer, Rule};
 use simgan_base::ErrorKind;
 use simgan_data::preprocessing::{Crop, CropKind};
-use simgan_data::{Dataset, Labels, OpenOptions, Preprocessing};
+use simgan_data::{Dataset, Labels, OpenOptions, PointUnit, Preprocessing};
 
 const SHAPE: [usize; 3] = [1, 20, 28];
 
@@ -262,7 +262,7 @@ fn places_follow_unit_crop_and_size() {
     };
     let error = Places::of(&framed, &nose).unwrap_err();
     assert!(
-        error.to_string().contains("do not move with the pixels"),
+        error.to_string().contains("does not move with the pixels"),
         "{error}"
     );
 

@@ -185,6 +185,12 @@ impl Graph {
         both.with(Operation::Add, output, Some(activation))
     }
 
+    /// Goes on from maps of another `shape` than the last layer's: of a layer before, or a sum of several.
+    #[must_use]
+    pub fn at(self, shape: Shape) -> Self {
+        self.with(Operation::Add, shape, None)
+    }
+
     /// Appends the hyperbolic tangent.
     #[must_use]
     pub fn tanh(self) -> Self {

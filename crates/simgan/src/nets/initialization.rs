@@ -75,3 +75,9 @@ impl<R: Rng> ModuleMapper for Initializer<'_, R> {
         Param::initialized(id, drawn)
     }
 }
+
+/// Zeros in the place of `weights`, as much trained as those.
+pub(crate) fn zeros<const D: usize>(weights: Tensor<D>) -> Tensor<D> {
+    let trained = weights.is_require_grad();
+    weights.zeros_like().set_require_grad(trained)
+}

@@ -1,5 +1,20 @@
 //! The refiner R (paper, section 3.1 and Fig. 6): a residual network without stride or pooling,
 //! so every pixel of the output sees only its surroundings and the layout of the image stays.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use simgan::random::{Stream, generator};
+//! use simgan::refiner::RefinerConfig;
+//!
+//! // The paper's refiner of eyes: a pixel depends on 19 by 19 others.
+//! let config = RefinerConfig::eyes();
+//! assert_eq!(config.receptive_field(), 19);
+//! let device = Device::default();
+//! let refiner = config.init(1, &mut generator(0, Stream::RefinerWeights), &device);
+//! // It takes images of any size.
+//! let image = Tensor::<4>::zeros([1, 1, 8, 12], &device);
+//! assert_eq!(refiner.refine(image).dims(), [1, 1, 8, 12]);
+//! ```
 
 pub mod exposure;
 
@@ -13,7 +28,7 @@ use simgan_kernels::ops::are_used_on;
 
 use crate::nets::activation::Activation;
 use crate::nets::graph::{Graph, Window};
-use crate::nets::initialization::{Spread, initialize};
+use crate::nets::initialization::{Spread, initialize, zeros};
 use crate::nets::layers;
 use crate::nets::layers::padded_convolution;
 use crate::refiner::exposure::Exposure;
@@ -288,12 +303,6 @@ impl Refiner {
         };
         Tensor::cat((0..count).step_by(SLICE).map(slice).collect(), 0)
     }
-}
-
-/// Zeros in the place of `weights`, as much trained as those.
-fn zeros<const D: usize>(weights: Tensor<D>) -> Tensor<D> {
-    let trained = weights.is_require_grad();
-    weights.zeros_like().set_require_grad(trained)
 }
 
 /// Residual block (Fig. 6): convolution, ReLU, convolution, add the input, ReLU.

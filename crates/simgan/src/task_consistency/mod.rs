@@ -6,6 +6,19 @@
 //! No label of a real image plays a part. Not in the paper; nearest are the semantic consistency of Hoffman et al., *CyCADA*,
 //! ICML 2018 ([arXiv 1711.03213](https://arxiv.org/abs/1711.03213)), which has no term of the mean, and the task loss of
 //! Bousmalis et al., CVPR 2017 ([arXiv 1612.05424](https://arxiv.org/abs/1612.05424)).
+//!
+//! ```
+//! use simgan::data::{Dataset, OpenOptions, Preprocessing};
+//! use simgan::task_consistency::estimator_of;
+//! use simgan::tasks::EstimatorConfig;
+//!
+//! // What learns the answers that are held: here gaze, since the labels have one, under augmentation.
+//! let eyes = "sim:eyes?seed=1[:4]";
+//! let eyes = Dataset::open(eyes, &Preprocessing::default(), &OpenOptions::default())?;
+//! let estimator = estimator_of(&EstimatorConfig::default(), &eyes)?;
+//! assert!(estimator.augmentation.is_on());
+//! # Ok::<(), simgan::Error>(())
+//! ```
 
 mod config;
 mod fit;
@@ -18,7 +31,7 @@ pub use matching::Matched;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use crate::tasks::{Estimator, GazeCnn};
+use crate::tasks::{Estimator, Network};
 use simgan_base::metrics::summary::moments;
 use simgan_base::{Error, Result};
 use simgan_data::Dataset;
@@ -29,7 +42,7 @@ pub struct TaskConsistency {
     /// The whole estimator, for who wants its answers.
     pub estimator: Estimator,
     /// Its network on the training device; its weights stay as they are.
-    network: GazeCnn,
+    network: Network,
     /// Root mean square deviation of its outputs over the synthetic images; above 0.
     spread: f64,
     config: TaskConsistencyConfig,

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::nets::moving_average;
 use crate::tasks::augmentation::AugmentationConfig;
-use crate::tasks::gaze::GazeCnn;
 use crate::tasks::mini_batches::{FitStreams, MiniBatches};
+use crate::tasks::network::Network;
 use crate::tasks::task::Task;
 use simgan_base::random::Stream;
 use simgan_base::{Error, Result};
@@ -76,7 +76,7 @@ impl AdaptationConfig {
 /// The teacher and what it is asked about.
 pub(super) struct MeanTeacher<'a> {
     config: AdaptationConfig,
-    teacher: GazeCnn,
+    teacher: Network,
     /// The same real images in the same order, each side with changes of its own.
     sides: [MiniBatches<'a>; 2],
 }
@@ -84,7 +84,7 @@ pub(super) struct MeanTeacher<'a> {
 impl<'a> MeanTeacher<'a> {
     /// A teacher that starts as `network`; `all` are the indices of the `real` images.
     pub(super) fn new(
-        network: &GazeCnn,
+        network: &Network,
         config: &AdaptationConfig,
         (real, all): (&'a Dataset, &'a [usize]),
         size: usize,
@@ -109,21 +109,21 @@ impl<'a> MeanTeacher<'a> {
     /// What the network pays for answering otherwise than the teacher, weighted.
     pub(super) fn loss(
         &mut self,
-        network: &GazeCnn,
+        network: &Network,
         task: &dyn Task,
         (done, steps): (usize, usize),
         device: &Device,
     ) -> Tensor<1> {
         let [teachers, students] = &mut self.sides;
-        let (_, images) = teachers.next(&device.clone().inner());
+        let images = teachers.next(&device.clone().inner()).images;
         let taught = Tensor::from_inner(self.teacher.forward(images));
-        let (_, images) = students.next(device);
+        let images = students.next(device).images;
         let weight = self.config.weight_at(done, steps);
         task.difference(network.forward(images), taught) * weight
     }
 
     /// Lets the teacher follow.
-    pub(super) fn follow(&mut self, network: &GazeCnn) {
+    pub(super) fn follow(&mut self, network: &Network) {
         let teacher = self.teacher.clone();
         self.teacher = moving_average::update(teacher, network, self.config.decay);
     }

@@ -15,8 +15,8 @@ use simgan_base::{Error, Result};
 /// mini-batch draws anew, evenly between nothing and that. All 0, the default, leaves the images alone.
 ///
 /// The changes come in this order: zoom and shift, contrast, brightness, blur, noise; values are then cut to [-1, 1].
-/// Held-out and test images are never changed, nor are labels: zoom and shift are therefore left out where the
-/// targets may be places in the image, see [`Self::suited_to`].
+/// Held-out and test images are never changed. Key points and boxes follow zoom and shift; other label columns cannot,
+/// so these are left out where the targets may be places in the image, see [`Self::suited_to`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AugmentationConfig {
@@ -56,16 +56,22 @@ impl AugmentationConfig {
         *self != Self::default()
     }
 
-    /// What of this leaves labels of `task` true: all of it for gaze, points on a screen and classes, all but zoom and
-    /// shift for other columns.
+    /// What of this leaves labels of `task` true, or lets them follow: all of it for gaze, points on a screen, classes, key
+    /// points and boxes, all but zoom and shift for other columns.
     pub fn suited_to(&self, task: &dyn Task) -> Self {
         match task.allows_moves() {
             true => self.clone(),
-            false => Self {
-                shift: 0.0,
-                zoom: 0.0,
-                ..self.clone()
-            },
+            false => self.without_moves(),
+        }
+    }
+
+    /// The same without zoom and shift.
+    #[must_use]
+    pub fn without_moves(&self) -> Self {
+        Self {
+            shift: 0.0,
+            zoom: 0.0,
+            ..self.clone()
         }
     }
 
@@ -93,6 +99,31 @@ impl AugmentationConfig {
     }
 }
 
+/// How the content of an image was moved: enlarged `scale` times about its middle, then moved right and down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Displacement {
+    /// Factor of enlargement.
+    pub scale: f32,
+    /// Right and down, in pixels.
+    pub shift: [f32; 2],
+}
+
+impl Displacement {
+    /// None.
+    pub const NONE: Self = Self {
+        scale: 1.0,
+        shift: [0.0; 2],
+    };
+
+    /// Where the point `[x, y]` (pixels from the upper left corner) of an image of `[width, height]` is then.
+    pub fn of_point(&self, point: [f32; 2], size: [usize; 2]) -> [f32; 2] {
+        [0, 1].map(|axis| {
+            let middle = size[axis] as f32 / 2.0;
+            middle + self.scale * (point[axis] - middle) + self.shift[axis]
+        })
+    }
+}
+
 /// Changes mini-batches, one after the other.
 #[derive(Debug)]
 pub(crate) struct Augmentation {
@@ -108,35 +139,41 @@ impl Augmentation {
         }
     }
 
-    /// Changes images of `shape` (`[channels, height, width]`, values in [-1, 1]) that lie one after the other.
-    pub(crate) fn apply(&mut self, images: &mut [f32], shape: [usize; 3]) {
-        if !self.config.is_on() {
-            return;
-        }
-        let [_, height, width] = shape;
-        for image in images.chunks_exact_mut(shape.iter().product()) {
-            if self.config.moves() {
-                self.move_content(image, height, width);
-            }
-            let tone = self.tone(image);
-            let blur = Kernel::new(self.upto(self.config.blur));
-            let noise = self.upto(self.config.noise);
-            image.iter_mut().for_each(|v| *v = tone(*v));
-            for plane in image.chunks_exact_mut(height * width) {
-                blur.apply(plane, width);
-            }
-            for value in image {
-                *value = (*value + noise * self.normal()).clamp(-1.0, 1.0);
-            }
+    /// Changes images of `shape` (`[channels, height, width]`, values in [-1, 1]) that lie one after the other, and tells how
+    /// the content of each was moved.
+    pub(crate) fn apply(&mut self, images: &mut [f32], shape: [usize; 3]) -> Vec<Displacement> {
+        let images = images.chunks_exact_mut(shape.iter().product());
+        match self.config.is_on() {
+            true => images.map(|image| self.change(image, shape)).collect(),
+            false => vec![Displacement::NONE; images.len()],
         }
     }
 
-    fn move_content(&mut self, image: &mut [f32], height: usize, width: usize) {
+    fn change(&mut self, image: &mut [f32], [_, height, width]: [usize; 3]) -> Displacement {
+        let displacement = match self.config.moves() {
+            true => self.move_content(image, height, width),
+            false => Displacement::NONE,
+        };
+        let tone = self.tone(image);
+        let blur = Kernel::new(self.upto(self.config.blur));
+        let noise = self.upto(self.config.noise);
+        image.iter_mut().for_each(|v| *v = tone(*v));
+        for plane in image.chunks_exact_mut(height * width) {
+            blur.apply(plane, width);
+        }
+        for value in image {
+            *value = (*value + noise * self.normal()).clamp(-1.0, 1.0);
+        }
+        displacement
+    }
+
+    fn move_content(&mut self, image: &mut [f32], height: usize, width: usize) -> Displacement {
         let scale = self.either_way(self.config.zoom).exp();
         let shift = [(); 2].map(|()| self.either_way(self.config.shift));
         for plane in image.chunks_exact_mut(height * width) {
             resample(plane, width, scale, shift);
         }
+        Displacement { scale, shift }
     }
 
     /// Contrast and brightness as a function of the value.
@@ -247,12 +284,18 @@ mod tests {
 
     /// Where a bright dot at (20, 10) of a dark image is found after augmentation, 200 times: `[x, y]`.
     fn dots(config: AugmentationConfig) -> Vec<[f32; 2]> {
+        moved_dots(config).0
+    }
+
+    /// The same, and how the images say that they were moved.
+    fn moved_dots(config: AugmentationConfig) -> (Vec<[f32; 2]>, Vec<Displacement>) {
         const DARK: f32 = -0.5;
         let mut images = vec![DARK; 200 * 600];
         for image in images.chunks_exact_mut(600) {
             image[10 * 30 + 20] = 0.5;
         }
-        Augmentation::new(&config, 7, Stream::EstimatorAugmentation).apply(&mut images, SHAPE);
+        let mut augmentation = Augmentation::new(&config, 7, Stream::EstimatorAugmentation);
+        let moves = augmentation.apply(&mut images, SHAPE);
         let place = |image: &[f32]| {
             let total: f32 = image.iter().map(|v| v - DARK).sum();
             [1, 30].map(|stride| {
@@ -261,7 +304,23 @@ mod tests {
                 image.iter().enumerate().map(moment).sum::<f32>() / total
             })
         };
-        images.chunks_exact(600).map(place).collect()
+        (images.chunks_exact(600).map(place).collect(), moves)
+    }
+
+    #[test]
+    fn displacements_tell_where_content_went() {
+        let config = AugmentationConfig {
+            shift: 3.0,
+            zoom: 0.2,
+            ..Default::default()
+        };
+        let (places, moves) = moved_dots(config);
+        for ([x, y], by) in places.into_iter().zip(moves) {
+            // The middle of the dot's pixel; a dot of one pixel is not resampled evenly.
+            let [to_x, to_y] = by.of_point([20.5, 10.5], [30, 20]);
+            assert!((x + 0.5 - to_x).abs() < 0.25, "{x} {to_x}");
+            assert!((y + 0.5 - to_y).abs() < 0.25, "{y} {to_y}");
+        }
     }
 
     #[test]

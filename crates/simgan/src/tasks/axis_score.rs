@@ -52,8 +52,8 @@ pub(super) fn of_axes(
         let bias = factor * (mean(&answers) - mean(&labels));
         AxisScore {
             name: name.clone(),
-            bias: task.has_offset().then_some(bias),
-            slope: slope(&answers, &labels).filter(|_| task.has_offset()),
+            bias: task.has_bias().then_some(bias),
+            slope: slope(&answers, &labels).filter(|_| task.has_bias()),
             correlation: pearson(&answers, &labels),
         }
     };
@@ -88,6 +88,7 @@ mod tests {
             unit: Unit::Label,
             axes: vec!["u".into(), "v".into()],
             coordinates: labels.clone(),
+            width: None,
         };
         let columns = Target::from_columns(&["u".into(), "v".into()]).task();
         let [u, v] = &of_axes(&*columns, &labelled, &answers, &labels)[..] else {
@@ -108,6 +109,7 @@ mod tests {
             unit: Unit::Percent,
             axes: vec!["class".into()],
             coordinates: rows.clone(),
+            width: None,
         };
         let axes = of_axes(&*target.task(), &labelled, &rows, &rows);
         assert_eq!((axes[0].bias, axes[0].slope), (None, None));

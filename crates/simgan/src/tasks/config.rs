@@ -6,7 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::nets::optimizer::rates::rise_and_fall;
 use crate::tasks::adaptation::AdaptationConfig;
 use crate::tasks::augmentation::AugmentationConfig;
+use crate::tasks::gaze::GazeCnnConfig;
+use crate::tasks::hourglass::{HourglassConfig, HourglassShape};
+use crate::tasks::network::NetworkShape;
+use crate::tasks::rows::Rows;
+use crate::tasks::standardization::Standardization;
 use crate::tasks::target::Target;
+use crate::tasks::task::Task;
 use simgan_base::{Error, Result};
 
 /// Which estimator.
@@ -16,6 +22,8 @@ pub enum EstimatorKind {
     /// The convolutional network of the paper's section 3.1 ([`super::gaze::GazeCnn`]).
     #[default]
     Cnn,
+    /// Stacked hourglasses that find points by heat maps ([`super::hourglass`]), as the paper has for hands.
+    Hourglass,
     /// The mean of the k nearest training images ([`super::knn::Knn`]), a baseline of the paper's Table 3.
     Knn,
 }
@@ -59,6 +67,9 @@ pub struct EstimatorConfig {
     pub kind: EstimatorKind,
     /// Label columns to regress; empty means the gaze direction.
     pub targets: Vec<String>,
+    /// Names of the points whose places are estimated instead: of `tip` the label columns are `tip_x` and `tip_y`, or `tip_u` and
+    /// `tip_v`; `A,B` are two columns themselves. Empty: none.
+    pub points: Vec<String>,
     /// Number of classes where the one target is a class number from 0; 0: targets are quantities.
     pub classes: usize,
     /// Length of a training in updates of the weights. The same number for every data set: equal budgets.
@@ -87,6 +98,8 @@ pub struct EstimatorConfig {
     pub feature_maps: [usize; 5],
     /// Width of the network's fully connected layer.
     pub hidden: usize,
+    /// The network of stacked hourglasses.
+    pub hourglass: HourglassConfig,
     /// What happens to the network's training images on their way.
     pub augmentation: AugmentationConfig,
     /// How it learns from unlabelled real images, where a fit is given any.
@@ -98,6 +111,7 @@ impl Default for EstimatorConfig {
         Self {
             kind: EstimatorKind::Cnn,
             targets: Vec::new(),
+            points: Vec::new(),
             classes: 0,
             steps: 300,
             batch_size: 64,
@@ -112,6 +126,7 @@ impl Default for EstimatorConfig {
             k: 10,
             feature_maps: [32, 32, 64, 80, 192],
             hidden: 1000,
+            hourglass: HourglassConfig::default(),
             augmentation: AugmentationConfig::default(),
             adaptation: AdaptationConfig::default(),
         }
@@ -122,6 +137,7 @@ impl EstimatorConfig {
     /// What is regressed.
     pub fn target(&self) -> Target {
         match self.classes {
+            0 if !self.points.is_empty() => Target::Points(self.points.clone()),
             0 => Target::from_columns(&self.targets),
             classes => Target::Class {
                 column: self
@@ -137,8 +153,10 @@ impl EstimatorConfig {
     /// The same, but for what is regressed.
     #[must_use]
     pub fn with_target(self, target: &Target) -> Self {
+        let task = target.task();
         Self {
-            targets: target.task().columns(),
+            targets: task.columns(),
+            points: task.points().to_vec(),
             classes: match target {
                 Target::Class { classes, .. } => *classes,
                 _ => 0,
@@ -149,7 +167,7 @@ impl EstimatorConfig {
 
     /// Whether it names what is regressed.
     pub fn names_target(&self) -> bool {
-        !self.targets.is_empty() || self.classes > 0
+        !self.targets.is_empty() || !self.points.is_empty() || self.classes > 0
     }
 
     /// Learning rate of `step`, counted from 0.
@@ -203,9 +221,42 @@ impl EstimatorConfig {
                 self.targets.len()
             )));
         }
+        if !self.points.is_empty() && (self.classes > 0 || !self.targets.is_empty()) {
+            return Err(Error::config(
+                "`estimator.points` stands beside `estimator.targets` or `estimator.classes`: an estimator learns one of them",
+            )
+            .with_hint("leave the others empty"));
+        }
         self.augmentation.validate()?;
         self.adaptation.validate()?;
+        self.hourglass.validate()?;
         self.target().validate()
+    }
+
+    /// Units that the estimator of `task` works in: heat maps have the image's pixels.
+    pub(super) fn standardization(&self, task: &dyn Task, rows: &Rows) -> Standardization {
+        match self.kind {
+            EstimatorKind::Hourglass => Standardization::none(rows.dimension),
+            EstimatorKind::Cnn | EstimatorKind::Knn => task.standardization(rows),
+        }
+    }
+
+    /// Sizes of the network that estimates `task` from images of `image_shape` (`[channels, height, width]`).
+    pub(crate) fn network(&self, task: &dyn Task, image_shape: [usize; 3]) -> NetworkShape {
+        match self.kind {
+            EstimatorKind::Hourglass => NetworkShape::Hourglass(HourglassShape {
+                image_shape,
+                points: task.points().len(),
+                config: self.hourglass.clone(),
+            }),
+            EstimatorKind::Cnn | EstimatorKind::Knn => {
+                NetworkShape::Cnn(task.network(GazeCnnConfig {
+                    feature_maps: self.feature_maps,
+                    hidden: self.hidden,
+                    ..GazeCnnConfig::new(image_shape)
+                }))
+            }
+        }
     }
 }
 

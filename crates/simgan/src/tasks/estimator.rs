@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::nets::image_tensor;
 use crate::tasks::config::EstimatorConfig;
-use crate::tasks::gaze::{GazeCnn, GazeCnnConfig};
 use crate::tasks::knn::Knn;
+use crate::tasks::network::{Network, NetworkShape};
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;
 use crate::tasks::target::Target;
@@ -45,8 +45,8 @@ pub struct EstimatorManifest {
 /// The part that predicts.
 #[derive(Clone, Debug)]
 pub(super) enum Predictor {
-    /// The gaze network, on a device without differentiation.
-    Cnn(Box<GazeCnn>, Device),
+    /// A network, on a device without differentiation.
+    Network(Box<Network>, Device),
     /// The k-NN baseline.
     Knn(Knn),
 }
@@ -60,12 +60,8 @@ pub struct Estimator {
 
 impl EstimatorManifest {
     /// Shape of the network that this manifest belongs to.
-    pub fn network(&self) -> GazeCnnConfig {
-        self.target.task().network(GazeCnnConfig {
-            feature_maps: self.config.feature_maps,
-            hidden: self.config.hidden,
-            ..GazeCnnConfig::new(self.image_shape)
-        })
+    pub fn network(&self) -> NetworkShape {
+        self.config.network(&*self.target.task(), self.image_shape)
     }
 }
 
@@ -109,9 +105,9 @@ impl Estimator {
     }
 
     /// The network, where there is one: k-NN has none.
-    pub fn network(&self) -> Option<&GazeCnn> {
+    pub fn network(&self) -> Option<&Network> {
         match &self.predictor {
-            Predictor::Cnn(network, _) => Some(network),
+            Predictor::Network(network, _) => Some(network),
             Predictor::Knn(_) => None,
         }
     }
@@ -124,7 +120,7 @@ impl Estimator {
         self.check_shape(data)?;
         match &self.predictor {
             Predictor::Knn(knn) => Ok(knn.predict(data)),
-            Predictor::Cnn(network, device) => predict_cnn(network, data, device),
+            Predictor::Network(network, device) => predict_batches(network, data, device),
         }
     }
 
@@ -159,7 +155,7 @@ impl Estimator {
 }
 
 /// Predictions of the network in its own units.
-pub(super) fn predict_cnn(network: &GazeCnn, data: &Dataset, device: &Device) -> Result<Rows> {
+pub(super) fn predict_batches(network: &Network, data: &Dataset, device: &Device) -> Result<Rows> {
     let mut values = Vec::new();
     let mut dimension = 1;
     let indices: Vec<usize> = (0..data.len()).collect();

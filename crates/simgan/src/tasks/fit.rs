@@ -10,10 +10,10 @@ use crate::nets::optimizer::{Optimizer, Rule};
 use crate::tasks::adaptation::MeanTeacher;
 use crate::tasks::config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer};
 use crate::tasks::counterparts::check_counterparts;
-use crate::tasks::estimator::{Estimator, EstimatorManifest, Predictor, numbers, predict_cnn};
-use crate::tasks::gaze::GazeCnn;
+use crate::tasks::estimator::{Estimator, EstimatorManifest, Predictor, numbers, predict_batches};
 use crate::tasks::knn::Knn;
 use crate::tasks::mini_batches::{FitStreams, MiniBatches};
+use crate::tasks::network::Network;
 use crate::tasks::rows::Rows;
 use crate::tasks::samples::Samples;
 use crate::tasks::task::Task;
@@ -127,7 +127,7 @@ pub fn fit_until(
     let samples = Samples::new(data, config, options.seed)?;
     let mut manifest = manifest(data, config, options, &samples);
     let fitted = match config.kind {
-        EstimatorKind::Cnn => {
+        EstimatorKind::Cnn | EstimatorKind::Hourglass => {
             let real = options.unlabelled.as_ref();
             let all: Vec<usize> = (0..real.map_or(0, Dataset::len)).collect();
             let real = real.map(|real| (real, all.as_slice()));
@@ -184,7 +184,7 @@ fn fit_knn(
     config: &EstimatorConfig,
     told: &mut FitTold,
 ) -> Result<(Predictor, FitReport)> {
-    let targets = samples.targets.select(&samples.training);
+    let targets = samples.targets(&samples.training);
     let knn = Knn::fit(samples.data, &samples.training, targets, config.k)?;
     // One step, too late to be stopped.
     let _ = told(FitProgress {
@@ -219,18 +219,18 @@ fn check_unlabelled(data: &Dataset, real: &Dataset, config: &EstimatorConfig) ->
     Ok(())
 }
 
-/// A training of the gaze network under way.
+/// A training of a network under way.
 struct Training<'a> {
     samples: &'a Samples<'a>,
     config: &'a EstimatorConfig,
     task: Box<dyn Task>,
     device: &'a Device,
-    network: GazeCnn,
+    network: Network,
     optimizer: Optimizer,
     batches: MiniBatches<'a>,
     teacher: Option<MeanTeacher<'a>>,
     held_out: Dataset,
-    best: Option<(f32, GazeCnn)>,
+    best: Option<(f32, Network)>,
     recent: Vec<f32>,
     report: FitReport,
 }
@@ -258,6 +258,11 @@ impl<'a> Training<'a> {
             let size = manifest.config.batch_size;
             let adaptation = &manifest.config.adaptation;
             let seed = manifest.seed;
+            // Answers that are places differ where teacher and student see the image moved otherwise.
+            let augmentation = match task.is_displaced() {
+                true => augmentation.without_moves(),
+                false => augmentation.clone(),
+            };
             MeanTeacher::new(&network, adaptation, real, size, &augmentation, seed)
         });
         Ok(Self {
@@ -318,16 +323,16 @@ impl<'a> Training<'a> {
             Some((_, network)) => network,
             None => self.network.valid(),
         };
-        let predictor = Predictor::Cnn(Box::new(network), self.device.clone());
+        let predictor = Predictor::Network(Box::new(network), self.device.clone());
         Ok(Some((predictor, self.report)))
     }
 
     /// One update of the weights; returns the loss before it.
     fn step(&mut self, step: usize) -> Result<f32> {
         let device = self.device.clone().autodiff();
-        let (indices, images) = self.batches.next(&device);
-        let targets = self.samples.target_batch(&indices, &device);
-        let mut loss = self.task.loss(self.network.forward(images), targets);
+        let batch = self.batches.next(&device);
+        let targets = self.samples.target_batch(&batch, &device);
+        let mut loss = self.network.loss(&*self.task, batch.images, targets);
         if let Some(teacher) = &mut self.teacher {
             let place = (step - 1, self.config.steps);
             loss = loss + teacher.loss(&self.network, &*self.task, place, &device);
@@ -366,8 +371,8 @@ impl<'a> Training<'a> {
     }
 
     fn held_out_loss(&self) -> Result<f32> {
-        let predictions = predict_cnn(&self.network.valid(), &self.held_out, self.device)?;
-        let targets = self.samples.targets.select(&self.samples.validation);
+        let predictions = predict_batches(&self.network.valid(), &self.held_out, self.device)?;
+        let targets = self.samples.targets(&self.samples.validation);
         Ok(mean_loss(&*self.task, &predictions, &targets))
     }
 }

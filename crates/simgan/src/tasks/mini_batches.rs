@@ -5,7 +5,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::nets::image_tensor;
-use crate::tasks::augmentation::{Augmentation, AugmentationConfig};
+use crate::tasks::augmentation::{Augmentation, AugmentationConfig, Displacement};
 use simgan_base::random::{Stream, generator};
 use simgan_base::sampler::{EpochSampler, Position};
 use simgan_data::Dataset;
@@ -20,6 +20,16 @@ pub(crate) struct MiniBatches<'a> {
     augmentation: Augmentation,
     /// Draws a version an image.
     rng: ChaCha8Rng,
+}
+
+/// One of them.
+pub(crate) struct MiniBatch {
+    /// Indices of the images in the data set.
+    pub(crate) indices: Vec<usize>,
+    /// Their pixels: `[size, channels, height, width]`.
+    pub(crate) images: Tensor<4>,
+    /// How the content of each was moved.
+    pub(crate) displacements: Vec<Displacement>,
 }
 
 /// What a fit draws from.
@@ -65,14 +75,18 @@ impl<'a> MiniBatches<'a> {
         }
     }
 
-    /// Indices of the next images in the data set, and their pixels: `[size, channels, height, width]`.
-    pub(crate) fn next(&mut self, device: &Device) -> (Vec<usize>, Tensor<4>) {
+    /// The next one.
+    pub(crate) fn next(&mut self, device: &Device) -> MiniBatch {
         let batch = self.order.next_batch(self.size);
         let indices: Vec<usize> = batch.into_iter().map(|i| self.images[i]).collect();
         let shape = self.variants[0].image_shape();
         let mut pixels = self.pixels(&indices);
-        self.augmentation.apply(&mut pixels, shape);
-        (indices, image_tensor::from_values(pixels, shape, device))
+        let displacements = self.augmentation.apply(&mut pixels, shape);
+        MiniBatch {
+            indices,
+            images: image_tensor::from_values(pixels, shape, device),
+            displacements,
+        }
     }
 
     fn pixels(&mut self, indices: &[usize]) -> Vec<f32> {
@@ -105,8 +119,8 @@ mod tests {
         };
         let none = AugmentationConfig::default();
         let mut batches = MiniBatches::of_variants(variants, &all, 40, &none, seed, streams);
-        let (_, images) = batches.next(&Device::default());
-        let values = image_tensor::to_values(images);
+        let batch = batches.next(&Device::default());
+        let values = image_tensor::to_values(batch.images);
         values.chunks(4).map(|image| image[0]).collect()
     }
 

@@ -4,7 +4,6 @@
 //! `[inputs, outputs]`). A k-NN estimator has `pixels`
 //! (`u8`, `[images, channels, height, width]`) and `targets` (`f32`, `[images, numbers]`).
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -13,8 +12,8 @@ use safetensors::tensor::{Dtype, TensorView};
 use crate::nets::weights;
 use crate::tasks::config::EstimatorKind;
 use crate::tasks::estimator::{Estimator, EstimatorManifest, Predictor};
-use crate::tasks::gaze::GazeCnn;
 use crate::tasks::knn::Knn;
+use crate::tasks::network::Network;
 use crate::tasks::rows::Rows;
 use simgan_base::files::limits;
 use simgan_base::files::{disk, output_folder, sha256_sums};
@@ -49,7 +48,7 @@ impl Estimator {
         disk::write(&folder.join(MANIFEST_FILE), manifest)?;
         let file = folder.join(WEIGHTS_FILE);
         match &self.predictor {
-            Predictor::Cnn(network, _) => weights::save(network.as_ref(), &file, HashMap::new())?,
+            Predictor::Network(network, _) => network.save(&file)?,
             Predictor::Knn(knn) => disk::write(&file, knn_bytes(knn)?)?,
         }
         sha256_sums::write(folder, &FILES)
@@ -69,7 +68,7 @@ impl Estimator {
             )));
         }
         let predictor = match manifest.config.kind {
-            EstimatorKind::Cnn => Predictor::Cnn(
+            EstimatorKind::Cnn | EstimatorKind::Hourglass => Predictor::Network(
                 Box::new(load_network(&manifest, &file, device)?),
                 device.clone(),
             ),
@@ -144,11 +143,11 @@ fn refuse_occupied(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn load_network(manifest: &EstimatorManifest, path: &Path, device: &Device) -> Result<GazeCnn> {
+fn load_network(manifest: &EstimatorManifest, path: &Path, device: &Device) -> Result<Network> {
     let network = manifest.network();
     weights::require_room(path, network.parameters()?)?;
     let network = network.init(0, device)?;
-    weights::load(network, path).map_err(|e| damaged(path, e))
+    network.load(path).map_err(|e| damaged(path, e))
 }
 
 fn knn_bytes(knn: &Knn) -> Result<Vec<u8>> {

@@ -4,33 +4,36 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
 
 use crate::tasks::config::{EstimatorConfig, EstimatorKind};
+use crate::tasks::mini_batches::MiniBatch;
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;
+use crate::tasks::task::Task;
 use simgan_base::random::{Stream, generator};
 use simgan_base::{Error, Result};
 use simgan_data::Dataset;
 
-/// The images used and their targets in the network's units.
+/// The images used and their targets.
 pub(super) struct Samples<'a> {
     /// All images.
     pub(super) data: &'a Dataset,
-    /// One row an image of `data`.
-    pub(super) targets: Rows,
+    /// One row an image of `data`, in label units.
+    targets: Rows,
+    task: Box<dyn Task>,
     /// Images learned from.
     pub(super) training: Vec<usize>,
     /// Images held out for early stopping.
     pub(super) validation: Vec<usize>,
-    /// How `targets` were changed from label units.
+    /// From label units to the network's.
     pub(super) standardization: Standardization,
 }
 
 impl<'a> Samples<'a> {
     pub(super) fn new(data: &'a Dataset, config: &EstimatorConfig, seed: u64) -> Result<Self> {
         let target = config.target();
-        let mut targets = target.values(data)?;
+        let targets = target.values(data)?;
         let chosen = choose(data.len(), config.max_images, seed);
         let fraction = match config.kind {
-            EstimatorKind::Cnn => config.validation_fraction,
+            EstimatorKind::Cnn | EstimatorKind::Hourglass => config.validation_fraction,
             EstimatorKind::Knn => 0.0,
         };
         let (training, validation) = split(chosen, fraction, seed);
@@ -40,23 +43,36 @@ impl<'a> Samples<'a> {
                 data.len()
             )));
         }
-        let standardization = target.task().standardization(&targets.select(&training));
-        standardization.apply(&mut targets);
+        let task = target.task();
+        let standardization = config.standardization(&*task, &targets.select(&training));
         Ok(Self {
             data,
             targets,
+            task,
             training,
             validation,
             standardization,
         })
     }
 
-    pub(super) fn target_batch(&self, indices: &[usize], device: &Device) -> Tensor<2> {
-        let rows = self.targets.select(indices);
-        Tensor::from_data(
-            TensorData::new(rows.values, [indices.len(), rows.dimension]),
-            device,
-        )
+    /// The targets of the images at `indices`, in the network's units.
+    pub(super) fn targets(&self, indices: &[usize]) -> Rows {
+        let mut rows = self.targets.select(indices);
+        self.standardization.apply(&mut rows);
+        rows
+    }
+
+    /// The targets of a mini-batch, which have followed the content of its images.
+    pub(super) fn target_batch(&self, batch: &MiniBatch, device: &Device) -> Tensor<2> {
+        let mut rows = self.targets.select(&batch.indices);
+        let [_, height, width] = self.data.image_shape();
+        let labels = rows.values.chunks_exact_mut(rows.dimension);
+        for (label, displacement) in labels.zip(&batch.displacements) {
+            self.task.displace(label, displacement, [width, height]);
+        }
+        self.standardization.apply(&mut rows);
+        let shape = [rows.len(), rows.dimension];
+        Tensor::from_data(TensorData::new(rows.values, shape), device)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::tasks::axis_score::AxisScore;
 use crate::tasks::calibration;
 use crate::tasks::calibration::AffineMap;
 use crate::tasks::coordinates::column_means;
+use crate::tasks::part_score::PartScore;
 use crate::tasks::task::{Labelled, Task};
 use crate::tasks::unit::Unit;
 use simgan_base::Result;
@@ -48,12 +49,18 @@ pub struct Evaluation {
     /// pitch and yaw), the best a constant correction could do; absent after calibration, which does more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_without_offset: Option<f64>,
-    /// `(threshold, percent of images with an error at or below it)`.
+    /// Mean error as a share of the width of the images; where errors are pixels of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_of_width: Option<f64>,
+    /// `(threshold, percent of images with an error at or below it)`; of key points the percentage of all points (PCK).
     pub percent_within: Vec<(f64, f64)>,
-    /// Cumulative error curve: `(error, percent of images at or below it)`.
+    /// Cumulative error curve: `(error, percent of images, or of all points, at or below it)`.
     pub curve: Vec<(f64, f64)>,
     /// What each coordinate of the answers is like.
     pub axes: Vec<AxisScore>,
+    /// Scores of every key point; empty for other tasks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartScore>,
 }
 
 impl Evaluation {
@@ -146,6 +153,10 @@ fn summarize(
     let own = errors(answers);
     let (thresholds, limit) = unit.thresholds(spread(&labelled.coordinates));
     let without_offset = || mean(&errors(&without_offset(answers, labels)));
+    let pairs = answers.iter().zip(labels);
+    let of_parts = pairs.map(|(answer, label)| task.part_errors(unit, answer, label));
+    let of_parts: Vec<Vec<f64>> = of_parts.collect();
+    let single = of_parts.concat();
     Evaluation {
         unit,
         images: labels.len(),
@@ -155,9 +166,11 @@ fn summarize(
         sd: sample_sd(&own),
         baseline: mean(&errors(&vec![constant.to_vec(); labels.len()])),
         mean_without_offset: task.has_offset().then(without_offset),
-        percent_within: error_curve::at(&own, &thresholds),
-        curve: error_curve::cumulative(&own, limit, CURVE_POINTS),
+        mean_of_width: labelled.width.map(|width| mean(&own) / width as f64),
+        percent_within: error_curve::at(&single, &thresholds),
+        curve: error_curve::cumulative(&single, limit, CURVE_POINTS),
         axes: axis_score::of_axes(task, labelled, answers, labels),
+        parts: PartScore::of(task.parts(), &of_parts, &thresholds),
     }
 }
 
@@ -200,6 +213,7 @@ mod tests {
             unit,
             axes,
             coordinates,
+            width: None,
         }
     }
 
@@ -274,6 +288,7 @@ mod tests {
             unit: Unit::Percent,
             axes: vec!["class".into()],
             coordinates: [0, 2, 2, 1].map(|class| vec![f64::from(class)]).to_vec(),
+            width: None,
         };
         let scores = Rows {
             dimension: 3,

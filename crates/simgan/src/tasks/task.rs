@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use burn::tensor::Tensor;
 
+use crate::tasks::augmentation::Displacement;
 use crate::tasks::coordinates::column_means;
 use crate::tasks::gaze::{GazeCnnConfig, l2_loss};
 use crate::tasks::rows::Rows;
@@ -21,6 +22,8 @@ pub struct Labelled {
     pub axes: Vec<String>,
     /// `[image][axis]`.
     pub coordinates: Vec<Vec<f64>>,
+    /// Width of the images in pixels, where errors are pixels of them.
+    pub width: Option<usize>,
 }
 
 /// Something to learn from labels. A new one is a file with this trait and a line of [`KINDS`](super::kinds::KINDS).
@@ -41,6 +44,11 @@ pub trait Task: Debug {
 
     /// Label columns of the configuration's `estimator.targets`; none: gaze.
     fn columns(&self) -> Vec<String>;
+
+    /// Points of the configuration's `estimator.points`; none where it learns no points.
+    fn points(&self) -> &[String] {
+        &[]
+    }
 
     /// What looks wrong in the labels of `data`, a sentence each.
     fn doubts(&self, _data: &Dataset) -> Vec<String> {
@@ -88,9 +96,17 @@ pub trait Task: Debug {
         l2_loss(answer, other)
     }
 
-    /// Whether labels stay true where the content of an image is shifted or zoomed by a little: those that are no places
-    /// in it.
+    /// Whether labels stay true, or can [follow](Self::displace), where the content of an image is shifted or zoomed by a
+    /// little.
     fn allows_moves(&self) -> bool;
+
+    /// Whether labels are places in the image, which move with its content.
+    fn is_displaced(&self) -> bool {
+        false
+    }
+
+    /// Lets the label `row` (label units) of an image of `size` (`[width, height]`) follow its content.
+    fn displace(&self, _row: &mut [f32], _by: &Displacement, _size: [usize; 2]) {}
 
     /// Unit of errors, whatever the labels of images that score.
     fn unit(&self) -> Unit;
@@ -122,6 +138,16 @@ pub trait Task: Debug {
         euclidean(prediction, label)
     }
 
+    /// Names of the parts of an answer that have errors of their own, such as points; none where it is one.
+    fn parts(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Distance of every part from its label; of an answer without parts its [`error`](Self::error).
+    fn part_errors(&self, unit: Unit, prediction: &[f64], label: &[f64]) -> Vec<f64> {
+        vec![self.error(unit, prediction, label)]
+    }
+
     /// The best answer that does not look at the image: the mean of the labels.
     fn constant(&self, labels: &[Vec<f64>]) -> Vec<f64> {
         column_means(labels)
@@ -135,6 +161,11 @@ pub trait Task: Debug {
     /// Whether predictions have an offset from the labels that could be removed.
     fn has_offset(&self) -> bool {
         true
+    }
+
+    /// Whether answers have a bias: numbers do, classes do not.
+    fn has_bias(&self) -> bool {
+        self.has_offset()
     }
 
     /// Refuses a number of calibration images (0: no calibration) that cannot be for labels in `unit`.

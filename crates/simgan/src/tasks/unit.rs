@@ -14,6 +14,10 @@ pub enum Unit {
     Px,
     /// Euclidean distance in the units of the label columns.
     Label,
+    /// Distance in the preprocessed image, pixels.
+    ImagePx,
+    /// Percentage of their union that two boxes do not share: 100 * (1 - IoU).
+    IouLoss,
     /// Percentage of wrong answers: 100 for an image whose class was not found, else 0.
     Percent,
 }
@@ -23,9 +27,26 @@ impl Unit {
     pub fn suffix(self) -> &'static str {
         match self {
             Self::Deg => "deg",
-            Self::Px => "px",
+            Self::Px | Self::ImagePx => "px",
             Self::Label => "label",
+            Self::IouLoss => "iou_loss",
             Self::Percent => "percent",
+        }
+    }
+
+    /// The unit of single coordinates of answers: that of errors, but pixels for boxes.
+    pub fn of_axes(self) -> &'static str {
+        match self {
+            Self::IouLoss => Self::ImagePx.suffix(),
+            other => other.suffix(),
+        }
+    }
+
+    /// What is counted where errors are small: images, or points.
+    pub fn counted(self) -> &'static str {
+        match self {
+            Self::ImagePx => "points",
+            _ => "images",
         }
     }
 
@@ -40,6 +61,10 @@ impl Unit {
                     .to_vec(),
                 3.0 * spread,
             ),
+            // 5 of 64 and 17.5 of 224 pixels are the paper's for hands (section 3.2).
+            Self::ImagePx => (vec![1.0, 2.0, 3.0, 5.0, 10.0, 17.5], 20.0),
+            // An IoU of 0.9, 0.75 and 0.5.
+            Self::IouLoss => (vec![10.0, 25.0, 50.0], 100.0),
             Self::Percent => (Vec::new(), 100.0),
         }
     }

@@ -1,4 +1,28 @@
 //! Training a refiner: warm-ups, Algorithm 1, log, images and checkpoints.
+//!
+//! ```
+//! use burn::tensor::Device;
+//! use simgan::data::{Dataset, OpenOptions};
+//! use simgan::training::{Config, RunDir, train};
+//!
+//! // Two iterations of tiny networks. Other simulated eyes stand in for photographs.
+//! let mut config = Config::default();
+//! config.training.batch_size = 2;
+//! config.training.steps = 2;
+//! config.training.refiner_warmup = 1;
+//! config.training.discriminator_warmup = 1;
+//! config.refiner.feature_maps = 2;
+//! config.refiner.blocks = 1;
+//! let open = |source| Dataset::open(source, &config.preprocessing, &OpenOptions::default());
+//! let (rendered, real) = (open("sim:eyes?seed=1[:8]")?, open("sim:camera?seed=2[:8]")?);
+//!
+//! let folder = tempfile::tempdir()?;
+//! let run = RunDir::create(&folder.path().join("run"), &config)?;
+//! let summary = train(&config, &rendered, &real, &run, &Device::default(), &mut |_, _| {})?;
+//! assert_eq!(summary.steps, 2);
+//! assert!(run.events_file().is_file());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod bookmark;
 pub mod changes;

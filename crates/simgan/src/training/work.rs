@@ -4,7 +4,6 @@
 use crate::keypoints::KeypointNetwork;
 use crate::keypoints::fit::BATCH;
 use crate::nets::graph::Graph;
-use crate::tasks::GazeCnnConfig;
 use crate::training::Config;
 use crate::training::event_log::Phase;
 use crate::training::progress::{Preparation, Progress, Stage};
@@ -102,12 +101,9 @@ fn preparations(config: &Config, image_shape: [usize; 3]) -> Vec<Part> {
 /// The network of the estimator that `config` describes.
 pub(super) fn estimator_graph(config: &Config, image_shape: [usize; 3]) -> Graph {
     let estimator = &config.estimator;
-    let network = GazeCnnConfig {
-        feature_maps: estimator.feature_maps,
-        hidden: estimator.hidden,
-        ..GazeCnnConfig::new(image_shape)
-    };
-    network.graph()
+    estimator
+        .network(&*estimator.target().task(), image_shape)
+        .graph()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod behaviour;
 mod cost;
 mod golden;
+mod points;
 mod real_data;
 mod saving;
 mod versions;

@@ -11,12 +11,19 @@ use simgan_base::ErrorKind;
 use super::{eyes, fitted, small};
 
 fn saved(kind: EstimatorKind, folder: &Path) -> Estimator {
-    let config = EstimatorConfig {
+    let mut config = EstimatorConfig {
         kind,
         steps: 3,
-        targets: vec!["u".into()],
         ..small()
     };
+    match kind {
+        EstimatorKind::Hourglass => {
+            config.points = vec!["u,v".into()];
+            config.hourglass.feature_maps = 4;
+            config.hourglass.levels = 2;
+        }
+        EstimatorKind::Cnn | EstimatorKind::Knn => config.targets = vec!["u".into()],
+    }
     let (estimator, _) = fitted(&eyes(40, 200, true), &config, 5);
     estimator.save(folder).unwrap();
     estimator
@@ -24,7 +31,11 @@ fn saved(kind: EstimatorKind, folder: &Path) -> Estimator {
 
 #[test]
 fn a_loaded_estimator_predicts_the_same() {
-    for kind in [EstimatorKind::Cnn, EstimatorKind::Knn] {
+    for kind in [
+        EstimatorKind::Cnn,
+        EstimatorKind::Hourglass,
+        EstimatorKind::Knn,
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model");
         let estimator = saved(kind, &path);
@@ -70,7 +81,11 @@ fn what_is_no_estimator_is_said_to_be_none() {
 
 #[test]
 fn every_damage_is_reported() {
-    for kind in [EstimatorKind::Cnn, EstimatorKind::Knn] {
+    for kind in [
+        EstimatorKind::Cnn,
+        EstimatorKind::Hourglass,
+        EstimatorKind::Knn,
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model");
         saved(kind, &path);

@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::tasks::fit::FitReport;
-use crate::tasks::{AxisScore, Evaluation, Unit};
+use crate::tasks::{AxisScore, Evaluation, PartScore, Unit};
 use simgan_base::metrics::summary::{mean, sample_sd};
 
 /// What an estimator is trained on.
@@ -117,6 +117,16 @@ impl Arm {
             AxisScore::mean_of(&scores.collect::<Vec<_>>())
         };
         (0..axes).filter_map(of_axis).collect()
+    }
+
+    /// Scores of the parts of answers, such as points, mean over seeds.
+    pub fn mean_parts(&self) -> Vec<PartScore> {
+        let parts = self.evaluations.first().map_or(0, |e| e.parts.len());
+        let of_part = |part: usize| {
+            let scores = self.evaluations.iter().filter_map(|e| e.parts.get(part));
+            PartScore::mean_of(&scores.collect::<Vec<_>>())
+        };
+        (0..parts).filter_map(of_part).collect()
     }
 
     /// Mean over seeds of the median error.

@@ -43,7 +43,7 @@ impl Comparison {
     /// Bias, slope and correlation of every arm's answers by axis, means over seeds: what one mean error hides. Head and rows of a
     /// table; `None` of classes.
     pub fn axes_table(&self) -> Option<(Vec<String>, Vec<Vec<String>>)> {
-        let unit = self.synthetic.unit().suffix();
+        let unit = self.synthetic.unit().of_axes();
         let axes = self.synthetic.mean_axes();
         axes.iter().find(|axis| axis.bias.is_some())?;
         let mut header = vec!["trained on".to_owned()];
@@ -154,7 +154,9 @@ impl Comparison {
 fn constant_answer(unit: Unit) -> &'static str {
     match unit {
         Unit::Percent => "Always answering the most frequent class",
-        Unit::Deg | Unit::Px | Unit::Label => "Always answering the mean label",
+        Unit::Deg | Unit::Px | Unit::Label | Unit::ImagePx | Unit::IouLoss => {
+            "Always answering the mean label"
+        }
     }
 }
 
@@ -196,6 +198,8 @@ pub(crate) mod tests {
             sd: 1.0,
             baseline: 20.0,
             mean_without_offset: None,
+            mean_of_width: None,
+            parts: vec![],
             percent_within: vec![(7.0, 40.0)],
             curve: vec![(0.0, 0.0), (45.0, 100.0)],
             axes: vec![],

@@ -131,6 +131,7 @@ impl Task for Classes {
             unit: self.unit(),
             axes: self.axes(),
             coordinates: self.decode(&self.rows(data)?),
+            width: None,
         })
     }
 

@@ -106,6 +106,7 @@ impl Task for Columns {
             unit: self.unit(),
             axes: self.axes(),
             coordinates: self.rows(data)?.widened(),
+            width: None,
         })
     }
 

@@ -69,6 +69,7 @@ impl Task for Gaze {
                 unit: self.unit(),
                 axes: self.axes(),
                 coordinates: self.decode(&self.rows(data)?),
+                width: None,
             });
         }
         let points = data.screen_points()?;
@@ -76,6 +77,7 @@ impl Task for Gaze {
             unit: Unit::Px,
             axes: SCREEN_POINT.map(str::to_owned).to_vec(),
             coordinates: points.iter().map(|p| p.map(f64::from).to_vec()).collect(),
+            width: None,
         })
     }
 

@@ -1,8 +1,10 @@
 //! From a target, as files say it, to the task that it stands for.
 
+use crate::tasks::kinds::boxes::Boxes;
 use crate::tasks::kinds::classes::Classes;
 use crate::tasks::kinds::columns::Columns;
 use crate::tasks::kinds::gaze::Gaze;
+use crate::tasks::kinds::points::Points;
 use crate::tasks::rows::Rows;
 use crate::tasks::target::Target;
 use crate::tasks::task::Task;
@@ -15,6 +17,8 @@ impl Target {
         match self {
             Self::Gaze => Box::new(Gaze),
             Self::Columns(names) => Box::new(Columns(names.clone())),
+            Self::Points(names) => Box::new(Points(names.clone())),
+            Self::Box => Box::new(Boxes),
             Self::Class { column, classes } => Box::new(Classes {
                 column: column.clone(),
                 count: *classes,
@@ -69,6 +73,7 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use simgan_data::BOX_COLUMNS;
 
     #[test]
     fn a_task_has_a_name_for_each_of_its_numbers_and_keeps_the_columns() {
@@ -81,6 +86,8 @@ mod tests {
             (Target::Gaze, 3, vec![]),
             (Target::Columns(columns.clone()), 2, columns),
             (class, 3, vec!["c".to_owned()]),
+            (Target::Points(vec!["tip".into()]), 2, vec![]),
+            (Target::Box, 4, BOX_COLUMNS.map(str::to_owned).to_vec()),
         ] {
             let task = target.task();
             assert_eq!(
