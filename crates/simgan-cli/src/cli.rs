@@ -29,7 +29,7 @@ pub struct Cli {
 pub enum Command {
     /// Render labelled images into a folder
     Simulate(simulate::SimulateArgs),
-    /// Say how to show real images in the size of the synthetic ones
+    /// Find the zoom at which real images show things as large as the synthetic ones do
     Frame(frame::FrameArgs),
     /// Train a refiner (Algorithm 1 of the paper)
     Train(train::TrainArgs),

@@ -1,4 +1,16 @@
 //! Images made here, with exact labels: for demonstrations, tests, and where no other simulator is at hand.
+//!
+//! ```
+//! use simgan_base::settings::Layers;
+//!
+//! // `sim:eyes` without any setting: image 3 of seed 1, and its labels.
+//! let layers = Layers { file: None, overrides: &[], origin: "--set" };
+//! let eyes = (simgan_simulator::kinds::find("eyes")?.load)(&layers, 1)?;
+//! let (image, row) = eyes.sample(3);
+//! assert_eq!(image.dimensions(), (55, 35));
+//! assert_eq!(row.len(), eyes.columns().len());
+//! # Ok::<(), simgan_base::Error>(())
+//! ```
 
 pub mod camera;
 pub mod depth_camera;

@@ -2,6 +2,14 @@
 //!
 //! The `simgan` command and the Python package call the same functions; each gives them its own [`Listener`]. Hints name
 //! the options of the command, of which those of Python have the names.
+//!
+//! ```
+//! use simgan_workflow::presets;
+//!
+//! // The built-in configurations, as `simgan config` lists and prints them.
+//! let gaze = presets::named("gaze").unwrap();
+//! assert!(gaze.document().text.contains("[training]"));
+//! ```
 
 pub mod compare;
 pub mod configuration;

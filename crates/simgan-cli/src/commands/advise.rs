@@ -36,13 +36,13 @@ pub struct AdviseArgs {
     /// Labelled synthetic images
     #[arg(long, value_name = "DIR")]
     pub synthetic: String,
-    /// Real images like those that matter, labelled or not: labels play no part
+    /// Real images like those you care about; labels are not used
     #[arg(long, value_name = "DIR")]
     pub real: String,
     /// Estimators fitted on raw, on refined and on both images, with seeds 0, 1, ...
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..))]
     pub seeds: u32,
-    /// Real images asked about at most, drawn alike every time; 0: all
+    /// Most real images to ask about, the same ones every time; 0: all
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub images: usize,
     #[command(flatten)]

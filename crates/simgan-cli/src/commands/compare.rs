@@ -39,10 +39,10 @@ pub struct CompareArgs {
     /// Also fit on raw and on refined images under plain augmentation (estimator.augmentation)
     #[arg(long)]
     pub augmented: bool,
-    /// Also fit on raw and refined images together, one or the other version of each drawn at a time
+    /// Also fit on raw and refined images together: each time, one of an image's two versions is drawn
     #[arg(long)]
     pub both: bool,
-    /// Labelled real images, others than --real-test: also fit on them, as an upper bound
+    /// Also fit on these labelled real images, as an upper bound; none of them may be in --real-test
     #[arg(long, value_name = "DIR")]
     pub real_training: Option<String>,
     /// Label columns to estimate, as --task column:COL,COL

@@ -41,7 +41,7 @@ pub struct JudgeArgs {
     /// Classifiers fitted on each side, with seeds 0, 1, ...
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub seeds: u32,
-    /// Images of each kind at most, drawn alike every time; 0: all
+    /// Most images of each kind, the same ones every time; 0: all
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub images: usize,
     /// Folder for judgement.json: new or empty [default: only RUN/judgements gets it]

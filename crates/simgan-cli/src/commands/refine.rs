@@ -29,7 +29,7 @@ pub struct RefineArgs {
     /// Synthetic images
     #[arg(long, value_name = "DIR")]
     pub input: String,
-    /// Folder for the refined images: new or empty. The same command goes on where one was killed
+    /// Folder for the refined images: new or empty. After a kill, the same command continues in it
     #[arg(long, alias = "output", value_name = "DIR")]
     pub out: PathBuf,
     /// Iteration whose checkpoint is used, or `best` (of a run with training.keep_best) [default: the last]
@@ -41,7 +41,7 @@ pub struct RefineArgs {
     /// Use the refiner's own weights
     #[arg(long)]
     pub no_average: bool,
-    /// Images that may wait to be refined or written; accelerators refine as many at a time
+    /// Images in memory at once, waiting or being refined; a GPU refines so many at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     pub batch_size: u32,
     /// Images and labels.csv, or tar files of images and labels (WebDataset)

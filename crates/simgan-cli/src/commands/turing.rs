@@ -59,13 +59,13 @@ pub struct TuringArgs {
     /// Seed of what people are shown
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Images of each kind at most, drawn alike every time; 0: all
+    /// Most images of each kind, the same ones every time; 0: all
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub images: usize,
     /// Ask no classifier the same questions
     #[arg(long)]
     pub no_machine: bool,
-    /// Address to serve on; others than 127.0.0.1 let other machines in
+    /// Address to serve on; any but 127.0.0.1 lets other machines in
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub host: IpAddr,
     /// Port to serve on; 0: any that is free

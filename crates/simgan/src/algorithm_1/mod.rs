@@ -1,4 +1,18 @@
 //! Algorithm 1 of the paper: adversarial training of the refiner R (theta) and the discriminator D (phi).
+//!
+//! ```
+//! use simgan::algorithm_1::batches::Batches;
+//! use simgan::base::sampler::Position;
+//! use simgan::data::{Dataset, OpenOptions, Preprocessing};
+//!
+//! // Lines 3 and 8: mini-batches of both sides. `training::train` runs the whole of it.
+//! let chain = Preprocessing::default();
+//! let open = |source| Dataset::open(source, &chain, &OpenOptions::default());
+//! let (rendered, real) = (open("sim:eyes?seed=1[:8]")?, open("sim:camera?seed=2[:8]")?);
+//! let mut batches = Batches::new(4, rendered, real, 0, [Position::default(); 2]);
+//! assert_eq!(batches.synthetic(4).len(), 4 * 35 * 55);
+//! # Ok::<(), simgan::Error>(())
+//! ```
 
 pub mod batches;
 pub mod constants;

@@ -2,6 +2,33 @@
 //!
 //! The images are cut into parts, which processes share ([`Shard`]) and of which those that are done stay done when one
 //! is killed. What comes out depends on neither, to the byte.
+//!
+//! ```
+//! use burn::tensor::Device;
+//! # use simgan::data::{Dataset, OpenOptions};
+//! use simgan::refine::TrainedRefiner;
+//! # use simgan::training::{Config, RunDir, train};
+//! # let mut config = Config::default();
+//! # config.training.batch_size = 2;
+//! # config.training.steps = 1;
+//! # config.training.refiner_warmup = 1;
+//! # config.training.discriminator_warmup = 1;
+//! # config.refiner.feature_maps = 2;
+//! # config.refiner.blocks = 1;
+//! # let open = |source| Dataset::open(source, &config.preprocessing, &OpenOptions::default());
+//! # let (rendered, real) = (open("sim:eyes?seed=1[:8]")?, open("sim:camera?seed=2[:8]")?);
+//! # let folder = tempfile::tempdir()?;
+//! # let run = RunDir::create(&folder.path().join("run"), &config)?;
+//! # train(&config, &rendered, &real, &run, &Device::default(), &mut |_, _| {})?;
+//!
+//! // `run` is a trained run, `rendered` eight labelled images.
+//! let refiner = TrainedRefiner::load(&run, None, true, &Device::default())?;
+//! let refined = folder.path().join("refined");
+//! refiner.refine(&rendered, &refined, 64, &mut |_done, _total| {})?;
+//! assert!(refined.join("labels.csv").is_file());
+//! assert!(simgan::verification::verify(&refined)?.problems.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod change;
 pub mod encode;

@@ -1,4 +1,25 @@
 //! Whether what was written is still there, to the bit: runs, estimators and refined sets.
+//!
+//! ```
+//! use burn::tensor::Device;
+//! use simgan::data::{Dataset, OpenOptions, Preprocessing};
+//! use simgan::tasks::{EstimatorConfig, EstimatorKind, FitOptions, fit};
+//! use simgan::verification::{Kind, verify};
+//!
+//! let eyes = "sim:eyes?seed=1[:12]";
+//! let eyes = Dataset::open(eyes, &Preprocessing::default(), &OpenOptions::default())?;
+//! let config = EstimatorConfig { kind: EstimatorKind::Knn, ..EstimatorConfig::default() };
+//! let options = FitOptions::default();
+//! let (estimator, _) = fit(&eyes, &config, &options, &Device::default(), &mut |_| {})?;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let model = folder.path().join("model");
+//! estimator.save(&model)?;
+//! let verification = verify(&model)?;
+//! assert_eq!(verification.kind, Kind::Estimator);
+//! assert!(verification.problems.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod estimator;
 mod refined;
