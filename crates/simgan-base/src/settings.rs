@@ -55,15 +55,19 @@ pub fn layered<T: DeserializeOwned + Serialize + Default>(
         Some(document) => (table_of(document)?, document.origin.as_str()),
         None => (Table::new(), overrides_origin),
     };
-    let known = Table::try_from(T::default())
+    let defaults = Table::try_from(T::default())
         .map_err(|e| Error::config(format!("default configuration cannot be written: {e}")))?;
-    check_keys(&table, &known, "", origin)?;
+    let known = Known {
+        defaults: &defaults,
+        has_optional: &has_key::<T>,
+    };
+    check_keys(&table, known, "", origin)?;
     for text in overrides {
-        apply_override(&mut table, &known, text, overrides_origin)?;
+        apply_override(&mut table, known, text, overrides_origin)?;
     }
     let given = Given(table.clone());
     // The whole default, not each section's own, stands for what is left out.
-    let settings = merged(known, table)
+    let settings = merged(defaults, table)
         .try_into()
         .map_err(|e: toml::de::Error| {
             Error::config(format!("{origin}: {}", one_line(&e)))
@@ -130,14 +134,45 @@ fn merged(mut defaults: Table, table: Table) -> Table {
     defaults
 }
 
-/// Refuses keys that the default configuration does not have, naming the closest that it has.
-fn check_keys(table: &Table, known: &Table, prefix: &str, origin: &str) -> Result<()> {
+/// The keys that there are.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    /// Those of the default configuration, or of one of its sections.
+    defaults: &'a Table,
+    /// Whether there is a key that the default leaves out: one that may be absent has no default.
+    has_optional: &'a dyn Fn(&str) -> bool,
+}
+
+/// Whether `T`, which denies unknown fields, has a field at `path`.
+fn has_key<T: DeserializeOwned>(path: &str) -> bool {
+    let read = nested(path, Value::Boolean(true)).try_into::<T>();
+    read.map_or_else(|e| !e.message().contains("unknown field"), |_| true)
+}
+
+/// `a.b.c` as a table in a table in a table.
+fn nested(path: &str, value: Value) -> Table {
+    let (sections, key) = match path.rsplit_once('.') {
+        Some((sections, key)) => (Some(sections), key),
+        None => (None, path),
+    };
+    let innermost = Table::from_iter([(key.to_owned(), value)]);
+    let sections = sections
+        .into_iter()
+        .flat_map(|sections| sections.rsplit('.'));
+    sections.fold(innermost, |table, section| {
+        Table::from_iter([(section.to_owned(), Value::Table(table))])
+    })
+}
+
+/// Refuses keys that there are not, naming the closest that there is.
+fn check_keys(table: &Table, known: Known, prefix: &str, origin: &str) -> Result<()> {
     for (key, value) in table {
         let path = join(prefix, key);
-        match (known.get(key), value) {
-            (None, _) => return Err(unknown_key(&path, key, known, prefix, origin)),
-            (Some(Value::Table(known)), Value::Table(table)) => {
-                check_keys(table, known, &path, origin)?;
+        match (known.defaults.get(key), value) {
+            (None, _) if (known.has_optional)(&path) => {}
+            (None, _) => return Err(unknown_key(&path, key, known.defaults, prefix, origin)),
+            (Some(Value::Table(defaults)), Value::Table(table)) => {
+                check_keys(table, Known { defaults, ..known }, &path, origin)?;
             }
             (Some(Value::Table(_)), _) => {
                 return Err(Error::config(format!(
@@ -168,19 +203,14 @@ fn unknown_key(path: &str, key: &str, known: &Table, prefix: &str, origin: &str)
     }
 }
 
-fn apply_override(table: &mut Table, known: &Table, text: &str, origin: &str) -> Result<()> {
+fn apply_override(table: &mut Table, known: Known, text: &str, origin: &str) -> Result<()> {
     let Some((key, value)) = text.split_once('=') else {
         return Err(
             Error::config(format!("{origin} {text}: expected key=value"))
                 .with_hint("for example --set training.lambda=0.5"),
         );
     };
-    let mut parts: Vec<&str> = key.trim().split('.').collect();
-    let last = parts.pop().unwrap_or_default();
-    let mut overlay = Table::from_iter([(last.to_owned(), parse_value(value.trim()))]);
-    for part in parts.iter().rev() {
-        overlay = Table::from_iter([((*part).to_owned(), Value::Table(overlay))]);
-    }
+    let overlay = nested(key.trim(), parse_value(value.trim()));
     check_keys(&overlay, known, "", origin)?;
     merge(table, overlay);
     Ok(())
@@ -245,6 +275,8 @@ mod tests {
     struct Training {
         lambda: f64,
         scope: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        range: Option<[u16; 2]>,
     }
 
     impl Default for Training {
@@ -252,8 +284,30 @@ mod tests {
             Self {
                 lambda: 0.5,
                 scope: "local".into(),
+                range: None,
             }
         }
+    }
+
+    #[test]
+    fn a_key_without_a_default_can_be_set() {
+        let range = |text: &str| set(&[text]).map(|example| example.training.range);
+        assert_eq!(
+            range("training.range=[400, 1500]").unwrap(),
+            Some([400, 1500])
+        );
+        assert!(
+            range("training.range=[400]")
+                .unwrap_err()
+                .to_string()
+                .contains("--set")
+        );
+        let error = range("training.rang=1").unwrap_err();
+        assert!(
+            error.to_string().contains("unknown key `training.rang`"),
+            "{error}"
+        );
+        assert!(set(&["training.lambda.range=1"]).is_err());
     }
 
     fn set(overrides: &[&str]) -> Result<Example> {
