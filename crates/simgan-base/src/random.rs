@@ -58,6 +58,8 @@ pub enum Stream {
     Matching,
     /// Images and their order in a visual Turing test.
     TuringTest,
+    /// Where random parts of images lie.
+    RandomParts,
 }
 
 /// The random generator of `stream` for `seed`.

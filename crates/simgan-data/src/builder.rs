@@ -232,6 +232,7 @@ impl<'a> Builder<'a> {
             quarantine: self.quarantine,
             sizes: most_frequent(self.sizes),
             kinds: by_number(self.kinds),
+            levels: self.levels.range(),
             labelled: labels.is_some(),
             shards: self.shards,
             points,

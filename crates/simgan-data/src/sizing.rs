@@ -42,6 +42,12 @@ impl Unset {
         preprocessing: &mut Preprocessing,
         probes: &[(&str, Probe)],
     ) -> Result<()> {
+        if preprocessing.crop.kind == CropKind::Random && (self.width || self.height) {
+            return Err(Error::config(
+                "preprocessing.crop.kind is random, but not how large the parts are",
+            )
+            .with_hint("set preprocessing.width and preprocessing.height, for example 64 and 64"));
+        }
         let files = probes
             .iter()
             .filter_map(|(source, probe)| files(source, probe, preprocessing).transpose())
@@ -88,7 +94,9 @@ fn files<'a>(
         Probe::Refined(done) => ([done.width as f64, done.height as f64], done.channels),
         Probe::Files { size, channels } => match preprocessing.crop.kind {
             CropKind::Centre | CropKind::Box => (preprocessing.kept_part(*size)?.size, *channels),
-            CropKind::None | CropKind::Aspect | CropKind::Pad => (size.map(f64::from), *channels),
+            CropKind::None | CropKind::Aspect | CropKind::Pad | CropKind::Random => {
+                (size.map(f64::from), *channels)
+            }
         },
     };
     Ok(Some(Files {

@@ -64,6 +64,11 @@ impl SourceLevels {
         self.high = self.high.max(image.high);
     }
 
+    /// Lowest and highest level, and the highest that the files could hold; `None` of no image.
+    pub(crate) fn range(&self) -> Option<[u16; 3]> {
+        (self.low <= self.high).then_some([self.low, self.high, self.most])
+    }
+
     /// What a user should know of these images before they are used.
     pub(crate) fn warnings(&self, preprocessing: &Preprocessing) -> Vec<String> {
         let mut warnings = vec![];

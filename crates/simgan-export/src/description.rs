@@ -272,6 +272,7 @@ fn crop(crop: &Crop, width: usize, height: usize) -> String {
             "keep the part of {w} x {h} {unit} at {}, {}",
             crop.left, crop.top
         ),
+        CropKind::Random => "keep the whole image, at its own size".to_owned(),
         CropKind::Aspect => format!("keep the largest part in the middle of {width} : {height}"),
         CropKind::Pad => format!("repeat its outermost pixels until it is {width} : {height}"),
     }

@@ -15,6 +15,15 @@ fn winograd_tiles(g: &Geometry) -> Option<Tiles> {
     (g.stride == 1 && enough).then_some(tiles)
 }
 
+/// Side of the squares of output pixels that are computed together, counted from the image's upper left corner; 1 where
+/// every pixel is computed on its own.
+///
+/// Rounding makes a pixel depend, in its last bits, on all that its square sees: images that are cut along squares come
+/// out as the whole does, bit for bit.
+pub fn square(g: &Geometry) -> usize {
+    winograd_tiles(g).map_or(1, |tiles| tiles.output)
+}
+
 /// Multiplications and additions that one pass over the data really does in its matrix products, padding of
 /// tiles included; [`Geometry::operations`] is what a direct convolution does.
 pub fn operations_done(g: &Geometry) -> f64 {

@@ -24,13 +24,26 @@ pub fn open(
     options: &OpenOptions,
     listener: &dyn Listener,
 ) -> simgan_base::Result<Dataset> {
-    let progress = listener.begin("reading images");
-    let dataset = Dataset::open_with_progress(source, preprocessing, options, &|done, total| {
-        progress.update(done, total, source);
+    let dataset = open_by(source, listener, |progress| {
+        Dataset::open_with_progress(source, preprocessing, options, progress)
     })?;
+    warn_of_squeezed(source, &dataset, preprocessing, listener);
+    Ok(dataset)
+}
+
+/// What `open` makes of `source`, with progress; names the images that were left out.
+///
+/// # Errors
+/// Those of `open`.
+pub fn open_by(
+    source: &str,
+    listener: &dyn Listener,
+    open: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> simgan_base::Result<Dataset>,
+) -> simgan_base::Result<Dataset> {
+    let progress = listener.begin("reading images");
+    let dataset = open(&|done, total| progress.update(done, total, source))?;
     drop(progress);
     warn_of_skipped(source, &dataset, listener);
-    warn_of_squeezed(source, &dataset, preprocessing, listener);
     Ok(dataset)
 }
 

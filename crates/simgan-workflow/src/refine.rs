@@ -7,8 +7,10 @@ use simgan::refine::{RefineOptions, RefineSummary, TrainedRefiner};
 use simgan::training::RunDir;
 use simgan_base::Result;
 use simgan_base::formats::readable::thousands;
-use simgan_data::Dataset;
+use simgan_data::preprocessing::CropKind;
+use simgan_data::{Dataset, OpenOptions};
 
+use crate::data;
 use crate::listener::Listener;
 
 /// Which checkpoint is used.
@@ -45,6 +47,26 @@ impl Checkpoint {
             Self::Best => run.best_checkpoint(),
         }
     }
+}
+
+/// Opens what is to be refined; with `full_size`, or for a refiner of random parts, at the size of the images.
+///
+/// # Errors
+/// Those of [`TrainedRefiner::open`].
+pub fn open(
+    refiner: &TrainedRefiner,
+    source: &str,
+    full_size: bool,
+    options: &OpenOptions,
+    listener: &dyn Listener,
+) -> Result<Dataset> {
+    let preprocessing = &refiner.config().preprocessing;
+    if !full_size && preprocessing.crop.kind != CropKind::Random {
+        return data::open(source, preprocessing, options, listener);
+    }
+    data::open_by(source, listener, |progress| {
+        refiner.open_whole(source, options, progress)
+    })
 }
 
 /// Refines `images` into `output` with progress; warns where the refiner did nothing.

@@ -12,7 +12,7 @@ use simgan_base::Error;
 use simgan_base::formats::readable::{duration, thousands};
 use simgan_data::{OutputFormat, RefinedManifest};
 use simgan_workflow::data;
-use simgan_workflow::refine::{Checkpoint, refine};
+use simgan_workflow::refine::{self, Checkpoint};
 
 use crate::args::DataOptions;
 use crate::console::Console;
@@ -41,6 +41,9 @@ pub struct RefineArgs {
     /// Use the refiner's own weights
     #[arg(long)]
     pub no_average: bool,
+    /// Keep the size of images, which must all have one, whatever size the refiner was trained on
+    #[arg(long)]
+    pub full_size: bool,
     /// Images in memory at once, waiting or being refined; a GPU refines so many at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     pub batch_size: u32,
@@ -90,14 +93,9 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
         require_average(&run, checkpoint)?;
     }
     let refiner = TrainedRefiner::load(&run, checkpoint, !args.no_average, device)?;
-    let preprocessing = &refiner.config().preprocessing;
-    let images = data::open(
-        &args.input,
-        preprocessing,
-        &args.data.open_options(),
-        console,
-    )?;
-    let summary = refine(&refiner, &images, &args.out, &args.options(), console)?;
+    let options = args.data.open_options();
+    let images = refine::open(&refiner, &args.input, args.full_size, &options, console)?;
+    let summary = refine::refine(&refiner, &images, &args.out, &args.options(), console)?;
     match args.json {
         true => output::json(
             RefineSummary::SHAPE,

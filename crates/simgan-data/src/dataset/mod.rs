@@ -2,6 +2,7 @@
 
 mod carrying;
 mod opening;
+mod parts;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -21,6 +22,7 @@ use crate::points::MovedPoints;
 use crate::reader::ShardCounts;
 use crate::simulation::generated::Generated;
 use crate::{AngleUnit, Framing, Labels, OnBadImage, Preprocessing, Quarantine};
+use parts::Parts;
 use simgan_base::Result;
 use simgan_base::files::limits;
 use simgan_base::files::sha256::Hashing;
@@ -74,6 +76,7 @@ struct Images {
     pixels: Pixels,
     sizes: Vec<(u32, u32, usize)>,
     kinds: Vec<(PixelKind, usize)>,
+    levels: Option<[u16; 3]>,
     framing: Framing,
     quarantine: Quarantine,
     unread: Vec<String>,
@@ -94,6 +97,7 @@ enum Pixels {
     },
     Cached(Box<Cached>),
     Generated(Box<Generated>),
+    Parts(Box<Parts>),
 }
 
 impl Dataset {
@@ -116,6 +120,7 @@ impl Dataset {
             Pixels::Memory { image_shape, .. } => *image_shape,
             Pixels::Cached(cached) => cached.image_shape,
             Pixels::Generated(generated) => generated.image_shape(),
+            Pixels::Parts(parts) => parts.shape(),
         }
     }
 
@@ -153,6 +158,7 @@ impl Dataset {
                 bytes[place * length..(place + 1) * length].into()
             }
             Pixels::Generated(generated) => generated.pixels(place).into(),
+            Pixels::Parts(parts) => parts.pixels(place).into(),
         }
     }
 
@@ -340,8 +346,13 @@ impl Dataset {
     /// chosen, the version of this crate).
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        if let Pixels::Generated(generated) = &self.images.pixels {
-            hash_text(&mut hash, generated.identity());
+        let identity = match &self.images.pixels {
+            Pixels::Generated(generated) => Some(generated.identity().to_owned()),
+            Pixels::Parts(parts) => Some(parts.identity()),
+            Pixels::Memory { .. } | Pixels::Cached(_) => None,
+        };
+        if let Some(identity) = identity {
+            hash_text(&mut hash, &identity);
             (0..self.len()).for_each(|index| hash.update((self.place(index) as u64).to_le_bytes()));
             return hex(&hash.finalize());
         }
@@ -365,6 +376,13 @@ impl Dataset {
     /// first; empty in memory.
     pub fn pixel_kinds(&self) -> &[(PixelKind, usize)] {
         &self.images.kinds
+    }
+
+    /// Lowest and highest level of the whole folder's files, and the highest that they could hold (255 or 65535), before
+    /// any [range](Preprocessing::range); `None` in memory, of a simulator, and where a cache file of an older version
+    /// does not say it.
+    pub fn source_levels(&self) -> Option<[u16; 3]> {
+        self.images.levels
     }
 
     /// Unit of the columns `gaze_pitch` and `gaze_yaw`: as the source names it, else as a refined set's manifest does,
@@ -404,6 +422,7 @@ impl Images {
             Pixels::Memory { names, .. } => names.len(),
             Pixels::Cached(cached) => cached.names.len(),
             Pixels::Generated(generated) => generated.len(),
+            Pixels::Parts(parts) => parts.len(),
         }
     }
 
@@ -412,6 +431,7 @@ impl Images {
             Pixels::Memory { names, .. } => names.get(place).into(),
             Pixels::Cached(cached) => cached.names.get(place).into(),
             Pixels::Generated(generated) => generated.name(place).into(),
+            Pixels::Parts(parts) => parts.name(place).into(),
         }
     }
 }

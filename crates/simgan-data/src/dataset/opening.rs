@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::masks::Masks;
 use crate::pixel_kind::{Colour, PixelKind};
+use crate::preprocessing::CropKind;
 use crate::simulation::generated::Generated;
 use crate::source::{Only, Place};
 use crate::{
@@ -61,6 +62,9 @@ impl Dataset {
     ) -> Result<Self> {
         let name = source;
         let source = Source::parse(source)?;
+        if preprocessing.crop.kind == CropKind::Random {
+            return Self::open_parts(&source, name, preprocessing, options, progress);
+        }
         let preprocessing = preprocessing.framed(source.framing());
         let (images, labels) = match source.place() {
             Place::Folder(path) => {
@@ -158,6 +162,7 @@ impl Dataset {
             pixels,
             sizes,
             kinds: vec![],
+            levels: None,
             framing: Framing::default(),
             quarantine,
             unread: vec![],
@@ -207,6 +212,7 @@ fn images_of(loaded: loader::Loaded, preprocessing: &Preprocessing) -> (Images, 
         pixels: Pixels::Cached(Box::new(cached)),
         sizes: meta.sizes,
         kinds: meta.kinds,
+        levels: meta.levels,
         framing: preprocessing.framing,
         quarantine: meta.quarantine,
         unread,
@@ -230,6 +236,7 @@ fn open_simulator(
         format: "simulator",
         sizes: vec![(width, height, generated.len())],
         kinds: vec![(rendered(generated.form()), generated.len())],
+        levels: None,
         framing: Framing::default(),
         pixels: Pixels::Generated(Box::new(generated)),
         quarantine: Quarantine::default(),

@@ -45,6 +45,9 @@ pub(crate) struct Meta {
     /// What the pixels are before preprocessing, and of how many images; most frequent first.
     #[serde(default)]
     pub(crate) kinds: Vec<(PixelKind, usize)>,
+    /// Lowest and highest level of the files, and the highest that they could hold; `None` in older files.
+    #[serde(default)]
+    pub(crate) levels: Option<[u16; 3]>,
     /// Whether there is a label table.
     pub(crate) labelled: bool,
     /// Counts of tar shards.

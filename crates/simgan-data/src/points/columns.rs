@@ -11,7 +11,7 @@ pub(super) const BOX: &str = "box";
 /// Points on the edge of the lids.
 const LID_POINTS: usize = 16;
 /// Endings of the two columns of a point.
-pub const ENDINGS: [[&str; 2]; 2] = [["_x", "_y"], ["_u", "_v"]];
+const ENDINGS: [[&str; 2]; 2] = [["_x", "_y"], ["_u", "_v"]];
 /// Columns that end so and are no points of an image.
 const OTHERS: [&str; 4] = ["gaze_x", "gaze_y", "screen_x", "screen_y"];
 /// Fractions may lead out of the image by so many widths or heights.
@@ -85,6 +85,20 @@ pub(super) fn find(
         });
     }
     Ok(found)
+}
+
+/// Names of the points that a table's columns of numbers spell, `NAME_x` and `NAME_y` or `NAME_u` and `NAME_v`, known or not.
+pub fn spelled(labels: &Labels) -> Vec<String> {
+    let point = |column: &String| {
+        let (name, ending) = column.split_at_checked(column.len().checked_sub(2)?)?;
+        let pair = ENDINGS.iter().find(|pair| pair[0] == ending)?;
+        let columns = pair.map(|ending| format!("{name}{ending}"));
+        let is_point = columns
+            .iter()
+            .all(|column| labels.is_numeric(column) && !OTHERS.contains(&column.as_str()));
+        (is_point && !name.is_empty()).then(|| name.to_owned())
+    };
+    labels.columns().iter().filter_map(point).collect()
 }
 
 /// The two columns of the point `NAME` or `A,B`.

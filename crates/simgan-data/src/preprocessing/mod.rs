@@ -115,12 +115,15 @@ pub enum CropKind {
     /// The whole image, and beside or above and below it its outermost pixels repeated, up to the proportions of the
     /// result: circles stay round and nothing is cut off.
     Pad,
+    /// Parts of the result's size, neither scaled nor squeezed, at places drawn at random: to train at full resolution.
+    /// They have no labels. `refine` keeps whole images.
+    Random,
 }
 
 impl CropKind {
     /// Whether the crop's size follows from image and result, so that `width`, `height`, `left` and `top` count for nothing.
     pub(crate) fn is_sized_by_result(self) -> bool {
-        matches!(self, Self::None | Self::Aspect | Self::Pad)
+        matches!(self, Self::None | Self::Aspect | Self::Pad | Self::Random)
     }
 }
 
@@ -174,6 +177,17 @@ impl Preprocessing {
     pub fn framed(&self, framing: Framing) -> Self {
         Self {
             framing,
+            ..self.clone()
+        }
+    }
+
+    /// The chain without crop and resizing, on images of that width and height.
+    #[must_use]
+    pub fn whole(&self, [width, height]: [usize; 2]) -> Self {
+        Self {
+            width,
+            height,
+            crop: Crop::default(),
             ..self.clone()
         }
     }
@@ -312,8 +326,15 @@ impl Crop {
 
     /// The part of an image of that width and height, in whole pixels; `result` is the size it will be resized to.
     fn part(&self, [image_width, image_height]: [f64; 2], result: [usize; 2]) -> Result<Part> {
-        if self.kind == CropKind::None {
-            return Ok(Part::whole([image_width, image_height]));
+        match self.kind {
+            CropKind::None => return Ok(Part::whole([image_width, image_height])),
+            CropKind::Random => {
+                let message = "preprocessing.crop.kind is random: a training draws parts, nobody says which part a single image is";
+                return Err(Error::config(message).with_hint(
+                    "`simgan refine` keeps such images whole; elsewhere set another crop.kind",
+                ));
+            }
+            _ => {}
         }
         let (unit_x, unit_y) = match self.unit {
             CropUnit::Fraction => (image_width, image_height),

@@ -44,6 +44,20 @@ pub(super) fn geometry(x: &Nhwc, weight: &FlexTensor, stride: usize, padding: us
     }
 }
 
+/// [`convolution::square`] of a layer of `[in, out]` channels.
+pub fn square([inputs, outputs]: [usize; 2], kernel: usize, stride: usize) -> usize {
+    convolution::square(&Geometry {
+        batch: 1,
+        height: kernel,
+        width: kernel,
+        inputs,
+        outputs,
+        kernel,
+        stride,
+        padding: 0,
+    })
+}
+
 /// The result's dimensions, NHWC.
 pub(super) fn out_dims(g: &Geometry) -> [usize; 4] {
     [g.batch, g.out_height(), g.out_width(), g.outputs]

@@ -30,7 +30,7 @@ mod nhwc;
 mod residual_block;
 mod upsample_add;
 
-pub use conv2d::Conv2dOptions;
+pub use conv2d::{Conv2dOptions, square};
 pub use device::{are_used_on, is_cpu};
 pub use layers::{ResidualParameters, conv2d, linear, max_pool2d, residual_block, upsample_add};
 pub use max_pool2d::MaxPool2dOptions;

@@ -3,28 +3,29 @@
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use crate::refine::change::{Change, Refined};
+use crate::refine::change::Change;
 use crate::refine::parts::{PartWriter, Parts};
 use crate::refine::pipeline;
 use crate::refine::pipeline::{Limits, Stages};
 use crate::refine::summary::Done;
 use crate::refine::workspace::Workspace;
 use simgan_base::Result;
-use simgan_base::imaging::levels::to_u8;
 use simgan_data::Dataset;
 
 /// What a process does of a set.
 pub(super) struct Job<'a> {
-    /// What becomes of images, row by row.
-    pub(super) net: &'a (dyn Fn(Vec<f32>) -> Vec<f32> + Sync),
+    /// What becomes of images' levels, row by row.
+    pub(super) net: &'a (dyn Fn(&[u8]) -> Vec<u8> + Sync),
     /// Images that the net takes at a time.
     pub(super) at_a_time: usize,
     pub(super) images: &'a Dataset,
     pub(super) workspace: &'a Workspace,
     /// Parts that are to be done.
     pub(super) to_do: Vec<usize>,
-    /// Images that may wait.
-    pub(super) batch_size: usize,
+    /// Batches that may wait in each queue.
+    pub(super) waiting: usize,
+    /// Threads that write.
+    pub(super) writers: usize,
     /// Images of this process in all, done or not.
     pub(super) own: usize,
     pub(super) progress: &'a mut dyn FnMut(usize, usize),
@@ -54,16 +55,13 @@ impl Job<'_> {
         let image_len = images.image_shape().iter().product();
         let (parts, change) = (Parts::new(writer, workspace), Mutex::new(Change::default()));
         let stages = Stages {
-            read: |range: Range<usize>| images.batch(&range.collect::<Vec<_>>()),
-            net: |before: Vec<f32>| Refined {
-                before: before.iter().map(|&v| to_u8(v)).collect(),
-                after: net(before),
+            read: |range: Range<usize>| images.gather(&range.collect::<Vec<_>>()),
+            net: |before: Vec<u8>| {
+                let after = net(&before);
+                lock(&change).add(Change::of(&before, &after, image_len));
+                after
             },
-            write: |range, refined: Refined| {
-                let (pixels, changed) = refined.pixels(image_len);
-                lock(&change).add(changed);
-                parts.write(range, &pixels)
-            },
+            write: |range, pixels: Vec<u8>| parts.write(range, &pixels),
         };
         let batches = ranges
             .into_iter()
@@ -86,8 +84,8 @@ impl Job<'_> {
         let to_do = self.to_do.iter();
         Limits {
             images: to_do.map(|&part| plan.images(part).len()).sum(),
-            waiting: self.batch_size.div_ceil(self.at_a_time).max(2),
-            writers: rayon::current_num_threads(),
+            waiting: self.waiting,
+            writers: self.writers,
         }
     }
 }

@@ -64,6 +64,7 @@ pub use shard::Shard;
 use simgan_base::Result;
 use simgan_base::files::sha256;
 use simgan_base::random::{Stream, generator};
+use simgan_data::preprocessing::CropKind;
 use simgan_data::{Dataset, OpenOptions, OutputFormat, Preprocessing, RefinedManifest};
 use summary::Done;
 pub use summary::RefineSummary;
@@ -73,6 +74,9 @@ use workspace::Workspace;
 /// Images that the refiner takes at a time on the CPU for every thread that computes: more do not make it faster
 /// (8 and 16 at a time on two threads were the best of 4 to 64), but take more memory.
 const IMAGES_A_THREAD: usize = 8;
+
+/// Most bytes of images that are at work at a time in a stage; of larger images, one.
+const AT_WORK: usize = 16 << 20;
 
 /// A trained refiner with what it needs to be applied.
 pub struct TrainedRefiner {
@@ -161,14 +165,36 @@ impl TrainedRefiner {
         self.refiner.hold.as_ref().map(Hold::radius)
     }
 
-    /// Opens a data set the way this refiner was trained to see it.
+    /// Opens a data set the way this refiner was trained to see it; [whole](Self::open_whole) if it was trained on random
+    /// parts.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::open`] and [`Dataset::open_whole`].
     pub fn open(
         &self,
         source: &str,
         options: &OpenOptions,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Dataset> {
-        Dataset::open_with_progress(source, &self.config.preprocessing, options, progress)
+        let preprocessing = &self.config.preprocessing;
+        match preprocessing.crop.kind {
+            CropKind::Random => self.open_whole(source, options, progress),
+            _ => Dataset::open_with_progress(source, preprocessing, options, progress),
+        }
+    }
+
+    /// Opens a data set at the size of its images, neither cropped nor resized: R, which sees a small part of an image at a
+    /// time, refines any size.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::open_whole`].
+    pub fn open_whole(
+        &self,
+        source: &str,
+        options: &OpenOptions,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<Dataset> {
+        Dataset::open_whole(source, &self.config.preprocessing, options, progress)
     }
 
     /// Refines images `[n, channels, height, width]`, values in [-1, 1], given and returned row by row.
@@ -186,8 +212,10 @@ impl TrainedRefiner {
     /// [`forward`](Self::forward) of any number of images, as many at a time as [`refine_with`](Self::refine_with) takes.
     /// Rounded to levels, the result has the pixels that it writes.
     pub fn forward_in_slices(&self, images: &[f32]) -> Vec<f32> {
-        let image_len: usize = self.config.preprocessing.image_shape().iter().product();
-        let at_a_time = self.at_a_time(RefineOptions::default().batch_size);
+        let image_shape = self.config.preprocessing.image_shape();
+        let image_len: usize = image_shape.iter().product();
+        let batch_size = RefineOptions::default().batch_size;
+        let at_a_time = self.sizes(batch_size, image_shape).at_a_time;
         let slices = images.chunks(at_a_time * image_len);
         slices
             .flat_map(|slice| self.forward(slice.to_vec()))
@@ -248,13 +276,16 @@ impl TrainedRefiner {
         };
         if let Some(workspace) = Workspace::open(output, plan, options.shard)? {
             let files = |range| format.files(images, range);
+            let shape = images.image_shape();
+            let sizes = self.sizes(options.batch_size, shape);
             done = format.write(Job {
-                net: &|images| self.forward(images),
-                at_a_time: self.at_a_time(options.batch_size),
+                net: &|levels| self.refiner.refine_levels(levels, shape, &self.device),
+                at_a_time: sizes.at_a_time,
                 images,
                 to_do: workspace.to_do(&files)?,
                 workspace: &workspace,
-                batch_size: options.batch_size,
+                waiting: sizes.waiting,
+                writers: sizes.writers,
                 own,
                 progress,
             })?;
@@ -266,7 +297,7 @@ impl TrainedRefiner {
     fn plan(&self, images: &Dataset, options: &RefineOptions) -> Result<Plan> {
         let images_per_part = options.images_per_part.max(1);
         let result = RefinedManifest {
-            preprocessing: self.config.preprocessing.clone(),
+            preprocessing: self.preprocessing_of(images),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             refiner_sha256: self.sha256.clone(),
             step: self.step,
@@ -290,14 +321,46 @@ impl TrainedRefiner {
         })
     }
 
-    /// Images that the net takes at a time.
-    fn at_a_time(&self, batch_size: usize) -> usize {
-        let batch_size = batch_size.max(1);
-        match ops::are_used_on(&self.device) {
-            true => batch_size.min((IMAGES_A_THREAD * rayon::current_num_threads()).max(8)),
-            false => batch_size,
+    /// What `images` have been through.
+    fn preprocessing_of(&self, images: &Dataset) -> Preprocessing {
+        let preprocessing = &self.config.preprocessing;
+        let [_, height, width] = images.image_shape();
+        let is_whole = [width, height] != [preprocessing.width, preprocessing.height]
+            || preprocessing.crop.kind == CropKind::Random;
+        match is_whole {
+            true => preprocessing.whole([width, height]),
+            false => preprocessing.clone(),
         }
     }
+
+    /// How much is at work at a time, of images `[channels, height, width]`.
+    fn sizes(&self, batch_size: usize, image_shape: [usize; 3]) -> Sizes {
+        let image_bytes = image_shape.iter().product::<usize>().max(1);
+        let room = (AT_WORK / image_bytes).max(1);
+        let batch_size = batch_size.max(1).min(room);
+        let at_a_time = match ops::are_used_on(&self.device) {
+            true => batch_size.min((IMAGES_A_THREAD * rayon::current_num_threads()).max(8)),
+            false => batch_size,
+        };
+        Sizes {
+            at_a_time,
+            waiting: match room {
+                1 => 0,
+                _ => batch_size.div_ceil(at_a_time).max(2),
+            },
+            writers: rayon::current_num_threads().min(room),
+        }
+    }
+}
+
+/// How much is at work at a time.
+struct Sizes {
+    /// Images that the net takes.
+    at_a_time: usize,
+    /// Batches that may wait in each queue.
+    waiting: usize,
+    /// Threads that write.
+    writers: usize,
 }
 
 /// What decides the last bits of images: the kernels on the CPU, or the device.

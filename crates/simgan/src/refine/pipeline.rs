@@ -17,13 +17,13 @@ use simgan_base::{Error, ErrorKind, Result};
 pub(super) struct Limits {
     /// Images in all.
     pub(super) images: usize,
-    /// Batches that may wait in each queue, at least 1.
+    /// Batches that may wait in each queue; with 0 each is handed over directly.
     pub(super) waiting: usize,
     /// Threads that write, at least 1.
     pub(super) writers: usize,
 }
 
-/// The stages. `read` gives values `[n, channels, height, width]`, `net` what `write` takes.
+/// The stages. `read` gives levels `[n, channels, height, width]`, `net` what `write` takes.
 pub(super) struct Stages<R, N, W> {
     /// Reads a range of images.
     pub(super) read: R,
@@ -66,8 +66,8 @@ pub(super) fn run<B, R, N, W, T>(
 ) -> Result<Busy>
 where
     B: Iterator<Item = Range<usize>> + Send,
-    R: Fn(Range<usize>) -> Vec<f32> + Send,
-    N: FnMut(Vec<f32>) -> T,
+    R: Fn(Range<usize>) -> Vec<u8> + Send,
+    N: FnMut(Vec<u8>) -> T,
     W: Fn(Range<usize>, T) -> Result<()> + Sync,
     T: Send,
 {
@@ -116,8 +116,8 @@ where
 /// The reader's thread: ends with the last image or when the net is gone.
 fn read_all(
     batches: impl Iterator<Item = Range<usize>>,
-    read: impl Fn(Range<usize>) -> Vec<f32>,
-    to_net: &SyncSender<Batch<Vec<f32>>>,
+    read: impl Fn(Range<usize>) -> Vec<u8>,
+    to_net: &SyncSender<Batch<Vec<u8>>>,
 ) -> Duration {
     let mut busy = Duration::ZERO;
     for range in batches {
@@ -194,21 +194,21 @@ mod tests {
         (0..images).step_by(3).map(move |i| i..(i + 3).min(images))
     }
 
-    fn read(range: Range<usize>) -> Vec<f32> {
-        range.map(|i| i as f32).collect()
+    fn read(range: Range<usize>) -> Vec<u8> {
+        range.map(|i| i as u8).collect()
     }
 
     #[test]
     fn every_image_passes_once() {
         let seen = Mutex::new(Vec::new());
-        let write = |range: Range<usize>, values: Vec<f32>| {
-            let expected: Vec<f32> = range.clone().map(|i| i as f32 + 0.5).collect();
+        let write = |range: Range<usize>, values: Vec<u8>| {
+            let expected: Vec<u8> = range.clone().map(|i| i as u8 + 100).collect();
             assert_eq!(values, expected);
             seen.lock().unwrap().extend(range);
             Ok(())
         };
-        let net = |mut values: Vec<f32>| {
-            values.iter_mut().for_each(|v| *v += 0.5);
+        let net = |mut values: Vec<u8>| {
+            values.iter_mut().for_each(|v| *v += 100);
             values
         };
         let mut told = Vec::new();
@@ -229,12 +229,12 @@ mod tests {
             held.fetch_max(ahead - written.load(Ordering::SeqCst), Ordering::SeqCst);
             read(range)
         };
-        let write = |_: Range<usize>, _: Vec<f32>| {
+        let write = |_: Range<usize>, _: Vec<u8>| {
             std::thread::sleep(Duration::from_millis(1));
             written.fetch_add(1, Ordering::SeqCst);
             Ok(())
         };
-        let net = |values: Vec<f32>| values;
+        let net = |values: Vec<u8>| values;
         run(
             LIMITS,
             batches(100),
@@ -254,7 +254,7 @@ mod tests {
             reads.fetch_add(1, Ordering::SeqCst);
             read(range)
         };
-        let write = |range: Range<usize>, _: Vec<f32>| match range.contains(&10) {
+        let write = |range: Range<usize>, _: Vec<u8>| match range.contains(&10) {
             true => Err(Error::data("full")),
             false => Ok(()),
         };
@@ -262,7 +262,7 @@ mod tests {
             images: MANY,
             ..LIMITS
         };
-        let net = |values: Vec<f32>| values;
+        let net = |values: Vec<u8>| values;
         let error = run(
             limits,
             batches(MANY),
@@ -280,18 +280,18 @@ mod tests {
             images: MANY,
             ..LIMITS
         };
-        let write = |_: Range<usize>, _: Vec<f32>| -> Result<()> { panic!("on purpose") };
+        let write = |_: Range<usize>, _: Vec<u8>| -> Result<()> { panic!("on purpose") };
         let stages = Stages {
             read,
-            net: |v: Vec<f32>| v,
+            net: |v: Vec<u8>| v,
             write,
         };
         assert!(run(limits, batches(MANY), stages, &mut |_, _| {}).is_err());
-        let write = |_: Range<usize>, _: Vec<f32>| Ok(());
-        let read = |_: Range<usize>| -> Vec<f32> { panic!("on purpose") };
+        let write = |_: Range<usize>, _: Vec<u8>| Ok(());
+        let read = |_: Range<usize>| -> Vec<u8> { panic!("on purpose") };
         let stages = Stages {
             read,
-            net: |v: Vec<f32>| v,
+            net: |v: Vec<u8>| v,
             write,
         };
         assert!(run(limits, batches(MANY), stages, &mut |_, _| {}).is_err());

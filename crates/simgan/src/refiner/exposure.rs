@@ -64,11 +64,21 @@ impl Exposure {
     /// # Shapes
     /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
     pub fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        let mean = mean_of_each(images.clone());
-        let centred = images - mean.clone();
-        let contrast = mean_of_each(centred.clone().square()).sqrt();
-        let gain = self.real_value(1, contrast.clone()) / (contrast + TINY);
-        (centred * gain + self.real_value(0, mean)).clamp(-1.0, 1.0)
+        self.light(|| std::iter::once(images.clone())).apply(images)
+    }
+
+    /// What [`forward`](Self::forward) does to images that come in bands of whole rows, from the top; `bands` is asked twice.
+    ///
+    /// # Shapes
+    /// - bands: `[batch, channels, rows, width]`, values in [-1, 1]
+    pub(super) fn light<B: Iterator<Item = Tensor<4>>>(&self, bands: impl Fn() -> B) -> Light {
+        let mean = mean_of_each(bands());
+        let contrast = mean_of_each(bands().map(|band| (band - mean.clone()).square())).sqrt();
+        Light {
+            gain: self.real_value(1, contrast.clone()) / (contrast + TINY),
+            real_mean: self.real_value(0, mean.clone()),
+            mean,
+        }
     }
 
     /// Linear between the quantiles, level beyond them. `values` and result: `[batch, 1, 1, 1]`.
@@ -85,9 +95,28 @@ impl Exposure {
     }
 }
 
-/// `[batch, channels, height, width]` to `[batch, 1, 1, 1]`.
-fn mean_of_each(images: Tensor<4>) -> Tensor<4> {
-    images.mean_dim(3).mean_dim(2).mean_dim(1)
+/// How images are to be exposed. `[batch, 1, 1, 1]` each.
+pub(super) struct Light {
+    mean: Tensor<4>,
+    gain: Tensor<4>,
+    real_mean: Tensor<4>,
+}
+
+impl Light {
+    /// Images, or parts of them, so exposed.
+    ///
+    /// # Shapes
+    /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
+    pub(super) fn apply(&self, images: Tensor<4>) -> Tensor<4> {
+        let exposed = (images - self.mean.clone()) * self.gain.clone() + self.real_mean.clone();
+        exposed.clamp(-1.0, 1.0)
+    }
+}
+
+/// `[batch, channels, height, width]`, in bands of rows, to `[batch, 1, 1, 1]`.
+fn mean_of_each(bands: impl Iterator<Item = Tensor<4>>) -> Tensor<4> {
+    let rows = bands.map(|band| band.mean_dim(3)).collect();
+    Tensor::cat(rows, 2).mean_dim(2).mean_dim(1)
 }
 
 /// Means, then standard deviations: [`KNOTS`] quantiles of each, strictly rising.

@@ -16,7 +16,9 @@
 //! assert_eq!(refiner.refine(image).dims(), [1, 1, 8, 12]);
 //! ```
 
+mod apply;
 pub mod exposure;
+mod tiles;
 
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
@@ -24,7 +26,6 @@ use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use simgan_kernels::ops::are_used_on;
 
 use crate::nets::activation::Activation;
 use crate::nets::graph::{Graph, Window};
@@ -196,8 +197,7 @@ impl RefinerConfig {
                 .collect(),
             output: padded_convolution([maps, channels], 1, 1, device),
             exposure: None,
-            activation: self.activation,
-            makes: self.output,
+            config: self.clone(),
         };
         let mut refiner = initialize(refiner, Spread::Narrow, rng);
         refiner.exposure = self.match_exposure.then(|| Exposure::neutral(device));
@@ -213,9 +213,6 @@ impl RefinerConfig {
     }
 }
 
-/// Images that [`Refiner::refine`] takes at a time: of 4, 8, 16 and 32 the fastest for the paper's eyes on two cores.
-const SLICE: usize = 16;
-
 /// The refiner network R.
 #[derive(Module, Debug)]
 pub struct Refiner {
@@ -225,9 +222,7 @@ pub struct Refiner {
     /// What is not trained: how images are exposed before the first layer.
     pub(crate) exposure: Option<Exposure>,
     #[module(skip)]
-    activation: Activation,
-    #[module(skip)]
-    makes: RefinerOutput,
+    config: RefinerConfig,
 }
 
 /// `x` moved towards white (1) by the fraction `tanh(z)` of the way, or towards black (-1) where it is negative:
@@ -261,12 +256,12 @@ impl Refiner {
 
     /// [`forward`](Self::forward) of images that are [exposed](Self::exposed) already.
     pub fn forward_exposed(&self, images: Tensor<4>) -> Tensor<4> {
-        let mut x = layers::convolution(&self.input, Some(self.activation), images.clone());
+        let mut x = layers::convolution(&self.input, Some(self.config.activation), images.clone());
         for block in &self.blocks {
             x = block.forward(x);
         }
         let z = layers::convolution(&self.output, None, x);
-        match self.makes {
+        match self.config.output {
             RefinerOutput::Image => z.tanh(),
             RefinerOutput::Residual => residual(images, z),
         }
@@ -281,27 +276,6 @@ impl Refiner {
             Some(exposure) => exposure.forward(images),
             None => images,
         }
-    }
-
-    /// [`forward`](Self::forward) for inference: on the CPU in slices of a few images, whose activations stay in
-    /// cache and take little memory. Every image's result is the same.
-    pub fn refine(&self, images: Tensor<4>) -> Tensor<4> {
-        self.refine_exposed(self.exposed(images))
-    }
-
-    /// [`refine`](Self::refine) of images that are [exposed](Self::exposed) already.
-    pub fn refine_exposed(&self, images: Tensor<4>) -> Tensor<4> {
-        let count = images.dims()[0];
-        if count <= SLICE || !are_used_on(&images.device()) {
-            return self.forward_exposed(images);
-        }
-        let slice = |start: usize| {
-            let images = images
-                .clone()
-                .slice_dim(0, start..(start + SLICE).min(count));
-            self.forward_exposed(images)
-        };
-        Tensor::cat((0..count).step_by(SLICE).map(slice).collect(), 0)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Key points: places in the image.
 
 use crate::tasks::augmentation::Displacement;
-use crate::tasks::kinds::columns::numeric_columns;
 use crate::tasks::kinds::kind::{Kind, argument};
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;
@@ -10,11 +9,8 @@ use crate::tasks::task::{Labelled, Task, euclidean};
 use crate::tasks::unit::Unit;
 use simgan_base::metrics::summary::mean;
 use simgan_base::{Error, Result};
-use simgan_data::points::ENDINGS;
+use simgan_data::points::spelled;
 use simgan_data::{Dataset, PointUnit};
-
-/// Pairs of columns that end as a point's do and are none.
-const OTHERS: [&str; 3] = ["gaze", "screen", "box"];
 
 /// `--task points:NAME`, or several names with commas between them.
 pub(super) const KIND: Kind = Kind {
@@ -27,15 +23,10 @@ pub(super) const KIND: Kind = Kind {
         ))
     },
     found: |labels| {
-        let columns: Vec<&String> = numeric_columns(labels).collect();
-        let is_there =
-            |name: &str, ending: &str| columns.iter().any(|c| **c == format!("{name}{ending}"));
-        let point = |column: &&String| {
-            let pair = ENDINGS.iter().find(|[x, _]| column.ends_with(x))?;
-            let name = column.strip_suffix(pair[0])?;
-            let is_point = is_there(name, pair[1]) && !OTHERS.contains(&name);
-            is_point.then(|| format!("{}:{name}", KIND.name))
-        };
+        let points = spelled(labels).into_iter().filter(|name| name != "box");
+        points.map(|name| format!("{}:{name}", KIND.name)).collect()
+    },
+};
         columns.iter().filter_map(point).collect()
     },
 };
