@@ -177,7 +177,8 @@ fn train_args(args: &DemoArgs, config: &Path) -> train::TrainArgs {
     train::TrainArgs {
         synthetic: Some(folder(&args.out, "synthetic")),
         real: Some(folder(&args.out, "real")),
-        out: args.out.join("run"),
+        out: Some(args.out.join("run")),
+        dry_run: false,
         steps: None,
         seed: None,
         deterministic: false,

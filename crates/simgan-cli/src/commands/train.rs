@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use clap::Args;
 use simgan::training::Summary;
+use simgan::training::cost::Cost;
 use simgan::training::event_log::Event;
-use simgan_base::formats::readable::{duration, thousands};
+use simgan_base::formats::readable::{about, duration, thousands};
 use simgan_workflow::Settings;
 use simgan_workflow::train::{self, TrainRequest};
 
@@ -26,8 +27,11 @@ pub struct TrainArgs {
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
     pub real: Option<String>,
     /// Folder of the run: new or empty
-    #[arg(long, value_name = "RUN")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "RUN", required_unless_present = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// Check everything, time a few iterations, say what the training takes, and stop: no run is made
+    #[arg(long, conflicts_with = "resume")]
+    pub dry_run: bool,
     /// Iterations of Algorithm 1, T (`training.steps`)
     #[arg(long, value_name = "N")]
     pub steps: Option<usize>,
@@ -68,7 +72,7 @@ impl TrainArgs {
         TrainRequest {
             synthetic: self.synthetic.clone(),
             real: self.real.clone(),
-            out: self.out.clone(),
+            out: self.out.clone().unwrap_or_default(),
             resume: self.resume,
             allow_changes: self.allow_changes,
             settings: Settings {
@@ -84,7 +88,15 @@ impl TrainArgs {
 pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     let request = args.request();
     train::refuse_other_run(&request)?;
+    if args.dry_run {
+        let cost = train::dry_run(&request, device, console)?;
+        return match args.json {
+            true => output::json(Cost::SHAPE, &cost),
+            false => output::line(&told(&cost)),
+        };
+    }
     let prepared = train::prepare(&request, device, console)?;
+    train::tell_cost(&prepared, device, console)?;
     let mut follower = Follower::new(console);
     let mut observe = |event: Option<&Event>, progress| follower.observe(event, progress);
     let summary = signals::train(
@@ -97,20 +109,45 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
     )?;
     drop(follower);
     train::conclude(&prepared.run, &summary, console);
-    tell(args, &summary, prepared.synthetic.source(), console)
+    tell(
+        args,
+        &request.out,
+        &summary,
+        prepared.synthetic.source(),
+        console,
+    )
+}
+
+/// What a training takes, for people.
+fn told(cost: &Cost) -> String {
+    let mut rows = vec![
+        ("time", about(cost.seconds)),
+        (
+            "an iteration",
+            format!("{:.2} s ({} timed)", cost.iteration_seconds, cost.timed),
+        ),
+    ];
+    let gigabytes = |bytes: f64| format!("{:.2} GB", bytes / 1e9);
+    rows.extend(cost.memory_bytes.map(|bytes| ("memory", gigabytes(bytes))));
+    rows.extend(
+        cost.available_bytes
+            .map(|bytes| ("memory free", gigabytes(bytes as f64))),
+    );
+    output::table(&rows)
 }
 
 fn tell(
     args: &TrainArgs,
+    out: &Path,
     summary: &Summary,
     synthetic: &str,
     console: &Console,
 ) -> anyhow::Result<()> {
     if args.json {
-        return output::json(train::SHAPE, &train::to_json(&args.out, summary));
+        return output::json(train::SHAPE, &train::to_json(out, summary));
     }
     let mut rows = vec![
-        ("run", args.out.display().to_string()),
+        ("run", out.display().to_string()),
         ("iterations", thousands(summary.steps)),
     ];
     if !summary.already_done {
@@ -118,7 +155,7 @@ fn tell(
         rows.push(("last losses", losses(&summary.last)));
     }
     output::line(&output::table(&rows))?;
-    next_steps(&args.out, synthetic, console);
+    next_steps(out, synthetic, console);
     Ok(())
 }
 

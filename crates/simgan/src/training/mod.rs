@@ -29,6 +29,7 @@ pub mod changes;
 pub mod checkpoint;
 pub mod checkpoint_manifest;
 pub mod config;
+pub mod cost;
 mod course;
 #[cfg(test)]
 mod crash_tests;

@@ -173,7 +173,8 @@ pub(super) fn resumed(
     Ok((algorithm, bookmark))
 }
 
-fn algorithm(
+/// Algorithm 1 with networks that have learned nothing, its samplers at `positions`.
+pub(super) fn algorithm(
     config: &Config,
     synthetic: &Dataset,
     real: &Dataset,

@@ -65,6 +65,17 @@ impl Work {
         }
     }
 
+    /// All parts, counted in iterations of Algorithm 1.
+    pub(super) fn in_iterations(&self) -> f64 {
+        let cost: f64 = self
+            .0
+            .iter()
+            .map(|part| part.steps as f64 * part.cost)
+            .sum();
+        let iteration = self.0.last().map_or(1.0, |part| part.cost);
+        cost / iteration.max(1.0)
+    }
+
     /// The parts after `stage`, counted in its steps.
     fn ahead(&self, stage: Stage) -> usize {
         let Some(place) = self.0.iter().position(|part| part.stage == stage) else {
