@@ -5,8 +5,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::GlobalOptions;
 use crate::commands::{
-    advise, compare, completions, config, demo, evaluate, export, fit, frame, inspect, judge, man,
-    predict, refine, report, simulate, train, turing, verify,
+    advise, compare, completions, config, demo, evaluate, export, fit, frame, init, inspect, judge,
+    man, predict, refine, report, simulate, train, turing, verify,
 };
 use crate::console::Console;
 use crate::errors::EXIT_CODES;
@@ -29,6 +29,8 @@ pub struct Cli {
 pub enum Command {
     /// Render labelled images into a folder
     Simulate(simulate::SimulateArgs),
+    /// Look at both sets of images and write a configuration that fits them
+    Init(init::InitArgs),
     /// Find the zoom at which real images show things as large as the synthetic ones do
     Frame(frame::FrameArgs),
     /// Train a refiner (Algorithm 1 of the paper)
@@ -76,6 +78,7 @@ pub fn run(command: Command, device: &Device, console: &Console) -> anyhow::Resu
         Command::Simulate(args) => simulate::run(&args, console),
         Command::Train(args) => train::run(&args, device, console),
         Command::Refine(args) => refine::run(&args, device, console),
+        Command::Init(args) => init::run(&args, console),
         Command::Frame(args) => frame::run(&args, console),
         Command::Fit(args) => fit::run(&args, device, console),
         Command::Evaluate(args) => evaluate::run(&args, device, console),

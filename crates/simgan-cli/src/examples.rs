@@ -12,14 +12,19 @@ examples! {
     SIMULATE:
         "simgan simulate eyes --count 3000 --out synthetic",
         "simgan simulate camera --count 3000 --seed 2 --set 'eyes.gaze_yaw=[-20,20]' --out photographs";
+    INIT:
+        "simgan init --synthetic synthetic --real photographs",
+        "simgan init --synthetic synthetic --real photographs --out hands.toml";
     FRAME:
         "simgan frame --config gaze --synthetic synthetic --real photographs";
     TRAIN:
         "simgan train --config gaze --synthetic synthetic --real photographs --out run",
         "simgan train --config gaze --synthetic synthetic --real 'photographs[:80%]' --out run --steps 600",
+        "simgan train --config gaze --synthetic synthetic --real photographs --dry-run    # what would it take?",
         "simgan train --resume --out run";
     REFINE:
         "simgan refine --run run --input synthetic --out refined",
+        "simgan refine --run run --input scans --out refined-scans --full-size",
         "simgan refine --run run --input synthetic --out refined --format webdataset --shard 1/4";
     FIT:
         "simgan fit gaze --run run --data refined --out model",

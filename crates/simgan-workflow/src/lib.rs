@@ -19,6 +19,7 @@ mod examples;
 pub mod export;
 pub mod fit;
 pub mod framing;
+pub mod init;
 pub mod judge;
 pub mod kernels;
 pub mod listener;

@@ -10,6 +10,7 @@ pub mod export;
 pub mod fit;
 pub mod follower;
 pub mod frame;
+pub mod init;
 pub mod inspect;
 pub mod judge;
 pub mod man;
