@@ -12,6 +12,7 @@ fn help_of_every_command() {
     let scratch = Scratch::new();
     let commands = [
         "simulate",
+        "init",
         "train",
         "refine",
         "fit",
