@@ -8,6 +8,7 @@ use super::backend::KernelBackend;
 use super::conv2d::Conv2dOptions;
 use super::device::are_used_on;
 use super::max_pool2d::MaxPool2dOptions;
+use super::precision::{lowered, precision_on, raised};
 
 /// Convolution of square kernel with bias, and a ReLU if asked for.
 ///
@@ -32,6 +33,21 @@ pub fn conv2d(
             options,
         ));
     }
+    let precision = precision_on(&x.device());
+    let [x, weight] = [x, weight].map(|tensor| lowered(tensor, precision));
+    raised(
+        burn_conv2d(x, weight, lowered(bias, precision), options),
+        precision,
+    )
+}
+
+/// The same by Burn's own operations.
+fn burn_conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    options: Conv2dOptions,
+) -> Tensor<4> {
     let Conv2dOptions {
         stride,
         padding,
@@ -82,8 +98,12 @@ pub fn residual_block(x: Tensor<4>, parameters: ResidualParameters) -> Tensor<4>
         padding: weight_1.dims()[2] / 2,
         relu: false,
     };
-    let hidden = activation::relu(conv2d(x.clone(), weight_1, bias_1, options));
-    activation::relu(conv2d(hidden, weight_2, bias_2, options) + x)
+    let precision = precision_on(&x.device());
+    let [x, weight_1, weight_2] = [x, weight_1, weight_2].map(|t| lowered(t, precision));
+    let [bias_1, bias_2] = [bias_1, bias_2].map(|t| lowered(t, precision));
+    let hidden = activation::relu(burn_conv2d(x.clone(), weight_1, bias_1, options));
+    let y = activation::relu(burn_conv2d(hidden, weight_2, bias_2, options) + x);
+    raised(y, precision)
 }
 
 /// The largest value of every window.
@@ -153,6 +173,9 @@ pub fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, relu: bool) -> T
             relu,
         ));
     }
+    let precision = precision_on(&x.device());
+    let [x, weight] = [x, weight].map(|tensor| lowered(tensor, precision));
+    let bias = lowered(bias, precision);
     let y = burn::tensor::module::linear(x, weight, Some(bias));
-    if relu { activation::relu(y) } else { y }
+    raised(if relu { activation::relu(y) } else { y }, precision)
 }

@@ -27,6 +27,7 @@ mod layers;
 mod linear;
 mod max_pool2d;
 mod nhwc;
+mod precision;
 mod residual_block;
 mod upsample_add;
 
@@ -34,3 +35,4 @@ pub use conv2d::{Conv2dOptions, square};
 pub use device::{are_used_on, is_cpu};
 pub use layers::{ResidualParameters, conv2d, linear, max_pool2d, residual_block, upsample_add};
 pub use max_pool2d::MaxPool2dOptions;
+pub use precision::{Precision, compute_in, precision_on};

@@ -1,5 +1,6 @@
 //! Mini-batches of both sides.
 
+use crate::algorithm_1::ahead::Ahead;
 use simgan_base::random::Stream;
 use simgan_base::sampler::{EpochSampler, Position};
 use simgan_data::Dataset;
@@ -7,6 +8,7 @@ use simgan_data::Dataset;
 /// Draws mini-batches from the synthetic and the real images.
 pub struct Batches {
     size: usize,
+    decodes_ahead: bool,
     synthetic: Side,
     real: Side,
 }
@@ -16,6 +18,8 @@ struct Side {
     sampler: EpochSampler,
     /// The images that are drawn, some of them more than once; `None`: all.
     drawn: Option<Vec<usize>>,
+    /// The next images, if they are decoded ahead; only a guess of what will be asked for.
+    ahead: Option<Ahead>,
 }
 
 impl Batches {
@@ -31,11 +35,22 @@ impl Batches {
             sampler: EpochSampler::new(images.len(), seed, stream, position),
             images,
             drawn: None,
+            ahead: None,
         };
         Self {
             size,
+            decodes_ahead: false,
             synthetic: side(synthetic, Stream::SyntheticOrder, positions[0]),
             real: side(real, Stream::RealOrder, positions[1]),
+        }
+    }
+
+    /// Whether the mini-batch that follows each one is decoded ahead: what is drawn is the same. It pays where another
+    /// device than the CPU computes.
+    pub fn decoding_ahead(self, decodes_ahead: bool) -> Self {
+        Self {
+            decodes_ahead,
+            ..self
         }
     }
 
@@ -58,12 +73,17 @@ impl Batches {
 
     /// The next `count` synthetic images, `[count, channels, height, width]`, values in [-1, 1].
     pub fn synthetic(&mut self, count: usize) -> Vec<f32> {
-        self.synthetic.next(count)
+        self.synthetic.next(count, self.following())
     }
 
     /// The next `count` real images.
     pub fn real(&mut self, count: usize) -> Vec<f32> {
-        self.real.next(count)
+        self.real.next(count, self.following())
+    }
+
+    /// Images to decode ahead of the next call.
+    fn following(&self) -> Option<usize> {
+        self.decodes_ahead.then_some(self.size)
     }
 
     /// Where both samplers stand (synthetic, real).
@@ -86,11 +106,58 @@ impl Batches {
 }
 
 impl Side {
-    fn next(&mut self, count: usize) -> Vec<f32> {
-        let mut batch = self.sampler.next_batch(count);
-        if let Some(drawn) = &self.drawn {
-            batch.iter_mut().for_each(|index| *index = drawn[*index]);
+    /// The next `count` images, and begins to decode those that are likely to follow.
+    fn next(&mut self, count: usize, following: Option<usize>) -> Vec<f32> {
+        let batch = self.sampler.next_batch(count);
+        let batch = self.indices(batch);
+        let image_len = self.images.image_shape().iter().product();
+        let ready = self.ahead.take();
+        let ready = ready.and_then(|ahead| ahead.take(&batch, image_len));
+        let images = ready.unwrap_or_else(|| self.images.batch(&batch));
+        if let Some(following) = following {
+            let guess = self.indices(self.sampler.clone().next_batch(following));
+            self.ahead = Some(Ahead::begin(&self.images, guess));
         }
-        self.images.batch(&batch)
+        images
+    }
+
+    /// Which images these drawn numbers stand for.
+    fn indices(&self, batch: Vec<usize>) -> Vec<usize> {
+        match &self.drawn {
+            None => batch,
+            Some(drawn) => batch.into_iter().map(|index| drawn[index]).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batches(decodes_ahead: bool) -> Batches {
+        let side = |first: u8| {
+            let names = (0..7).map(|i| format!("{i}.png")).collect();
+            let pixels = (0..7 * 6).map(|i| first + i).collect();
+            Dataset::from_memory(names, [1, 2, 3], pixels, None).unwrap()
+        };
+        let positions = [Position::default(); 2];
+        Batches::new(4, side(0), side(100), 5, positions).decoding_ahead(decodes_ahead)
+    }
+
+    #[test]
+    fn decoding_ahead_changes_no_mini_batch_and_no_position() {
+        let (mut plain, mut ahead) = (batches(false), batches(true));
+        for round in 0..20 {
+            // As Algorithm 1 asks: whole mini-batches, then half a one.
+            for count in [4, 4, 2] {
+                assert_eq!(ahead.synthetic(count), plain.synthetic(count));
+            }
+            assert_eq!(ahead.real(4), plain.real(4));
+            assert_eq!(ahead.positions(), plain.positions(), "round {round}");
+        }
+        for side in [&mut plain, &mut ahead] {
+            side.draw_only(vec![1; 7], vec![2; 7]);
+        }
+        assert_eq!(ahead.synthetic(4), plain.synthetic(4));
     }
 }

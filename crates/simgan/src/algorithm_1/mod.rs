@@ -14,6 +14,7 @@
 //! # Ok::<(), simgan::Error>(())
 //! ```
 
+mod ahead;
 pub mod batches;
 pub mod constants;
 pub mod scalars;
@@ -21,6 +22,7 @@ pub mod scalars;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
+use simgan_kernels::ops::is_cpu;
 
 use crate::algorithm_1::batches::Batches;
 use crate::algorithm_1::constants::Constants;
@@ -29,13 +31,14 @@ use crate::discriminator::Discriminator;
 use crate::feature_transform::FeatureTransform;
 use crate::history_buffer::HistoryBuffer;
 use crate::keypoints::{HeldRefiner, Keypoints};
-use crate::losses::finite_value;
 use crate::losses::local_adversarial::{Class, accuracy};
+use crate::losses::read_finite;
 use crate::losses::self_regularization::self_regularization;
 use crate::nets::finite;
 use crate::nets::image_tensor;
 use crate::nets::moving_average;
 use crate::nets::optimizer::Optimizer;
+use crate::nets::optimizer::squares::Squares;
 use crate::refiner::Refiner;
 use crate::stabilizers::Stabilizers;
 use crate::task_consistency::TaskConsistency;
@@ -103,32 +106,44 @@ impl Algorithm1 {
         if let Some(keypoints) = self.keypoints.as_ref().filter(|k| k.weight > 0.0) {
             regularization = regularization + keypoints.loss(refined.clone(), synthetic.clone());
         }
-        scalars.self_regularization = Some(finite_value("self-regularization", &regularization)?);
-        scalars.pixel_change = Some((refined.clone() - synthetic).abs().mean().into_scalar());
+        let change = (refined.clone() - synthetic).abs().mean();
+        let mut logged = vec![
+            (
+                "self-regularization",
+                regularization.clone(),
+                &mut scalars.self_regularization,
+            ),
+            ("pixel change", change, &mut scalars.pixel_change),
+        ];
         let loss = if adversarial {
             let fixed_phi = self.discriminator.clone().no_grad();
             let logits = fixed_phi.forward(self.stabilizers.shown(refined.clone()));
             let l_real = self.stabilizers.loss.refiner(logits);
-            scalars.adversarial = Some(finite_value("adversarial loss", &l_real)?);
+            logged.push(("adversarial loss", l_real.clone(), &mut scalars.adversarial));
             let loss = l_real + regularization * self.constants.lambda;
             match self.task_consistency.as_ref().filter(|task| task.holds()) {
                 None => loss,
                 Some(task) => {
                     let answers = task.loss(refined, rendered);
-                    scalars.task_consistency = Some(finite_value("task consistency", &answers)?);
+                    logged.push((
+                        "task consistency",
+                        answers.clone(),
+                        &mut scalars.task_consistency,
+                    ));
                     loss + answers
                 }
             }
         } else {
             regularization
         };
-        scalars.refiner_loss = Some(finite_value("refiner loss", &loss)?);
+        logged.push(("refiner loss", loss.clone(), &mut scalars.refiner_loss));
+        read_finite(logged)?;
         let rate = self.constants.learning_rate_refiner;
         let norm = self
             .refiner_optimizer
             .step(&mut self.refiner, &loss, rate)?;
-        self.require_finite_refiner()?;
-        scalars.refiner_gradient_norm = Some(norm);
+        self.require_finite_after(Self::require_finite_refiner)?;
+        scalars.refiner_gradient_norm = norm.is_finite().then_some(norm);
         scalars.learning_rate_refiner = Some(rate as f32);
         if let Some(average) = self.average.take() {
             let decay = self.constants.average_decay;
@@ -151,10 +166,26 @@ impl Algorithm1 {
         let shown = self.stabilizers.shown(real);
         let refined = self.discriminator.forward(self.stabilizers.shown(refined));
         let real = self.discriminator.forward(shown.clone());
-        scalars.accuracy_refined = Some(accuracy(refined.clone(), Class::Refined));
-        scalars.accuracy_real = Some(accuracy(real.clone(), Class::Real));
+        let right = accuracy(refined.clone(), Class::Refined);
+        let of_real = accuracy(real.clone(), Class::Real);
         let loss = self.stabilizers.loss.discriminator(refined, real);
-        scalars.discriminator_loss = Some(finite_value("discriminator loss", &loss)?);
+        read_finite(vec![
+            (
+                "accuracy on refined images",
+                right,
+                &mut scalars.accuracy_refined,
+            ),
+            (
+                "accuracy on real images",
+                of_real,
+                &mut scalars.accuracy_real,
+            ),
+            (
+                "discriminator loss",
+                loss.clone(),
+                &mut scalars.discriminator_loss,
+            ),
+        ])?;
         let updates = self.discriminator_optimizer.steps();
         let penalty = &mut self.stabilizers.gradient_penalty;
         let (loss, penalty) = penalty.added_to(loss, &self.discriminator, &shown, updates)?;
@@ -165,8 +196,8 @@ impl Algorithm1 {
         let norm = self
             .discriminator_optimizer
             .step(&mut self.discriminator, &loss, rate)?;
-        self.require_finite_discriminator()?;
-        scalars.discriminator_gradient_norm = Some(norm);
+        self.require_finite_after(Self::require_finite_discriminator)?;
+        scalars.discriminator_gradient_norm = norm.is_finite().then_some(norm);
         scalars.learning_rate_discriminator = Some(rate as f32);
         Ok(())
     }
@@ -207,13 +238,29 @@ impl Algorithm1 {
         Ok(image_tensor::from_values(images, shape, &self.device))
     }
 
-    /// Before an update, which reads both players' weights.
+    /// Before an update, which reads both players' weights: one sum over all, so that a device is waited for once.
     fn require_finite(&self) -> Result<()> {
+        let mut sum = Squares::default();
+        finite::add_squares(&self.refiner, &mut sum);
+        finite::add_squares(&self.discriminator, &mut sum);
+        self.refiner_optimizer.add_squares(&mut sum);
+        self.discriminator_optimizer.add_squares(&mut sum);
+        if sum.total().is_finite() {
+            return Ok(());
+        }
         self.require_finite_refiner()?;
         self.require_finite_discriminator()
     }
 
-    /// An update may have made a weight infinite, or a moment.
+    /// An update may have made a weight infinite, or a moment. Devices other than the CPU are not waited for: the next
+    /// update looks first, and no file takes what is not finite.
+    fn require_finite_after(&self, check: fn(&Self) -> Result<()>) -> Result<()> {
+        match is_cpu(&self.device) {
+            true => check(self),
+            false => Ok(()),
+        }
+    }
+
     fn require_finite_refiner(&self) -> Result<()> {
         finite::weights("refiner", &self.refiner)?;
         self.refiner_optimizer.require_finite("refiner")

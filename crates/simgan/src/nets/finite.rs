@@ -31,9 +31,9 @@ pub fn pixels(what: &str, values: &[f32]) -> Result<()> {
 /// # Errors
 /// A weight is not finite: names its parameter.
 pub fn weights<M: Module>(what: &str, network: &M) -> Result<()> {
-    let mut sum = WeightSquares(Squares::default());
-    network.visit(&mut sum);
-    if sum.0.total().is_finite() {
+    let mut sum = Squares::default();
+    add_squares(network, &mut sum);
+    if sum.total().is_finite() {
         return Ok(());
     }
     // On a device that sums in f32, large finite weights come here as well.
@@ -55,9 +55,14 @@ pub(super) fn gradient_error<M: Module>(
     }
 }
 
-struct WeightSquares(Squares);
+/// Adds the squares of all weights of `network` to `sum`.
+pub(crate) fn add_squares<M: Module>(network: &M, sum: &mut Squares) {
+    network.visit(&mut WeightSquares(sum));
+}
 
-impl ModuleVisitor for WeightSquares {
+struct WeightSquares<'a>(&'a mut Squares);
+
+impl ModuleVisitor for WeightSquares<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         self.0.add(param.val().inner());
     }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use burn::tensor::Device;
-use simgan_kernels::ops::are_used_on;
+use simgan_kernels::ops::{are_used_on, is_cpu};
 
 use crate::algorithm_1::Algorithm1;
 use crate::algorithm_1::batches::Batches;
@@ -210,7 +210,8 @@ pub(super) fn algorithm(
             real.clone(),
             seed,
             positions,
-        ),
+        )
+        .decoding_ahead(!is_cpu(&device)),
         psi: config.psi.init(shape[0], &device)?,
         task_consistency: None,
         keypoints: Keypoints::new(&config.keypoints, points, shape[0], seed, &device),

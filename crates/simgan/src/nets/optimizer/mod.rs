@@ -4,6 +4,7 @@
 //! with tensor operations.
 
 mod flex;
+mod loss_scale;
 pub mod rates;
 mod rule;
 pub(crate) mod squares;
@@ -24,6 +25,7 @@ use crate::nets::finite;
 use crate::nets::parameter_path::ParameterPath;
 use simgan_base::Result;
 
+use loss_scale::{LossScale, scaled};
 pub use rule::Rule;
 use rule::Step;
 use squares::Squares;
@@ -46,6 +48,7 @@ pub struct Optimizer {
     rule: Rule,
     weight_decay: f64,
     gradient_clip: f64,
+    loss_scale: LossScale,
     state: OptimizerState,
 }
 
@@ -56,6 +59,7 @@ impl Optimizer {
             rule,
             weight_decay,
             gradient_clip: 0.0,
+            loss_scale: LossScale::default(),
             state: OptimizerState::default(),
         }
     }
@@ -75,7 +79,8 @@ impl Optimizer {
 
     /// One update of `network` on `loss`; returns the gradient's global norm before clipping.
     ///
-    /// Weights that nobody else holds are updated in place.
+    /// Weights that nobody else holds are updated in place. Where layers compute in `f16`, the loss is scaled for their
+    /// gradients; an update that overflows them is left out, and its norm is not finite.
     ///
     /// # Errors
     /// A gradient that is not finite, by its parameter; network and optimizer are then as before.
@@ -85,14 +90,20 @@ impl Optimizer {
         loss: &Tensor<1>,
         learning_rate: f64,
     ) -> Result<f32> {
-        let mut gradients = GradientsParams::from_grads(loss.backward(), network);
-        let norm = global_norm(network, &mut gradients);
+        let scale = self.loss_scale.on(&loss.device());
+        let mut gradients = GradientsParams::from_grads(scaled(loss, scale).backward(), network);
+        let norm = global_norm(network, &mut gradients) / scale;
+        if !norm.is_finite() && scale > 1.0 {
+            self.loss_scale.overflowed();
+            return Ok(norm);
+        }
         if !norm.is_finite() {
             return Err(finite::gradient_error(network, &gradients, norm));
         }
+        self.loss_scale.went_well();
         self.state.steps += 1;
         let gradient = Gradient {
-            factor: self.clip_factor(norm),
+            factor: self.clip_factor(norm) / scale,
             decay: self.weight_decay as f32,
         };
         let mut update = Update {
@@ -106,6 +117,11 @@ impl Optimizer {
         let hollow = network.clone().map(&mut Hollow);
         *network = std::mem::replace(network, hollow).map(&mut update);
         Ok(norm)
+    }
+
+    /// Adds the squares of all moments to `sum`.
+    pub(crate) fn add_squares(&self, sum: &mut Squares) {
+        self.state.add_squares(sum);
     }
 
     /// Checks the moments of every parameter of the network that is called `what`.

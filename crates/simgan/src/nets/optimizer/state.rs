@@ -60,12 +60,17 @@ impl Moments {
 }
 
 impl OptimizerState {
-    /// Checks every moment; `what` the network is in errors.
-    pub(super) fn require_finite(&self, rule: Rule, what: &str) -> Result<()> {
-        let mut sum = Squares::default();
+    /// Adds the squares of all moments to `sum`.
+    pub(super) fn add_squares(&self, sum: &mut Squares) {
         for values in self.moments.values().flat_map(|moments| &moments.values) {
             sum.add(values.clone());
         }
+    }
+
+    /// Checks every moment; `what` the network is in errors.
+    pub(super) fn require_finite(&self, rule: Rule, what: &str) -> Result<()> {
+        let mut sum = Squares::default();
+        self.add_squares(&mut sum);
         if sum.total().is_finite() {
             return Ok(());
         }
