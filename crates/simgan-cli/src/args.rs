@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use simgan_data::{OnBadImage, OpenOptions};
+use simgan_kernels::ops::Precision;
 use simgan_workflow::{Settings, TaskChoice};
 
 use crate::device::DeviceChoice;
@@ -13,9 +14,12 @@ use crate::device::DeviceChoice;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalOptions {
-    /// Compute device: cpu, cuda, rocm, metal, vulkan or webgpu, and which one (`cuda:1`)
+    /// Compute device: cpu, cuda, rocm, metal, vulkan or webgpu, and which one (`cuda:1`); auto: a GPU if there is one
     #[arg(long, global = true, value_name = "KIND[:N]", default_value = "cpu")]
     pub device: DeviceChoice,
+    /// Numbers that layers of a GPU compute in
+    #[arg(long, global = true, value_name = "P", default_value = "f32")]
+    pub precision: PrecisionChoice,
     /// Threads to compute with [default: one a core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -28,6 +32,28 @@ pub struct GlobalOptions {
     /// Colour what goes to stderr
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
+}
+
+/// Numbers that layers compute in; all else stays f32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionChoice {
+    // Single precision.
+    F32,
+    // Half precision; losses are scaled for its gradients.
+    F16,
+    // The upper half of f32.
+    Bf16,
+}
+
+impl PrecisionChoice {
+    /// As the library takes it.
+    pub fn precision(self) -> Precision {
+        match self {
+            Self::F32 => Precision::F32,
+            Self::F16 => Precision::F16,
+            Self::Bf16 => Precision::Bf16,
+        }
+    }
 }
 
 /// When to use colours.

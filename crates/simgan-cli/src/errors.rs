@@ -7,7 +7,7 @@ use std::process;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use simgan_base::ErrorKind;
+use simgan_base::{Error, ErrorKind};
 pub use simgan_workflow::UsageError;
 
 /// Exit codes of every command.
@@ -135,8 +135,34 @@ fn remember(info: &panic::PanicHookInfo<'_>) {
 pub fn without_panic(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
     panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         let last = LAST_PANIC.lock().map(|s| s.clone()).unwrap_or_default();
-        Err(Panic(last).into())
+        Err(match lacks_device_memory(&last) {
+            true => device_memory().into(),
+            false => Panic(last).into(),
+        })
     })
+}
+
+/// What to do where memory does not suffice.
+const LOWER: &str =
+    "lower training.batch_size, refiner.feature_maps, estimator.batch_size or --batch-size";
+
+/// Whether a device's library gave up with `message` because the device has too little memory. Burn has no other way to say
+/// it than a panic.
+fn lacks_device_memory(message: &str) -> bool {
+    [
+        "out of device memory",
+        "can't allocate buffer of size",
+        "out-of-memory error",
+        "OutOfMemory",
+        "BufferTooBig",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
+}
+
+fn device_memory() -> Error {
+    let hint = format!("{LOWER}, or choose another --device; what was saved is intact");
+    Error::new(ErrorKind::Io, "the device has too little memory").with_hint(hint)
 }
 
 /// Says that `bytes` of memory could not be had, and ends the program. Allocates nothing.
@@ -147,8 +173,7 @@ pub fn out_of_memory(bytes: usize) {
         let _ = writeln!(
             io::stderr(),
             "error: the system gives no more memory ({bytes} bytes were asked for)\n\
-             hint: lower training.batch_size, refiner.feature_maps, estimator.batch_size or --batch-size, or free memory; what \
-             was saved is intact"
+             hint: {LOWER}, or free memory; what was saved is intact"
         );
     }
     process::exit(ExitCode::Io as i32);
@@ -163,5 +188,19 @@ mod tests {
         for code in (0..=7).chain([130, 143]) {
             assert!(EXIT_CODES.contains(&format!("\n{code:>5}  ")));
         }
+    }
+
+    #[test]
+    fn a_device_without_memory_is_told_with_what_to_lower() {
+        let message = "called `Result::unwrap()` on an `Err` value: out of device memory allocating 9663676416 bytes";
+        assert!(lacks_device_memory(message));
+        assert!(!lacks_device_memory("index out of bounds"));
+        let error = device_memory();
+        assert_eq!(ExitCode::from(error.kind()), ExitCode::Io);
+        assert!(
+            error
+                .hint()
+                .is_some_and(|hint| hint.contains("training.batch_size"))
+        );
     }
 }

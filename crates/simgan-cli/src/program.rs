@@ -7,6 +7,7 @@ use simgan_workflow::kernels;
 
 use crate::args::{self, GlobalOptions};
 use crate::console::Console;
+use crate::device::DeviceChoice;
 use crate::{error_report, errors};
 
 /// Runs `command` with the device and the voice that the global options ask for; an error is told on stderr and becomes
@@ -19,7 +20,11 @@ pub fn run(
     let outcome = errors::without_panic(|| {
         kernels::check_environment()?;
         args::start_threads(global.threads)?;
-        command(&global.device.open()?, &console)
+        let open = global.device.open(global.precision.precision())?;
+        if global.device == DeviceChoice::Auto {
+            console.say(&format!("computing on {}", open.name));
+        }
+        command(&open.device, &console)
     });
     match outcome {
         Ok(()) => errors::ExitCode::Success.into(),
