@@ -2,11 +2,12 @@
 """PyTorch at the work that `simgan-lab bench` measures.
 
     pytorch.py --check
-    pytorch.py --stage STAGE --variant VARIANT [--threads N]
+    pytorch.py --stage STAGE --variant VARIANT [--threads N] [--batch N]
+        [--device cuda] [--precision f16] [--tf32]
 
 Builds one stage, warms it up and prints {"ready": true, ...}. Then every line `step N` on stdin runs N timed
 steps and prints {"seconds": [...]}, and `quit` (or the end of stdin) prints {"peak_rss_mb": ...}. A failure
-prints {"error": "..."}. Nothing else goes to stdout. The parent may set ATEN_CPU_CAPABILITY and
+prints {"error": "..."}. On a GPU a step is over when the GPU has done it. Nothing else goes to stdout. The parent may set ATEN_CPU_CAPABILITY and
 ONEDNN_MAX_CPU_ISA, which PyTorch and oneDNN read when they start.
 
 Nets, losses and constants are those of crates/simgan/src (refiner.rs, discriminator.rs, estimators/gaze.rs,
@@ -38,11 +39,13 @@ except ImportError as error:
     sys.exit(1)
 
 EYE = (1, 35, 55)
-BATCH = 32
+HAND = (1, 224, 224)
 IMAGES = 1000
 HISTORY = 10_000
+LOSS_SCALE = 1024.0
 LAMBDA = 5.0
 K_G, K_D = 2, 1
+PRECISIONS = {"f32": None, "f16": torch.float16, "bf16": torch.bfloat16}
 VARIANTS = ["contiguous", "channels_last", "contiguous_compile", "channels_last_compile"]
 
 
@@ -131,11 +134,12 @@ def hands_loss(refiner, images):
     return F.l1_loss(refined, images) + refined.mean()
 
 
-# How a variant lays out and compiles.
+# How a variant lays out and compiles, and where it computes.
 
 
 class Variant:
-    def __init__(self, name):
+    def __init__(self, name, batch, device, precision):
+        self.batch, self.device, self.lower = batch, torch.device(device), PRECISIONS[precision]
         last = name.startswith("channels_last")
         self.format = torch.channels_last if last else torch.contiguous_format
         self.compiled = name.endswith("compile")
@@ -144,10 +148,17 @@ class Variant:
         return module.to(memory_format=self.format)
 
     def images(self, images):
-        return images.contiguous(memory_format=self.format)
+        return images.to(self.device).contiguous(memory_format=self.format)
 
-    def random(self, count, shape=EYE):
-        return self.images(torch.rand(count, *shape) * 2 - 1)
+    def autocast(self):
+        return torch.autocast(self.device.type, self.lower, enabled=self.lower is not None)
+
+    def wait(self):
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+
+    def random(self, shape=EYE):
+        return self.images(torch.rand(self.batch, *shape) * 2 - 1)
 
     def function(self, function):
         return torch.compile(function, dynamic=False) if self.compiled else function
@@ -165,25 +176,32 @@ def adam(network, beta_1=0.5):
     return torch.optim.Adam(network.parameters(), lr=0.001, betas=(beta_1, 0.999), eps=1e-8, fused=True)
 
 
-def update(optimizer, loss, *inputs):
+def update(variant, optimizer, loss, *inputs):
     optimizer.zero_grad(set_to_none=True)
-    loss(*inputs).backward()
+    with variant.autocast():
+        value = loss(*inputs)
+    if variant.lower is torch.float16:
+        (value * LOSS_SCALE).backward()
+        for group in optimizer.param_groups:
+            torch._foreach_div_([p.grad for p in group["params"]], LOSS_SCALE)
+    else:
+        value.backward()
     optimizer.step()
 
 
 # The stages: each returns what one step does.
 
 
-def refine(variant, batch=BATCH):
+def refine(variant):
     if variant.compiled:
         import torch._inductor.config as inductor
 
         inductor.freezing = True
     network = variant.network(Refiner()).eval().requires_grad_(False)
-    forward, images = variant.function(network), variant.random(batch)
+    forward, images = variant.function(network), variant.random()
 
     def step():
-        with torch.inference_mode():
+        with torch.inference_mode(), variant.autocast():
             forward(images)
 
     return step
@@ -199,27 +217,28 @@ class Players:
         self.refiner_optimizer, self.discriminator_optimizer = adam(self.refiner), adam(self.discriminator)
         self.refiner_loss = variant.function(refiner_loss)
         self.discriminator_loss = variant.function(discriminator_loss)
-        self.taken_for_real = labels(BATCH, REAL)
-        self.targets = torch.cat([labels(BATCH, REFINED), labels(BATCH, REAL)])
+        self.variant = variant
+        self.taken_for_real = labels(variant.batch, REAL)
+        self.targets = torch.cat([labels(variant.batch, REFINED), labels(variant.batch, REAL)])
 
     def update_refiner(self, synthetic):
         inputs = self.refiner, self.frozen, synthetic, self.taken_for_real
-        update(self.refiner_optimizer, self.refiner_loss, *inputs)
+        update(self.variant, self.refiner_optimizer, self.refiner_loss, *inputs)
 
     def update_discriminator(self, images):
         """`images`: the refined ones, then as many real ones; one pass over both."""
         inputs = self.discriminator, images, self.targets
-        update(self.discriminator_optimizer, self.discriminator_loss, *inputs)
+        update(self.variant, self.discriminator_optimizer, self.discriminator_loss, *inputs)
 
 
 def refiner_step(variant):
-    players, images = Players(variant), variant.random(BATCH)
+    players, images = Players(variant), variant.random()
     return lambda: players.update_refiner(images)
 
 
 def discriminator_step(variant):
     players = Players(variant)
-    refined, real = variant.random(BATCH), variant.random(BATCH)
+    refined, real = variant.random(), variant.random()
     return lambda: players.update_discriminator(variant.images(torch.cat([refined, real])))
 
 
@@ -235,7 +254,7 @@ class Side:
         while len(self.order) < count:
             self.order = np.concatenate([self.order, self.rng.permutation(IMAGES)])
         chosen, self.order = self.order[:count], self.order[count:]
-        images = torch.from_numpy(self.pixels[chosen]).float().div_(127.5).sub_(1.0)
+        images = torch.from_numpy(self.pixels[chosen]).to(self.variant.device).float().div_(127.5).sub_(1.0)
         return self.variant.images(images)
 
 
@@ -255,7 +274,7 @@ class History:
         return torch.from_numpy(self.images[self.places(count)])
 
     def push(self, refined):
-        self.images[self.places(len(refined))] = refined.numpy()
+        self.images[self.places(len(refined))] = refined.float().cpu().numpy()
 
 
 def iteration(variant):
@@ -265,17 +284,18 @@ def iteration(variant):
     infer = variant.function(players.refiner.forward)
 
     def refined_batch():
-        old = history.draw(BATCH // 2)
-        with torch.no_grad():
-            fresh = infer(synthetic.next(BATCH // 2))
-        history.push(fresh)
+        half = variant.batch // 2
+        old = history.draw(half).to(variant.device)
+        with torch.no_grad(), variant.autocast():
+            fresh = infer(synthetic.next(variant.batch - half)).float()
+        history.push(fresh[:half])
         return [fresh, old]
 
     def step():
         for _ in range(K_G):
-            players.update_refiner(synthetic.next(BATCH))
+            players.update_refiner(synthetic.next(variant.batch))
         for _ in range(K_D):
-            images = torch.cat([*refined_batch(), real.next(BATCH)])
+            images = torch.cat([*refined_batch(), real.next(variant.batch)])
             players.update_discriminator(variant.images(images))
 
     return step
@@ -284,20 +304,20 @@ def iteration(variant):
 def gaze_step(variant):
     network = variant.network(GazeCnn())
     optimizer, loss = adam(network, beta_1=0.9), variant.function(gaze_loss)
-    images, targets = variant.random(BATCH), F.normalize(torch.randn(BATCH, 3))
-    return lambda: update(optimizer, loss, network, images, targets)
+    images, targets = variant.random(), F.normalize(torch.randn(variant.batch, 3))
+    return lambda: update(variant, optimizer, loss, network, images, targets)
 
 
 def hands_refiner_step(variant):
     network = variant.network(Refiner(kernel=7, blocks=10))
     optimizer, loss = adam(network), variant.function(hands_loss)
-    images = variant.random(4, (1, 224, 224))
-    return lambda: update(optimizer, loss, network, images)
+    images = variant.random(HAND)
+    return lambda: update(variant, optimizer, loss, network, images)
 
 
 STAGES = {
     "refine": refine,
-    "refine_128": lambda variant: refine(variant, 128),
+    "refine_128": refine,
     "refiner_step": refiner_step,
     "discriminator_step": discriminator_step,
     "iteration": iteration,
@@ -309,9 +329,10 @@ STAGES = {
 # The protocol.
 
 
-def timed(step):
+def timed(step, variant):
     begun = time.perf_counter()
     step()
+    variant.wait()
     return time.perf_counter() - begun
 
 
@@ -325,8 +346,14 @@ def peak_rss_mb():
     return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
-def facts():
+def device_memory_mb(device):
+    """The largest memory that tensors took of a GPU in MB, None on the CPU."""
+    return torch.cuda.max_memory_allocated(device) / 1e6 if device.type == "cuda" else None
+
+
+def facts(device):
     return {
+        "card": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
         "torch": torch.__version__,
         "numpy": np.__version__,
         "python": sys.version.split()[0],
@@ -336,13 +363,13 @@ def facts():
     }
 
 
-def serve(step):
+def serve(step, variant):
     for line in sys.stdin:
         words = line.split()
         if words[:1] == ["quit"]:
             break
-        say(seconds=[timed(step) for _ in range(int(words[1]))])
-    say(peak_rss_mb=peak_rss_mb())
+        say(seconds=[timed(step, variant) for _ in range(int(words[1]))])
+    say(peak_rss_mb=peak_rss_mb(), device_memory_mb=device_memory_mb(variant.device))
 
 
 def main():
@@ -351,22 +378,30 @@ def main():
     parser.add_argument("--stage", choices=list(STAGES), default="refine")
     parser.add_argument("--variant", choices=VARIANTS, default=VARIANTS[0])
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", choices=list(PRECISIONS), default="f32")
+    parser.add_argument("--tf32", action="store_true", help="let a GPU round to TF32 in products of f32")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    if options.check:
-        return say(**facts())
-    about = facts()
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = options.tf32
     try:
-        step = STAGES[options.stage](Variant(options.variant))
+        device = torch.device(options.device)
+        torch.set_default_device(device)
+        about = facts(device)
+        if options.check:
+            return say(**about)
+        variant = Variant(options.variant, options.batch, device, options.precision)
+        step = STAGES[options.stage](variant)
         warmups = 1 if options.stage.startswith("hands") else 3
-        seconds = [timed(step) for _ in range(warmups)]
+        seconds = [timed(step, variant) for _ in range(warmups)]
     except Exception as error:  # e.g. no C++ compiler: the parent goes on without this variant
         text = " ".join(str(error).split()) or "no message"
         say(error=f"{type(error).__name__}: {text[:400]}")
         sys.exit(1)
     say(ready=True, warmup_seconds=seconds[-1], **about)
-    serve(step)
+    serve(step, variant)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 //! The machine that is measured.
 
+use burn::tensor::Device;
 use serde::Serialize;
 use serde_json::Value;
+use simgan_cli::device;
 use simgan_kernels::{peak, simd};
 
 use super::plan::Plan;
@@ -17,6 +19,10 @@ pub struct Machine {
     pub threads: usize,
     /// Device of this program's workers.
     pub device: String,
+    /// What that device calls itself, if it is no CPU.
+    pub card: Option<String>,
+    /// Numbers that this program's workers compute in.
+    pub precision: String,
     /// Instruction set of this program's kernels.
     pub isa: &'static str,
     /// Version of this program.
@@ -28,13 +34,15 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This machine, as `plan` uses it.
-    pub fn here(plan: &Plan) -> Self {
+    /// This machine, as `plan` uses it with `device`.
+    pub fn here(plan: &Plan, device: &Device) -> Self {
         Self {
             cpu: cpu_model(),
             cores: cores(),
             threads: plan.threads,
             device: plan.device.to_string(),
+            card: device::card(device),
+            precision: plan.precision.to_string(),
             isa: simd::path().name(),
             simgan: env!("CARGO_PKG_VERSION"),
             pytorch: plan.pytorch.as_ref().map(|pytorch| pytorch.facts.clone()),
@@ -49,9 +57,15 @@ impl Machine {
             "{cpu}, {} threads, {}, measured peak {:.0} GFLOP/s",
             self.threads, self.isa, self.peak_gflops
         );
+        if let Some(card) = &self.card {
+            line += &format!("; {} ({card}) in {}", self.device, self.precision);
+        }
         if let Some(pytorch) = &self.pytorch {
             let text = |key: &str| pytorch[key].as_str().unwrap_or("?").to_owned();
-            line += &format!("; PyTorch {} ({})", text("torch"), text("isa"));
+            let on = pytorch["card"]
+                .as_str()
+                .map_or_else(|| text("isa"), str::to_owned);
+            line += &format!("; PyTorch {} ({on})", text("torch"));
         }
         line
     }

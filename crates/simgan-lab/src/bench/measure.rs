@@ -56,6 +56,7 @@ impl Plan {
         let (_, ours) = measured.remove(place);
         Ok(StageResult {
             stage,
+            images: self.images(stage),
             ours,
             others: measured,
         })
@@ -162,7 +163,7 @@ impl Field<'_> {
 }
 
 fn finish(runner: Runner) -> Result<Measured, Failure> {
-    let peak_rss_mb = runner.worker.quit()?;
-    Measured::new(&runner.seconds, peak_rss_mb, &runner.ready)
+    let end = runner.worker.quit()?;
+    Measured::new(&runner.seconds, &runner.ready, &end)
         .ok_or_else(|| Failure("it made no step".to_owned()))
 }

@@ -28,7 +28,7 @@ mod table;
 mod work;
 pub mod worker;
 
-use peers::{PeerIsa, PyTorch};
+use peers::{PeerIsa, PyTorch, Speed};
 use plan::Plan;
 use stage::Stage;
 
@@ -38,6 +38,9 @@ pub struct BenchArgs {
     /// Stage to measure, may be repeated [default: all but hands, which takes minutes]
     #[arg(long, value_name = "STAGE", value_delimiter = ',')]
     stage: Vec<Stage>,
+    /// Images of a mini-batch [default: 32; 128 of refine_128, 4 of hands]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..))]
+    batch: Option<u16>,
     /// Rounds in which the competitors take turns [default: 10, of hands 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
@@ -50,6 +53,12 @@ pub struct BenchArgs {
     /// Keep the peer to an instruction set
     #[arg(long, value_name = "ISA", requires = "peer")]
     peer_isa: Option<PeerIsa>,
+    /// Let the peer compute on a GPU, as PyTorch names it (`cuda`)
+    #[arg(long, value_name = "GPU", requires = "peer")]
+    peer_gpu: Option<String>,
+    /// Let the peer's GPU round products of f32 to TF32
+    #[arg(long, requires = "peer_gpu")]
+    peer_tf32: bool,
     /// Measure this program with Burn's own operators, too
     #[arg(long)]
     burn: bool,
@@ -61,7 +70,7 @@ pub struct BenchArgs {
 /// Another framework.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Peer {
-    // PyTorch 2.13 on the CPU: contiguous and channels last, eager and compiled.
+    // PyTorch 2.13: contiguous and channels last, eager and compiled.
     #[value(name = "pytorch")]
     PyTorch,
 }
@@ -83,20 +92,30 @@ impl BenchArgs {
     fn plan(&self, global: &GlobalOptions) -> anyhow::Result<Plan> {
         Ok(Plan {
             stages: self.stages(),
+            batch: self.batch.map(usize::from),
             rounds: self.rounds,
             threads: global.threads.map_or_else(machine::cores, usize::from),
             device: global.device,
+            precision: global.precision.precision(),
             program: std::env::current_exe()?,
             pytorch: self.pytorch()?,
             burn: self.burn,
         })
     }
 
+    fn speed(&self) -> Speed {
+        Speed {
+            isa: self.peer_isa,
+            device: self.peer_gpu.clone(),
+            tf32: self.peer_tf32,
+        }
+    }
+
     /// The peer, once it is known to start.
     fn pytorch(&self) -> anyhow::Result<Option<PyTorch>> {
         match self.peer {
             None => Ok(None),
-            Some(Peer::PyTorch) => Ok(Some(PyTorch::find(self.python.as_deref(), self.peer_isa)?)),
+            Some(Peer::PyTorch) => Ok(Some(PyTorch::find(self.python.as_deref(), self.speed())?)),
         }
     }
 }
@@ -111,11 +130,9 @@ pub fn run(
     device: &Device,
     console: &Console,
 ) -> anyhow::Result<()> {
-    // A device that cannot be opened is told here, not by a worker.
-    let _ = device;
     let plan = args.plan(global)?;
     let results = plan.measure(console)?;
-    let machine = machine::Machine::here(&plan);
+    let machine = machine::Machine::here(&plan, device);
     if args.json {
         return output::json(SHAPE, &result::json(&results, &machine));
     }

@@ -26,11 +26,22 @@ pub enum PeerIsa {
     Avx2,
 }
 
+/// What PyTorch may use.
+#[derive(Clone, Debug, Default)]
+pub struct Speed {
+    /// Instruction set, if it is kept to one.
+    pub isa: Option<PeerIsa>,
+    /// Its own name of a device; `None`: the CPU.
+    pub device: Option<String>,
+    /// TF32 in products of f32.
+    pub tf32: bool,
+}
+
 /// A Python that is known to have PyTorch.
 pub struct PyTorch {
     python: PathBuf,
     script: tempfile::TempPath,
-    isa: Option<PeerIsa>,
+    speed: Speed,
     /// Versions and instruction set, as PyTorch tells them.
     pub facts: Value,
 }
@@ -40,11 +51,11 @@ impl PyTorch {
     ///
     /// # Errors
     /// There is none, or it lacks PyTorch.
-    pub fn find(python: Option<&Path>, isa: Option<PeerIsa>) -> simgan_base::Result<Self> {
+    pub fn find(python: Option<&Path>, speed: Speed) -> simgan_base::Result<Self> {
         let mut pytorch = Self {
             python: interpreter(python, std::env::var_os(VARIABLE))?,
             script: script()?,
-            isa,
+            speed,
             facts: Value::Null,
         };
         pytorch.facts = pytorch.check()?;
@@ -62,7 +73,11 @@ impl PyTorch {
     fn bare(&self) -> Command {
         let mut command = Command::new(&self.python);
         command.arg(&self.script);
-        if self.isa == Some(PeerIsa::Avx2) {
+        if let Some(device) = &self.speed.device {
+            command.args(["--device", device]);
+        }
+        command.args(self.speed.tf32.then_some("--tf32"));
+        if self.speed.isa == Some(PeerIsa::Avx2) {
             command.env("ATEN_CPU_CAPABILITY", "avx2");
             command.env("ONEDNN_MAX_CPU_ISA", "AVX2");
             command.env("MKL_ENABLE_INSTRUCTIONS", "AVX2");
@@ -84,10 +99,13 @@ impl PyTorch {
         if answer["torch"].is_string() {
             return Ok(answer);
         }
-        Err(match answer["missing"].as_str() {
-            Some(module) => fail(format!("{python} has no {module}")),
-            None => fail(format!("{python} cannot run PyTorch ({})", output.status)),
-        })
+        Err(
+            match (answer["missing"].as_str(), answer["error"].as_str()) {
+                (Some(module), _) => fail(format!("{python} has no {module}")),
+                (None, Some(error)) => fail(format!("{python} cannot run PyTorch: {error}")),
+                (None, None) => fail(format!("{python} cannot run PyTorch ({})", output.status)),
+            },
+        )
     }
 }
 
@@ -143,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_python_that_is_not_there_is_told_with_a_hint() {
-        let error = PyTorch::find(Some(Path::new("no/python")), None)
+        let error = PyTorch::find(Some(Path::new("no/python")), Speed::default())
             .err()
             .unwrap();
         assert_eq!(error.kind(), ErrorKind::Io);

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `{"ready": true, "warmup_seconds": S, ...}` | the stage is built and warm; other fields are about the worker |
 //! | `{"seconds": [...]}` | after `step N`: seconds of each of the N steps |
-//! | `{"peak_rss_mb": M}` | after `quit` or the end of stdin; the worker then ends |
+//! | `{"peak_rss_mb": M, ...}` | after `quit` or the end of stdin; the worker then ends |
 //! | `{"error": "..."}` | it cannot go on |
 
 use std::fmt;
@@ -79,12 +79,12 @@ impl Worker {
             .ok_or_else(|| Failure(format!("it answered {answer} to `step {count}`")))
     }
 
-    /// Ends it; returns its peak resident memory in MB where that is known.
-    pub fn quit(mut self) -> Result<Option<f64>, Failure> {
+    /// Ends it; returns what it says of its memory.
+    pub fn quit(mut self) -> Result<Value, Failure> {
         writeln!(self.input, "quit")?;
-        let peak = self.answer()?["peak_rss_mb"].as_f64();
+        let end = self.answer()?;
         self.child.wait()?;
-        Ok(peak)
+        Ok(end)
     }
 
     /// The next line it says.
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(ready["warmup_seconds"], 0.5);
         assert_eq!(worker.step(2), Ok(vec![0.25, 0.5]));
         assert!(worker.step(3).is_err());
-        assert_eq!(worker.quit(), Ok(Some(12.5)));
+        assert_eq!(worker.quit().unwrap()["peak_rss_mb"], 12.5);
     }
 
     #[test]

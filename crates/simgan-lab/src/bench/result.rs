@@ -15,16 +15,19 @@ pub struct Measured {
     pub times: Statistics,
     /// Largest resident size of its process, in MB.
     pub peak_rss_mb: Option<f64>,
-    /// The same before it built anything, where it tells: what Python and PyTorch take by themselves.
+    /// Largest memory that it took of a device other than the CPU, in MB, where it tells.
+    pub device_memory_mb: Option<f64>,
+    /// The resident size before it built anything, where it tells: what Python and PyTorch take by themselves.
     pub rss_after_import_mb: Option<f64>,
 }
 
 impl Measured {
-    /// From the times and the worker's own words; `None` without any time.
-    pub fn new(seconds: &[f64], peak_rss_mb: Option<f64>, ready: &Value) -> Option<Self> {
+    /// From the times and the worker's first and last words; `None` without any time.
+    pub fn new(seconds: &[f64], ready: &Value, end: &Value) -> Option<Self> {
         Some(Self {
             times: Statistics::of(seconds)?,
-            peak_rss_mb,
+            peak_rss_mb: end["peak_rss_mb"].as_f64(),
+            device_memory_mb: end["device_memory_mb"].as_f64(),
             rss_after_import_mb: ready["rss_after_import_mb"].as_f64(),
         })
     }
@@ -35,6 +38,8 @@ impl Measured {
 pub struct StageResult {
     /// The stage.
     pub stage: Stage,
+    /// Images of its mini-batches.
+    pub images: usize,
     /// This program's.
     pub ours: Measured,
     /// The others'.
@@ -64,15 +69,23 @@ impl StageResult {
         other.times.median / self.ours.times.median
     }
 
-    /// How many times as much memory as ours `other` takes.
+    /// How many times as much memory as ours `other` takes, that of a device where both tell it.
     pub fn memory_ratio(&self, other: &Measured) -> Option<f64> {
-        Some(other.peak_rss_mb? / self.ours.peak_rss_mb?)
+        let on_devices = other.device_memory_mb.zip(self.ours.device_memory_mb);
+        let resident = other.peak_rss_mb.zip(self.ours.peak_rss_mb);
+        let (other, ours) = on_devices.or(resident)?;
+        Some(other / ours)
+    }
+
+    /// Images a second of ours.
+    pub fn images_per_second(&self) -> f64 {
+        self.images as f64 / self.ours.times.median
     }
 
     /// 10^9 operations a second of ours.
     pub fn gflops(&self) -> Operations {
         let rate = 1e-9 / self.ours.times.median;
-        rate * work::operations(self.stage)
+        rate * work::operations(self.stage, self.images)
     }
 
     fn ratios(&self) -> Value {
@@ -97,9 +110,10 @@ pub fn json(results: &[StageResult], machine: &Machine) -> Value {
             .map(|r| (r.stage.name().to_owned(), value(r)));
         Value::Object(entries.collect())
     };
-    let speed = |r: &StageResult| r.stage.images() as f64 / r.ours.times.median;
     let fraction = |r: &StageResult| (1.0 / machine.peak_gflops) * r.gflops();
-    object.insert("images_per_second".into(), per_stage(&|r| json!(speed(r))));
+    let speed = per_stage(&|r| json!(r.images_per_second()));
+    object.insert("images_per_second".into(), speed);
+    object.insert("images".into(), per_stage(&|r| json!(r.images)));
     object.insert("gflops".into(), per_stage(&|r| json!(r.gflops())));
     object.insert(
         "fraction_of_peak".into(),
@@ -129,13 +143,17 @@ fn figures(stages: &[(Stage, &Measured)]) -> Map<String, Value> {
         per_stage(|found| json!(found.peak_rss_mb)),
     );
     object.insert("statistics".into(), per_stage(|found| json!(found.times)));
-    if stages
-        .iter()
-        .any(|(_, found)| found.rss_after_import_mb.is_some())
-    {
-        let value = per_stage(|found| json!(found.rss_after_import_mb));
-        object.insert("rss_after_import_mb".into(), value);
-    }
+    // What not every competitor tells.
+    let per_stage = |value: fn(&Measured) -> Option<f64>| -> Option<Value> {
+        let any = stages.iter().any(|(_, found)| value(found).is_some());
+        let entries = stages.iter();
+        let entries = entries.map(|(s, found)| (s.name().to_owned(), json!(value(found))));
+        any.then(|| Value::Object(entries.collect()))
+    };
+    let after_import = per_stage(|found| found.rss_after_import_mb);
+    let on_device = per_stage(|found| found.device_memory_mb);
+    object.extend(after_import.map(|value| ("rss_after_import_mb".to_owned(), value)));
+    object.extend(on_device.map(|value| ("device_memory_mb".to_owned(), value)));
     object
 }
 
@@ -167,13 +185,14 @@ pub mod tests {
     /// Two times round `median`, and `peak` MB.
     fn measured(median: f64, peak: f64) -> Measured {
         let seconds = [median * 0.5, median * 1.5];
-        Measured::new(&seconds, Some(peak), &Value::Null).unwrap()
+        Measured::new(&seconds, &Value::Null, &json!({ "peak_rss_mb": peak })).unwrap()
     }
 
     /// A result as a run with every competitor gives it.
     pub fn example() -> StageResult {
         StageResult {
             stage: Stage::Refine,
+            images: 32,
             ours: measured(0.1, 50.0),
             others: vec![
                 (Competitor::Burn, measured(1.0, 100.0)),
@@ -196,6 +215,16 @@ pub mod tests {
             let found = ratios[key].as_f64().unwrap();
             assert!((found - expected).abs() < 1e-9, "{key} is {found}");
         }
+    }
+
+    #[test]
+    fn memory_of_devices_is_compared_where_both_tell_it() {
+        let mut result = example();
+        result.ours.device_memory_mb = Some(10.0);
+        assert_eq!(result.memory_ratio(&measured(1.0, 100.0)), Some(2.0));
+        let mut other = measured(1.0, 100.0);
+        other.device_memory_mb = Some(40.0);
+        assert_eq!(result.memory_ratio(&other), Some(4.0));
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Stage {
         }
     }
 
-    /// Images of a step: its mini-batch.
+    /// Images of a step, its mini-batch, if the user asks for no number.
     pub fn images(self) -> usize {
         match self {
             Self::Refine128 => 128,

@@ -34,15 +34,15 @@ const IMAGES: usize = 1000;
 /// One step of a stage; returns when its result is there.
 pub type Step = Box<dyn FnMut() -> Result<()>>;
 
-/// What one step of `stage` does.
-pub fn build(stage: Stage, device: &Device) -> Result<Step> {
+/// What one step of `stage` does with mini-batches of `images`.
+pub fn build(stage: Stage, images: usize, device: &Device) -> Result<Step> {
     match stage {
-        Stage::Refine | Stage::Refine128 => refine(stage.images(), device),
-        Stage::RefinerStep => refiner_step(device),
-        Stage::DiscriminatorStep => discriminator_step(stage.images(), device),
-        Stage::Iteration => iteration(device),
-        Stage::GazeStep => gaze_step(stage.images(), device),
-        Stage::Hands => hands_refiner_step(stage.images(), device),
+        Stage::Refine | Stage::Refine128 => refine(images, device),
+        Stage::RefinerStep => refiner_step(images, device),
+        Stage::DiscriminatorStep => discriminator_step(images, device),
+        Stage::Iteration => iteration(images, device),
+        Stage::GazeStep => gaze_step(images, device),
+        Stage::Hands => hands_refiner_step(images, device),
     }
 }
 
@@ -58,8 +58,8 @@ fn refine(images: usize, device: &Device) -> Result<Step> {
     }))
 }
 
-fn refiner_step(device: &Device) -> Result<Step> {
-    let mut algorithm = algorithm(device, None)?;
+fn refiner_step(images: usize, device: &Device) -> Result<Step> {
+    let mut algorithm = algorithm(images, device, None)?;
     Ok(Box::new(move || {
         algorithm.update_refiner(true, &mut Scalars::default())
     }))
@@ -85,17 +85,17 @@ fn discriminator_step(images: usize, device: &Device) -> Result<Step> {
     }))
 }
 
-fn iteration(device: &Device) -> Result<Step> {
+fn iteration(images: usize, device: &Device) -> Result<Step> {
     let size = Config::default().history.size;
-    let images = simulated("eyes?seed=3", IMAGES)?;
+    let old = simulated("eyes?seed=3", IMAGES)?;
     let indices: Vec<usize> = (0..size).map(|i| i % IMAGES).collect();
-    let history = HistoryBuffer::from_images(size, EYE.iter().product(), images.batch(&indices))?;
-    let mut algorithm = algorithm(device, Some(history))?;
+    let history = HistoryBuffer::from_images(size, EYE.iter().product(), old.batch(&indices))?;
+    let mut algorithm = algorithm(images, device, Some(history))?;
     Ok(Box::new(move || algorithm.iteration().map(drop)))
 }
 
-/// Algorithm 1 with the default constants on simulated eyes.
-fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorithm1> {
+/// Algorithm 1 with the default constants on mini-batches of simulated eyes.
+fn algorithm(images: usize, device: &Device, history: Option<HistoryBuffer>) -> Result<Algorithm1> {
     let config = Config::default();
     let training = &config.training;
     let device = device.clone().autodiff();
@@ -115,7 +115,7 @@ fn algorithm(device: &Device, history: Option<HistoryBuffer>) -> Result<Algorith
         history,
         history_rng: generator(training.seed, Stream::History),
         batches: Batches::new(
-            training.batch_size,
+            images,
             simulated("eyes?seed=1", IMAGES)?,
             simulated("camera?seed=2", IMAGES)?,
             training.seed,

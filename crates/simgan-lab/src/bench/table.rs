@@ -20,7 +20,7 @@ pub fn text(results: &[StageResult], machine: &Machine) -> String {
     let mut lines: Vec<String> = aligned(&rows, &used);
     lines.push(String::new());
     lines.push(
-        "Seconds a step (median) and peak memory; a ratio above 1 means that simgan needs less. Of peak: \
+        "Seconds a step (median) and peak memory, that of the device if it is no CPU; a ratio above 1 means that simgan needs less. Of peak: \
          operations as done, of the measured peak."
             .into(),
     );
@@ -50,7 +50,7 @@ fn row(result: &StageResult, peak: f64) -> Vec<String> {
     let ours = &result.ours;
     let best = result.best_pytorch();
     let peer = best.map(|(_, found)| found);
-    let images = result.stage.images() as f64 / ours.times.median;
+    let images = result.images_per_second();
     vec![
         result.stage.name().to_owned(),
         seconds(Some(ours)),
@@ -73,7 +73,7 @@ fn seconds(found: Option<&Measured>) -> String {
 }
 
 fn megabytes(found: Option<&Measured>) -> String {
-    let peak = found.and_then(|found| found.peak_rss_mb);
+    let peak = found.and_then(|found| found.device_memory_mb.or(found.peak_rss_mb));
     peak.map_or(NONE.to_owned(), |mb| format!("{mb:.0}"))
 }
 

@@ -88,9 +88,8 @@ impl Net {
     }
 }
 
-/// One step of `stage`.
-pub fn operations(stage: Stage) -> Operations {
-    let batch = stage.images();
+/// One step of `stage` with mini-batches of `batch` images.
+pub fn operations(stage: Stage, batch: usize) -> Operations {
     let eyes = |batch| refiner(&RefinerConfig::eyes(), batch, EYE);
     let judge = discriminator(&DiscriminatorConfig::eyes(), batch, EYE);
     let refiner_step = eyes(batch).training() + judge.passing_through();

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead};
 use std::time::Instant;
 
+use anyhow::anyhow;
 use burn::tensor::Device;
 use clap::Args;
 use serde_json::json;
@@ -18,21 +19,28 @@ pub struct WorkerArgs {
     /// Stage to build
     #[arg(long, value_name = "STAGE")]
     stage: Stage,
+    /// Images of a mini-batch
+    #[arg(long, value_name = "N")]
+    batch: usize,
 }
 
 /// Builds the stage, warms it up, says so, and serves `step N` until `quit` or the end of stdin.
 pub fn run(args: &WorkerArgs, device: &Device) -> anyhow::Result<()> {
-    let mut step = steps::build(args.stage, device)?;
+    let mut step = steps::build(args.stage, args.batch, device)?;
     let mut warmup_seconds = 0.0;
     for _ in 0..args.stage.warmups() {
-        warmup_seconds = timed(&mut step)?;
+        warmup_seconds = timed(&mut step, device)?;
     }
     output::line(&json!({ "ready": true, "warmup_seconds": warmup_seconds }).to_string())?;
-    serve(&mut step)?;
-    output::line(&json!({ "peak_rss_mb": machine::peak_rss_mb() }).to_string())
+    serve(&mut step, device)?;
+    let end = json!({
+        "peak_rss_mb": machine::peak_rss_mb(),
+        "device_memory_mb": device.memory_pool_usage().map(|used| used.bytes_reserved as f64 / 1e6),
+    });
+    output::line(&end.to_string())
 }
 
-fn serve(step: &mut Step) -> anyhow::Result<()> {
+fn serve(step: &mut Step, device: &Device) -> anyhow::Result<()> {
     for line in io::stdin().lock().lines() {
         let line = line?;
         let Some(count) = line.strip_prefix("step ") else {
@@ -40,15 +48,19 @@ fn serve(step: &mut Step) -> anyhow::Result<()> {
         };
         let count: usize = count.trim().parse()?;
         let seconds: Vec<f64> = (0..count)
-            .map(|_| timed(step))
-            .collect::<simgan_base::Result<_>>()?;
+            .map(|_| timed(step, device))
+            .collect::<anyhow::Result<_>>()?;
         output::line(&json!({ "seconds": seconds }).to_string())?;
     }
     Ok(())
 }
 
-fn timed(step: &mut Step) -> simgan_base::Result<f64> {
+/// Seconds until everything of a step is done on the device, too.
+fn timed(step: &mut Step, device: &Device) -> anyhow::Result<f64> {
     let begun = Instant::now();
     step()?;
+    device
+        .sync()
+        .map_err(|e| anyhow!("the device failed: {e:?}"))?;
     Ok(begun.elapsed().as_secs_f64())
 }
