@@ -72,7 +72,7 @@ impl Tiling {
     pub(super) fn rows(&self, size: [usize; 2]) -> impl Iterator<Item = Vec<Tile>> {
         let cuts = match self.cuts(size) {
             true => size.map(|side| self.cores(side)),
-            false => size.map(|side| vec![0..side]),
+            false => size.map(|side| std::iter::once(0..side).collect()),
         };
         let window = move |core: &Range<usize>, side: usize| {
             core.start.saturating_sub(self.margin)..(core.end + self.margin).min(side)

@@ -27,9 +27,6 @@ pub(super) const KIND: Kind = Kind {
         points.map(|name| format!("{}:{name}", KIND.name)).collect()
     },
 };
-        columns.iter().filter_map(point).collect()
-    },
-};
 
 /// Places of points in pixels of the preprocessed image; the error of an image is the mean distance of its points.
 #[derive(Clone, Debug)]
