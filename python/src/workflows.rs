@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use simgan::judges::Judgement;
 use simgan::tasks::{Comparison, EvaluateOptions, Evaluation};
 use simgan::training::event_log::Event;
+use simgan::parallel::Member;
 use simgan::training::{Progress, Request, Summary, train_until};
 use simgan_workflow::compare::CompareRequest;
 use simgan_workflow::evaluate::EvaluateRequest;
@@ -88,7 +89,7 @@ pub(crate) fn train(
             open: arguments.open.options()?,
         };
         workflow::train::refuse_other_run(&request)?;
-        let prepared = workflow::train::prepare(&request, device, listener)?;
+        let prepared = workflow::train::prepare(&request, &Member::alone(device), listener)?;
         let summary = follow(&prepared, device, listener, stop)?;
         if summary.stopped {
             stop.ask(PyKeyboardInterrupt::new_err(format!(

@@ -50,6 +50,16 @@ impl Console {
         }
     }
 
+    /// The voice of a process that leaves talk to another: errors alone.
+    pub fn silent() -> Self {
+        Self {
+            bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
+            quiet: true,
+            color: false,
+            terminal: false,
+        }
+    }
+
     /// Says a line, unless `--quiet`.
     pub fn say(&self, text: &str) {
         if !self.quiet {

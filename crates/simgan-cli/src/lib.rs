@@ -21,7 +21,10 @@ mod error_report;
 pub mod errors;
 mod examples;
 mod listener;
+#[cfg(feature = "mpi")]
+mod mpi;
 pub mod output;
+pub mod processes;
 pub mod program;
 pub mod progress;
 pub mod signals;

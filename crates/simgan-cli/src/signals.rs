@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use burn::tensor::Device;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
-use simgan::training::{Config, Observer, Request, RunDir, Summary, train_until};
+use simgan::parallel::Member;
+use simgan::training::{Config, Observer, Request, RunDir, Summary, train_together};
 use simgan_data::Dataset;
 
 use crate::errors::Interrupted;
@@ -57,33 +57,34 @@ impl Signals {
     /// The end of a training in `run` that was stopped after iteration `steps`.
     fn interrupted(&self, run: &Path, steps: usize) -> Interrupted {
         Interrupted {
-            terminated: SIGNAL.load(Ordering::SeqCst) == SIGTERM as usize,
+            // Where another process was signalled, its launcher terminates.
+            terminated: SIGNAL.load(Ordering::SeqCst) != SIGINT as usize,
             run: run.to_owned(),
             steps,
         }
     }
 }
 
-/// Trains `run`, listening to signals meanwhile.
+/// Trains `run` as `member`, listening to signals meanwhile.
 ///
 /// # Errors
-/// [`Interrupted`] where a signal stopped it, and those of [`train_until`].
+/// [`Interrupted`] where a signal stopped it, and those of [`train_together`].
 pub fn train(
     config: &Config,
     synthetic: &Dataset,
     real: &Dataset,
     run: &RunDir,
-    device: &Device,
+    member: &Member,
     observer: &mut Observer,
 ) -> anyhow::Result<Summary> {
     let signals = Signals::watch()?;
     let mut requests = || signals.request();
-    let summary = train_until(
+    let summary = train_together(
         config,
         synthetic,
         real,
         run,
-        device,
+        member,
         observer,
         &mut requests,
     )?;

@@ -15,6 +15,7 @@ type Imports = BTreeMap<Module, BTreeSet<Module>>;
 
 /// Rooms of `simgan` from low to high; those of a line know nothing of each other.
 const ROOMS: &[&[&str]] = &[
+    &["parallel"],
     &["nets"],
     &[
         "refiner",

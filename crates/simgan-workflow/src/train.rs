@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use burn::tensor::Device;
 use serde_json::{Value, json};
 use simgan::keypoints::Places;
 use simgan::measures::label_shift::shows_eyes;
+use simgan::parallel::Member;
 use simgan::training::changes::refuse_changes;
 use simgan::training::cost::Cost;
 use simgan::training::{self, Config, RunDir, Summary};
@@ -122,14 +122,14 @@ struct Checked {
     resumed: Option<RunDir>,
 }
 
-/// Opens both sides, warns of what makes success unlikely, and makes the run's folder.
+/// Opens both sides, warns of what makes success unlikely, and makes the run's folder, which is up to the first process.
 ///
 /// # Errors
 /// A folder that is taken, a wrong configuration, images that cannot be opened, a machine that is too small, or points
 /// that the labels lack.
 pub fn prepare(
     request: &TrainRequest,
-    device: &Device,
+    member: &Member,
     listener: &dyn Listener,
 ) -> Result<Prepared> {
     let Checked {
@@ -137,9 +137,10 @@ pub fn prepare(
         synthetic,
         real,
         resumed,
-    } = check(request, device, listener)?;
+    } = check(request, member, listener)?;
     let run = match resumed {
         Some(run) => run,
+        None if !member.group.is_first() => RunDir::at(&request.out),
         None => RunDir::create(&request.out, &config)?,
     };
     listener.say(&format!(
@@ -161,22 +162,23 @@ pub fn prepare(
 /// # Errors
 /// Those of [`prepare`] and [`cost`](training::cost::cost).
 pub fn dry_run(request: &TrainRequest, device: &Device, listener: &dyn Listener) -> Result<Cost> {
-    let checked = check(request, device, listener)?;
+    let checked = check(request, &Member::alone(device), listener)?;
     let (config, synthetic, real) = (&checked.config, &checked.synthetic, &checked.real);
     training::cost::cost(config, synthetic, real, device)
 }
 
-/// Says what a training is going to take, unless it is short or goes on with another.
+/// Says what a training is going to take, unless it is short, goes on with another or is shared by several processes.
 ///
 /// # Errors
 /// Those of [`cost`](training::cost::cost).
-pub fn tell_cost(prepared: &Prepared, device: &Device, listener: &dyn Listener) -> Result<()> {
+pub fn tell_cost(prepared: &Prepared, member: &Member, listener: &dyn Listener) -> Result<()> {
     let is_new = prepared.run.checkpoints()?.is_empty();
-    if !is_new || prepared.config.training.steps < WORTH_TELLING {
+    let is_alone = member.group.is_alone();
+    if !is_new || !is_alone || prepared.config.training.steps < WORTH_TELLING {
         return Ok(());
     }
     let (config, synthetic, real) = (&prepared.config, &prepared.synthetic, &prepared.real);
-    let cost = training::cost::cost(config, synthetic, real, device)?;
+    let cost = training::cost::cost(config, synthetic, real, &member.device)?;
     listener.say(&format!("this training takes {}", cost_told(&cost)));
     Ok(())
 }
@@ -191,11 +193,12 @@ pub fn cost_told(cost: &Cost) -> String {
     }
 }
 
-fn check(request: &TrainRequest, device: &Device, listener: &dyn Listener) -> Result<Checked> {
+fn check(request: &TrainRequest, member: &Member, listener: &dyn Listener) -> Result<Checked> {
+    let makes_folder = member.group.is_first() && !request.names_no_output();
     match request.resume {
         true => drop(RunDir::open(&request.out)?),
-        false if request.names_no_output() => {}
-        false => RunDir::require_free(&request.out)?,
+        false if makes_folder => RunDir::require_free(&request.out)?,
+        false => {}
     }
     let (mut config, given) = request.config()?;
     let resumed = request
@@ -221,7 +224,7 @@ fn check(request: &TrainRequest, device: &Device, listener: &dyn Listener) -> Re
     if request.settings.config.is_none() && !request.resume && shows_eyes(&synthetic) {
         listener.say("these are labelled eyes: --config gaze has what proved good for them");
     }
-    training::check_machine(&config, synthetic.image_shape(), device)?;
+    training::check_machine(&config, synthetic.image_shape(), member)?;
     for left_out in Places::of(&synthetic, &config.keypoints)?.left_out {
         listener.warn(&format!("a point is not kept: {left_out}"));
     }

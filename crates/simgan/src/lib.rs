@@ -15,6 +15,7 @@
 //! | history of refined images (section 2.3) | [`history_buffer`] |
 //! | warm-ups, learning rates, the whole training | [`training`] |
 //! | what came after the paper, all off by default | [`stabilizers`] |
+//! | several processes train one run (not in the paper) | [`parallel`] |
 //! | data of section 3.1 | [`data`] |
 //! | refined data set | [`refine`] |
 //! | gaze estimators, Tables 2 and 3, Fig. 7 | [`tasks`], [`base::metrics`] |
@@ -53,6 +54,7 @@ pub mod keypoints;
 pub mod losses;
 pub mod measures;
 pub mod nets;
+pub mod parallel;
 pub mod refine;
 pub mod refiner;
 pub mod stabilizers;

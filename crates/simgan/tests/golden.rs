@@ -19,6 +19,7 @@ use simgan::nets::activation::Activation;
 use simgan::nets::optimizer::OptimizerKind;
 use simgan::nets::parameter_path::ParameterPath;
 use simgan::nets::weights;
+use simgan::parallel::ProcessGroup;
 use simgan::refiner::{Refiner, RefinerConfig};
 use simgan::stabilizers::Stabilizers;
 use simgan::training::config::TrainingConfig;
@@ -181,6 +182,7 @@ impl Case {
             psi: self.psi.clone(),
             keypoints: None,
             task_consistency: None,
+            group: ProcessGroup::alone(),
             stabilizers: Stabilizers::default(),
             constants: Constants {
                 lambda: LAMBDA,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
+use simgan::parallel::Member;
 use simgan::training::Summary;
 use simgan::training::cost::Cost;
 use simgan::training::event_log::Event;
@@ -14,7 +15,7 @@ use simgan_workflow::train::{self, TrainRequest};
 use super::follower::{Follower, losses};
 use crate::args::{DataOptions, SettingsOptions};
 use crate::console::Console;
-use crate::{examples, output, signals};
+use crate::{examples, output, processes, signals};
 
 /// Options of `train`.
 #[derive(Debug, Args)]
@@ -84,19 +85,25 @@ impl TrainArgs {
     }
 }
 
-/// Trains and tells where the run lies.
+/// Trains, with the other processes if there are several, and tells where the run lies.
 pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
+    processes::together(console, |group, console| {
+        let device = device.clone();
+        run_as(args, &Member { device, group }, console)
+    })
+}
+
+fn run_as(args: &TrainArgs, member: &Member, console: &Console) -> anyhow::Result<()> {
     let request = args.request();
-    train::refuse_other_run(&request)?;
-    if args.dry_run {
-        let cost = train::dry_run(&request, device, console)?;
-        return match args.json {
-            true => output::json(Cost::SHAPE, &cost),
-            false => output::line(&told(&cost)),
-        };
+    let first = member.group.is_first();
+    if first {
+        train::refuse_other_run(&request)?;
     }
-    let prepared = train::prepare(&request, device, console)?;
-    train::tell_cost(&prepared, device, console)?;
+    if args.dry_run {
+        return dry_run(args, &request, member, console);
+    }
+    let prepared = train::prepare(&request, member, console)?;
+    train::tell_cost(&prepared, member, console)?;
     let mut follower = Follower::new(console);
     let mut observe = |event: Option<&Event>, progress| follower.observe(event, progress);
     let summary = signals::train(
@@ -104,10 +111,13 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
         &prepared.synthetic,
         &prepared.real,
         &prepared.run,
-        device,
+        member,
         &mut observe,
     )?;
     drop(follower);
+    if !first {
+        return Ok(());
+    }
     train::conclude(&prepared.run, &summary, console);
     tell(
         args,
@@ -116,6 +126,23 @@ pub fn run(args: &TrainArgs, device: &Device, console: &Console) -> anyhow::Resu
         prepared.synthetic.source(),
         console,
     )
+}
+
+/// What the training takes, told by the first process.
+fn dry_run(
+    args: &TrainArgs,
+    request: &TrainRequest,
+    member: &Member,
+    console: &Console,
+) -> anyhow::Result<()> {
+    if !member.group.is_first() {
+        return Ok(());
+    }
+    let cost = train::dry_run(request, &member.device, console)?;
+    match args.json {
+        true => output::json(Cost::SHAPE, &cost),
+        false => output::line(&told(&cost)),
+    }
 }
 
 /// What a training takes, for people.

@@ -11,6 +11,7 @@ use simgan::losses::finite_value;
 use simgan::losses::local_adversarial::discriminator_loss;
 use simgan::losses::self_regularization::self_regularization;
 use simgan::nets::image_tensor;
+use simgan::parallel::ProcessGroup;
 use simgan::refiner::RefinerConfig;
 use simgan::stabilizers::Stabilizers;
 use simgan::tasks::fit::optimizer;
@@ -124,6 +125,7 @@ fn algorithm(images: usize, device: &Device, history: Option<HistoryBuffer>) -> 
         psi: FeatureTransform::Identity,
         keypoints: None,
         task_consistency: None,
+        group: ProcessGroup::alone(),
         stabilizers: Stabilizers::new(&training.stabilizers()),
         constants: training.constants(),
         device,

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use simgan::algorithm_1::scalars::Scalars;
+use simgan::parallel::Member;
 use simgan::refine::{RefineOptions, TrainedRefiner};
 use simgan::task_consistency::{estimator_of, fit_or_load};
 use simgan::tasks;
@@ -252,7 +253,8 @@ impl Bench<'_> {
             }
             progress.update(step.done, step.total, step.label());
         };
-        let summary = signals::train(config, synthetic, &real, &run, self.device, &mut observe)?;
+        let member = Member::alone(self.device);
+        let summary = signals::train(config, synthetic, &real, &run, &member, &mut observe)?;
         Ok(Trained {
             last: summary.last,
             seconds: summary.seconds,

@@ -1,6 +1,7 @@
 //! Mini-batches of both sides.
 
 use crate::algorithm_1::ahead::Ahead;
+use crate::parallel::Share;
 use simgan_base::random::Stream;
 use simgan_base::sampler::{EpochSampler, Position};
 use simgan_data::Dataset;
@@ -8,6 +9,7 @@ use simgan_data::Dataset;
 /// Draws mini-batches from the synthetic and the real images.
 pub struct Batches {
     size: usize,
+    share: Share,
     decodes_ahead: bool,
     synthetic: Side,
     real: Side,
@@ -39,6 +41,7 @@ impl Batches {
         };
         Self {
             size,
+            share: Share::WHOLE,
             decodes_ahead: false,
             synthetic: side(synthetic, Stream::SyntheticOrder, positions[0]),
             real: side(real, Stream::RealOrder, positions[1]),
@@ -54,6 +57,11 @@ impl Batches {
         }
     }
 
+    /// Hands out this `share` of every mini-batch alone; what is drawn is as for the whole of it.
+    pub fn with_share(self, share: Share) -> Self {
+        Self { share, ..self }
+    }
+
     /// Draws only the images at these indices from now on (synthetic, real), as often as they are there: as many as the
     /// side has.
     pub fn draw_only(&mut self, synthetic: Vec<usize>, real: Vec<usize>) {
@@ -61,7 +69,7 @@ impl Batches {
         self.real.drawn = Some(real);
     }
 
-    /// b, the images of a mini-batch.
+    /// b, the images of a whole mini-batch.
     pub fn size(&self) -> usize {
         self.size
     }
@@ -71,19 +79,24 @@ impl Batches {
         self.synthetic.images.image_shape()
     }
 
-    /// The next `count` synthetic images, `[count, channels, height, width]`, values in [-1, 1].
+    /// The share of the next `count` synthetic images, `[share of count, channels, height, width]`, values in [-1, 1].
     pub fn synthetic(&mut self, count: usize) -> Vec<f32> {
-        self.synthetic.next(count, self.following())
+        self.synthetic.next(count, self.share, self.following())
     }
 
-    /// The next `count` real images.
+    /// The share of the next `count` real images.
     pub fn real(&mut self, count: usize) -> Vec<f32> {
-        self.real.next(count, self.following())
+        self.real.next(count, self.share, self.following())
     }
 
     /// Images to decode ahead of the next call.
     fn following(&self) -> Option<usize> {
         self.decodes_ahead.then_some(self.size)
+    }
+
+    /// Which images are drawn (synthetic, real), where [`draw_only`](Self::draw_only) has said so.
+    pub fn drawn(&self) -> [Option<&[usize]>; 2] {
+        [self.synthetic.drawn.as_deref(), self.real.drawn.as_deref()]
     }
 
     /// Where both samplers stand (synthetic, real).
@@ -107,25 +120,26 @@ impl Batches {
 
 impl Side {
     /// The next `count` images, and begins to decode those that are likely to follow.
-    fn next(&mut self, count: usize, following: Option<usize>) -> Vec<f32> {
-        let batch = self.sampler.next_batch(count);
-        let batch = self.indices(batch);
+    fn next(&mut self, count: usize, share: Share, following: Option<usize>) -> Vec<f32> {
+        let whole = self.sampler.next_batch(count);
+        let batch = self.indices(&whole[share.range(count)]);
         let image_len = self.images.image_shape().iter().product();
         let ready = self.ahead.take();
         let ready = ready.and_then(|ahead| ahead.take(&batch, image_len));
         let images = ready.unwrap_or_else(|| self.images.batch(&batch));
         if let Some(following) = following {
-            let guess = self.indices(self.sampler.clone().next_batch(following));
+            let whole = self.sampler.clone().next_batch(following);
+            let guess = self.indices(&whole[share.range(following)]);
             self.ahead = Some(Ahead::begin(&self.images, guess));
         }
         images
     }
 
     /// Which images these drawn numbers stand for.
-    fn indices(&self, batch: Vec<usize>) -> Vec<usize> {
+    fn indices(&self, batch: &[usize]) -> Vec<usize> {
         match &self.drawn {
-            None => batch,
-            Some(drawn) => batch.into_iter().map(|index| drawn[index]).collect(),
+            None => batch.to_vec(),
+            Some(drawn) => batch.iter().map(|index| drawn[*index]).collect(),
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod constants;
 pub mod scalars;
 
 use burn::module::Module;
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 use simgan_kernels::ops::is_cpu;
@@ -39,6 +40,8 @@ use crate::nets::image_tensor;
 use crate::nets::moving_average;
 use crate::nets::optimizer::Optimizer;
 use crate::nets::optimizer::squares::Squares;
+use crate::nets::shared_gradients;
+use crate::parallel::ProcessGroup;
 use crate::refiner::Refiner;
 use crate::stabilizers::Stabilizers;
 use crate::task_consistency::TaskConsistency;
@@ -72,6 +75,8 @@ pub struct Algorithm1 {
     pub stabilizers: Stabilizers,
     /// The constants.
     pub constants: Constants,
+    /// The processes that share every mini-batch.
+    pub group: ProcessGroup,
     /// Where to compute, with autodiff.
     pub device: Device,
 }
@@ -124,7 +129,7 @@ impl Algorithm1 {
             match self.task_consistency.as_ref().filter(|task| task.holds()) {
                 None => loss,
                 Some(task) => {
-                    let answers = task.loss(refined, rendered);
+                    let answers = task.loss(refined, rendered, &self.group)?;
                     logged.push((
                         "task consistency",
                         answers.clone(),
@@ -139,9 +144,11 @@ impl Algorithm1 {
         logged.push(("refiner loss", loss.clone(), &mut scalars.refiner_loss));
         read_finite(logged)?;
         let rate = self.constants.learning_rate_refiner;
+        let loss = self.refiner_optimizer.scaled(&loss);
+        let gradients = self.gradients(&self.refiner, &loss, scalars)?;
         let norm = self
             .refiner_optimizer
-            .step(&mut self.refiner, &loss, rate)?;
+            .follow(&mut self.refiner, gradients, rate)?;
         self.require_finite_after(Self::require_finite_refiner)?;
         scalars.refiner_gradient_norm = norm.is_finite().then_some(norm);
         scalars.learning_rate_refiner = Some(rate as f32);
@@ -193,9 +200,11 @@ impl Algorithm1 {
             scalars.gradient_penalty = penalty;
         }
         let rate = self.constants.learning_rate_discriminator;
+        let loss = self.discriminator_optimizer.scaled(&loss);
+        let gradients = self.gradients(&self.discriminator, &loss, scalars)?;
         let norm = self
             .discriminator_optimizer
-            .step(&mut self.discriminator, &loss, rate)?;
+            .follow(&mut self.discriminator, gradients, rate)?;
         self.require_finite_after(Self::require_finite_discriminator)?;
         scalars.discriminator_gradient_norm = norm.is_finite().then_some(norm);
         scalars.learning_rate_discriminator = Some(rate as f32);
@@ -215,7 +224,8 @@ impl Algorithm1 {
         }
     }
 
-    /// b images: b/2 of the current refiner and b/2 of the history (section 2.3).
+    /// The share of b images: b/2 of the current refiner and b/2 of the history (section 2.3). All processes hold the whole history,
+    /// so that each can draw any of it: each refines its share and receives the others'.
     ///
     /// # Errors
     /// The history holds, or the refiner makes, pixels that are not finite; nothing then comes into the history.
@@ -228,14 +238,31 @@ impl Algorithm1 {
         let fresh = if old.is_some() { size - size / 2 } else { size };
         let synthetic = self.batches.synthetic(fresh);
         let synthetic = self.tensor("synthetic images", synthetic)?.inner();
-        let mut images = image_tensor::to_values(self.refiner.valid().refine(synthetic));
+        let refined = image_tensor::to_values(self.refiner.valid().refine(synthetic));
+        let mut images = self.group.gather(refined)?;
         finite::pixels("refined images", &images)?;
         if let Some(history) = &mut self.history {
             history.push(&images, size / 2, &mut self.history_rng);
         }
         images.extend(old.into_iter().flatten());
+        let share = self.group.share().range(images.len());
         let shape = self.batches.image_shape();
+        let images = images[share].to_vec();
         Ok(image_tensor::from_values(images, shape, &self.device))
+    }
+
+    /// The gradients of `loss` over the whole mini-batch, of which this process has a share; so become `scalars`.
+    fn gradients<M: Module>(
+        &self,
+        network: &M,
+        loss: &Tensor<1>,
+        scalars: &mut Scalars,
+    ) -> Result<GradientsParams> {
+        let mut gradients = GradientsParams::from_grads(loss.backward(), network);
+        let mut values = scalars.values();
+        shared_gradients::average(network, &mut gradients, &mut values, &self.group)?;
+        scalars.set_values(&values);
+        Ok(gradients)
     }
 
     /// Before an update, which reads both players' weights: one sum over all, so that a device is waited for once.

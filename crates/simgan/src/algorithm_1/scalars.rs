@@ -60,6 +60,20 @@ impl Scalars {
         values.named_mut().map(|(name, value)| (name, *value))
     }
 
+    /// The values that there are, in the order of the fields.
+    pub(super) fn values(&self) -> Vec<f32> {
+        self.named()
+            .iter()
+            .filter_map(|(_, value)| *value)
+            .collect()
+    }
+
+    /// Sets [`values`](Self::values).
+    pub(super) fn set_values(&mut self, values: &[f32]) {
+        let there = self.named_mut().into_iter().filter_map(|(_, v)| v.as_mut());
+        there.zip(values).for_each(|(old, new)| *old = *new);
+    }
+
     fn named_mut(&mut self) -> [(&'static str, &mut Option<f32>); SCALARS] {
         [
             ("refiner_loss", &mut self.refiner_loss),

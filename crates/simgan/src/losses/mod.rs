@@ -4,6 +4,7 @@
 //! neither on the batch nor on the image. With `w x h` patches and `n` pixels an image, the paper's
 //! `lambda` on sums is `lambda * n / (w * h)` here: a factor of 15.3 for 35x55 eyes with 9x14 patches.
 
+pub mod batch_mean;
 pub mod local_adversarial;
 pub mod self_regularization;
 

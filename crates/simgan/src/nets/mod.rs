@@ -22,5 +22,6 @@ pub mod layers;
 pub mod moving_average;
 pub mod optimizer;
 pub mod parameter_path;
+pub mod shared_gradients;
 pub mod spectral_norm;
 pub mod weights;

@@ -7,11 +7,11 @@
 
 use burn::tensor::{Tensor, TensorData};
 use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use simgan_base::random::{Stream, generator};
+use crate::stabilizers::draws::Draws;
+use simgan_base::random::Stream;
 
 /// One kind of change; every image draws its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +37,7 @@ const CUTOUT: f64 = 0.5;
 pub struct Augmentation {
     kinds: Vec<AugmentationKind>,
     /// Where the draws come from.
-    pub rng: ChaCha8Rng,
+    pub draws: Draws,
 }
 
 impl Augmentation {
@@ -45,7 +45,7 @@ impl Augmentation {
     pub fn new(kinds: &[AugmentationKind], seed: u64) -> Self {
         Self {
             kinds: kinds.to_vec(),
-            rng: generator(seed, Stream::Augmentation),
+            draws: Draws::new(seed, Stream::Augmentation),
         }
     }
 
@@ -54,40 +54,40 @@ impl Augmentation {
     /// # Shapes
     /// - `images`, result: `[batch, channels, height, width]`
     pub fn apply(&mut self, images: Tensor<4>) -> Tensor<4> {
-        let rng = &mut self.rng;
+        let draws = &mut self.draws;
         self.kinds.iter().fold(images, |x, kind| match kind {
-            AugmentationKind::Brightness => brightness(x, rng),
-            AugmentationKind::Contrast => contrast(x, rng),
-            AugmentationKind::Translation => translation(x, rng),
-            AugmentationKind::Cutout => cutout(x, rng),
+            AugmentationKind::Brightness => brightness(x, draws),
+            AugmentationKind::Contrast => contrast(x, draws),
+            AugmentationKind::Translation => translation(x, draws),
+            AugmentationKind::Cutout => cutout(x, draws),
         })
     }
 }
 
 /// A number from -0.5..0.5 for every image, `[batch, 1, 1, 1]`.
-fn draws(x: &Tensor<4>, rng: &mut ChaCha8Rng) -> Tensor<4> {
+fn numbers(x: &Tensor<4>, draws: &mut Draws) -> Tensor<4> {
     let batch = x.dims()[0];
-    let values: Vec<f32> = (0..batch).map(|_| rng.random::<f32>() - 0.5).collect();
+    let values = draws.each(batch, |rng| rng.random::<f32>() - 0.5);
     Tensor::from_data(TensorData::new(values, [batch, 1, 1, 1]), &x.device())
 }
 
-fn brightness(x: Tensor<4>, rng: &mut ChaCha8Rng) -> Tensor<4> {
-    let shift = draws(&x, rng);
+fn brightness(x: Tensor<4>, draws: &mut Draws) -> Tensor<4> {
+    let shift = numbers(&x, draws);
     x + shift
 }
 
-fn contrast(x: Tensor<4>, rng: &mut ChaCha8Rng) -> Tensor<4> {
-    let factor = draws(&x, rng) + 1.0;
+fn contrast(x: Tensor<4>, draws: &mut Draws) -> Tensor<4> {
+    let factor = numbers(&x, draws) + 1.0;
     let mean = x.clone().mean_dims(&[1, 2, 3]);
     (x - mean.clone()) * factor + mean
 }
 
 /// Both directions are products with matrices of one diagonal of ones each: differentiable, and exact.
-fn translation(x: Tensor<4>, rng: &mut ChaCha8Rng) -> Tensor<4> {
+fn translation(x: Tensor<4>, draws: &mut Draws) -> Tensor<4> {
     let [batch, _, height, width] = x.dims();
     let mut shifts = |side: usize| -> Vec<i64> {
         let most = (side as f64 * TRANSLATION).round() as i64;
-        (0..batch).map(|_| rng.random_range(-most..=most)).collect()
+        draws.each(batch, |rng| rng.random_range(-most..=most))
     };
     let (down, across) = (shifts(height), shifts(width));
     let device = x.device();
@@ -108,15 +108,13 @@ fn translation(x: Tensor<4>, rng: &mut ChaCha8Rng) -> Tensor<4> {
     rows.matmul(x).matmul(matrices(&across, width, true))
 }
 
-fn cutout(x: Tensor<4>, rng: &mut ChaCha8Rng) -> Tensor<4> {
+fn cutout(x: Tensor<4>, draws: &mut Draws) -> Tensor<4> {
     let [batch, _, height, width] = x.dims();
     let mut spans = |side: usize| -> Vec<std::ops::Range<i64>> {
         let size = (side as f64 * CUTOUT).round() as i64;
         let span = |middle: i64| middle - size / 2..middle - size / 2 + size;
         let last = side as i64 - size % 2;
-        (0..batch)
-            .map(|_| span(rng.random_range(0..=last)))
-            .collect()
+        draws.each(batch, |rng| span(rng.random_range(0..=last)))
     };
     let (down, across) = (spans(height), spans(width));
     let mut kept = Vec::with_capacity(batch * height * width);

@@ -14,14 +14,13 @@
 //! each patch's own squared slope, which the same two passes give.
 
 use burn::tensor::Tensor;
-use rand_chacha::ChaCha8Rng;
 
 use crate::discriminator::Discriminator;
 use crate::losses::finite_value;
 use crate::stabilizers::adversarial_loss::realness;
-use crate::stabilizers::instance_noise::normal_like;
+use crate::stabilizers::draws::Draws;
 use simgan_base::Result;
-use simgan_base::random::{Stream, generator};
+use simgan_base::random::Stream;
 
 /// e, the step of the central difference: about one grey level a pixel. Smaller ones lose digits of f32, larger ones
 /// see D's curvature.
@@ -33,7 +32,7 @@ pub struct GradientPenalty {
     weight: f64,
     every: usize,
     /// Where the directions come from.
-    pub rng: ChaCha8Rng,
+    pub draws: Draws,
 }
 
 impl GradientPenalty {
@@ -42,7 +41,7 @@ impl GradientPenalty {
         Self {
             weight,
             every,
-            rng: generator(seed, Stream::GradientPenalty),
+            draws: Draws::new(seed, Stream::GradientPenalty),
         }
     }
 
@@ -77,7 +76,7 @@ impl GradientPenalty {
     ) -> Option<Tensor<1>> {
         let due = self.weight > 0.0 && updates.is_multiple_of(self.every as u64);
         due.then(|| {
-            let directions = normal_like(real, &mut self.rng);
+            let directions = self.draws.normal_like(real);
             let slope = squared_slope(discriminator, real.clone(), directions);
             slope * (self.weight / 2.0 * self.every as f64)
         })
@@ -106,6 +105,7 @@ mod tests {
     use crate::nets::activation::Activation;
     use crate::nets::optimizer::{Optimizer, Rule};
     use burn::tensor::Device;
+    use simgan_base::random::generator;
 
     const SHAPE: [usize; 3] = [1, 7, 9];
 
@@ -126,11 +126,10 @@ mod tests {
     }
 
     fn images(seed: u64, batch: usize) -> Tensor<4> {
-        let mut rng = generator(seed, Stream::RealOrder);
         let [channels, height, width] = SHAPE;
         let shape = [batch, channels, height, width];
         let like = Tensor::zeros(shape, &Device::default().autodiff());
-        normal_like(&like, &mut rng) * 0.5
+        Draws::new(seed, Stream::RealOrder).normal_like(&like) * 0.5
     }
 
     fn penalty(gradient_penalty: f64, gradient_penalty_every: usize) -> GradientPenalty {

@@ -2,10 +2,10 @@
 //! overlap and D cannot be perfect early on (Sønderby et al., ICLR 2017, [arXiv 1610.04490](https://arxiv.org/abs/1610.04490);
 //! Arjovsky and Bottou, ICLR 2017, [arXiv 1701.04862](https://arxiv.org/abs/1701.04862)).
 
-use burn::tensor::{Tensor, TensorData};
-use rand_chacha::ChaCha8Rng;
+use burn::tensor::Tensor;
 
-use simgan_base::random::{Stream, generator, standard_normal};
+use crate::stabilizers::draws::Draws;
+use simgan_base::random::Stream;
 
 /// Gaussian noise that fades in a straight line until the end of the training.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct InstanceNoise {
     /// Standard deviation now.
     deviation: f64,
     /// Where the noise comes from.
-    pub rng: ChaCha8Rng,
+    pub draws: Draws,
 }
 
 impl InstanceNoise {
@@ -24,7 +24,7 @@ impl InstanceNoise {
         Self {
             initial,
             deviation: initial,
-            rng: generator(seed, Stream::InstanceNoise),
+            draws: Draws::new(seed, Stream::InstanceNoise),
         }
     }
 
@@ -44,17 +44,9 @@ impl InstanceNoise {
         if self.deviation == 0.0 {
             return images;
         }
-        let noise = normal_like(&images, &mut self.rng);
+        let noise = self.draws.normal_like(&images);
         images + noise * self.deviation
     }
-}
-
-/// Independent standard normal numbers in the shape of `images`, on its device.
-pub(super) fn normal_like(images: &Tensor<4>, rng: &mut ChaCha8Rng) -> Tensor<4> {
-    let shape = images.dims();
-    let mut normal = standard_normal(rng);
-    let values: Vec<f32> = (0..shape.iter().product()).map(|_| normal()).collect();
-    Tensor::from_data(TensorData::new(values, shape), &images.device())
 }
 
 #[cfg(test)]
@@ -109,8 +101,8 @@ mod tests {
     #[test]
     fn off_leaves_images_and_stream_alone() {
         let mut off = noise(0.0);
-        let before = off.rng.clone();
+        let before = off.draws.rng.clone();
         assert_eq!(off.apply(grey()).into_data(), grey().into_data());
-        assert_eq!(off.rng, before);
+        assert_eq!(off.draws.rng, before);
     }
 }

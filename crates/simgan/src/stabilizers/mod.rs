@@ -4,6 +4,7 @@
 pub mod adversarial_loss;
 pub mod augmentation;
 mod config;
+pub mod draws;
 pub mod gradient_penalty;
 pub mod instance_noise;
 pub mod perturbation;
@@ -12,6 +13,7 @@ use burn::tensor::Tensor;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::parallel::Share;
 use adversarial_loss::AdversarialLoss;
 pub use config::StabilizerConfig;
 use gradient_penalty::GradientPenalty;
@@ -56,6 +58,14 @@ impl Stabilizers {
         }
     }
 
+    /// Computes this `share` of every mini-batch; what is drawn is as for the whole of it.
+    pub fn with_share(mut self, share: Share) -> Self {
+        self.perturbation.augmentation.draws.share = share;
+        self.perturbation.noise.draws.share = share;
+        self.gradient_penalty.draws.share = share;
+        self
+    }
+
     /// `images` as D is to see them: see [`Perturbation::apply`].
     pub fn shown(&mut self, images: Tensor<4>) -> Tensor<4> {
         self.perturbation.apply(images)
@@ -64,16 +74,16 @@ impl Stabilizers {
     /// Where the random streams stand.
     pub fn streams(&self) -> StabilizerStreams {
         StabilizerStreams {
-            augmentation: self.perturbation.augmentation.rng.clone(),
-            instance_noise: self.perturbation.noise.rng.clone(),
-            gradient_penalty: self.gradient_penalty.rng.clone(),
+            augmentation: self.perturbation.augmentation.draws.rng.clone(),
+            instance_noise: self.perturbation.noise.draws.rng.clone(),
+            gradient_penalty: self.gradient_penalty.draws.rng.clone(),
         }
     }
 
     /// Goes on where `streams` stood.
     pub fn resume(&mut self, streams: StabilizerStreams) {
-        self.perturbation.augmentation.rng = streams.augmentation;
-        self.perturbation.noise.rng = streams.instance_noise;
-        self.gradient_penalty.rng = streams.gradient_penalty;
+        self.perturbation.augmentation.draws.rng = streams.augmentation;
+        self.perturbation.noise.draws.rng = streams.instance_noise;
+        self.gradient_penalty.draws.rng = streams.gradient_penalty;
     }
 }

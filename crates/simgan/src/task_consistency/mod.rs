@@ -31,6 +31,8 @@ pub use matching::Matched;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use crate::losses::batch_mean::batch_mean;
+use crate::parallel::ProcessGroup;
 use crate::tasks::{Estimator, Network};
 use simgan_base::metrics::summary::moments;
 use simgan_base::{Error, Result};
@@ -92,16 +94,26 @@ impl TaskConsistency {
         self.config.holds()
     }
 
-    /// The weighted cost of what refining adds to the answers. Gradients flow through `refined` only.
+    /// The weighted cost of what refining adds to the answers; the bias is that of the whole mini-batch, of which the processes of
+    /// `group` have shares. Gradients flow through `refined` only.
+    ///
+    /// # Errors
+    /// Another process has gone.
     ///
     /// # Shapes
     /// - `refined`, `synthetic`: `[batch, channels, height, width]`, values in [-1, 1]; the result has one element
-    pub fn loss(&self, refined: Tensor<4>, synthetic: Tensor<4>) -> Tensor<1> {
+    pub fn loss(
+        &self,
+        refined: Tensor<4>,
+        synthetic: Tensor<4>,
+        group: &ProcessGroup,
+    ) -> Result<Tensor<1>> {
         let before = self.network.forward(synthetic).detach();
         let added = (self.network.forward(refined) - before) / self.spread;
-        let bias = added.clone().mean_dim(0).square().sum();
+        let bias = batch_mean(added.clone().mean_dim(0), group)?;
+        let bias = bias.square().sum();
         let each = added.square().sum_dim(1).mean();
-        bias * self.config.bias + each * self.config.each
+        Ok(bias * self.config.bias + each * self.config.each)
     }
 }
 

@@ -50,7 +50,8 @@ fn images(levels: [f32; 2]) -> Tensor<4> {
 
 fn loss(consistency: &TaskConsistency, refined: [f32; 2], synthetic: [f32; 2]) -> f32 {
     consistency
-        .loss(images(refined), images(synthetic))
+        .loss(images(refined), images(synthetic), &ProcessGroup::alone())
+        .unwrap()
         .into_scalar()
 }
 
@@ -82,7 +83,8 @@ fn gradients_are_finite_differences_and_flow_into_refined_images_alone() {
     let refined = images([0.25, -0.3]).require_grad();
     let synthetic = images([0.2, -0.4]).require_grad();
     let gradients = consistency
-        .loss(refined.clone(), synthetic.clone())
+        .loss(refined.clone(), synthetic.clone(), &ProcessGroup::alone())
+        .unwrap()
         .backward();
     assert!(synthetic.grad(&gradients).is_none());
     let gradient = refined.grad(&gradients).unwrap();

@@ -7,6 +7,7 @@ use serde::Serialize;
 use simgan_kernels::ops::are_used_on;
 
 use crate::keypoints::Places;
+use crate::parallel::Member;
 use crate::training::memory::{self, Memory};
 use crate::training::work::Work;
 use crate::training::{Config, setup};
@@ -49,9 +50,10 @@ impl Cost {
 pub fn cost(config: &Config, synthetic: &Dataset, real: &Dataset, device: &Device) -> Result<Cost> {
     config.validate()?;
     setup::check_sides(synthetic, real)?;
-    setup::check_machine(config, synthetic.image_shape(), device)?;
+    let member = Member::alone(device);
+    setup::check_machine(config, synthetic.image_shape(), &member)?;
     let image_shape = synthetic.image_shape();
-    let (iteration_seconds, timed) = timed_iterations(config, synthetic, real, device)?;
+    let (iteration_seconds, timed) = timed_iterations(config, synthetic, real, &member)?;
     let memory = || Memory::of(config, image_shape).bytes(config.training.batch_size);
     Ok(Cost {
         iteration_seconds,
@@ -67,11 +69,11 @@ fn timed_iterations(
     config: &Config,
     synthetic: &Dataset,
     real: &Dataset,
-    device: &Device,
+    member: &Member,
 ) -> Result<(f64, usize)> {
     let points = Places::of(synthetic, &config.keypoints)?.points.len();
     let start = [Position::default(); 2];
-    let mut algorithm = setup::algorithm(config, synthetic, real, device, start, points)?;
+    let mut algorithm = setup::algorithm(config, synthetic, real, member, start, points)?;
     algorithm.start_average();
     algorithm.iteration()?;
     let begun = Instant::now();

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use burn::tensor::Device;
+use serde_json::json;
 use simgan_kernels::ops::{are_used_on, is_cpu};
 
 use crate::algorithm_1::Algorithm1;
@@ -10,6 +10,8 @@ use crate::algorithm_1::batches::Batches;
 use crate::history_buffer::HistoryBuffer;
 use crate::keypoints;
 use crate::keypoints::{Keypoints, Places};
+use crate::nets::weights;
+use crate::parallel::Member;
 use crate::refiner::exposure::Exposure;
 use crate::stabilizers::Stabilizers;
 use crate::task_consistency;
@@ -40,14 +42,17 @@ pub(super) fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
     Ok(())
 }
 
-/// The device must be able to do what `config` asks for: reproducible, where that is asked for, and with the memory there is.
+/// The machine of `member` must be able to do what `config` asks for: reproducible, where that is asked for, with the memory there
+/// is, on a share of every mini-batch.
 ///
 /// # Errors
 /// Of kind [`Config`](simgan_base::ErrorKind::Config).
-pub fn check_machine(config: &Config, image_shape: [usize; 3], device: &Device) -> Result<()> {
+pub fn check_machine(config: &Config, image_shape: [usize; 3], member: &Member) -> Result<()> {
+    let Member { device, group } = member;
+    group.check_batch_size(config.training.batch_size)?;
     reproducibility::check(config, device)?;
     match are_used_on(device) {
-        true => memory::check(config, image_shape),
+        true => memory::check(config, image_shape, group.size()),
         false => Ok(()),
     }
 }
@@ -70,25 +75,58 @@ fn check_data(run: &RunDir, synthetic: &Dataset, real: &Dataset) -> Result<()> {
     Ok(())
 }
 
+/// Every process of a training must start from the same state with the same images: what comes next is only the same if all is.
+///
+/// # Errors
+/// Of kind [`Training`](simgan_base::ErrorKind::Training): names what differs, and whose it is.
+pub(super) fn require_same(config: &Config, algorithm: &Algorithm1) -> Result<()> {
+    let Algorithm1 { group, batches, .. } = algorithm;
+    if group.is_alone() {
+        return Ok(());
+    }
+    let kernels = reproducibility::kernels(&algorithm.device);
+    let hint = format!("set {} for all of them", simgan_kernels::simd::VARIABLE);
+    group.require_equal("the kernels", kernels.as_bytes(), &hint)?;
+    let hint = "give all of them the same files, settings and version";
+    let settings = json!([env!("CARGO_PKG_VERSION"), config]);
+    group.require_equal("the settings", settings.to_string().as_bytes(), hint)?;
+    let [synthetic, real] = [batches.synthetic_images(), batches.real_images()];
+    let images = [synthetic.fingerprint(), real.fingerprint()].concat();
+    group.require_equal("the images", images.as_bytes(), hint)?;
+    let state = json!([batches.positions(), batches.drawn(), algorithm.history_rng]);
+    let mut state = state.to_string().into_bytes();
+    state.extend(weights::to_bytes(&algorithm.refiner, Default::default())?);
+    state.extend(weights::to_bytes(
+        &algorithm.discriminator,
+        Default::default(),
+    )?);
+    group.require_equal("the state", &state, hint)
+}
+
 /// Algorithm 1 before its first step; `None` if it was told to end while networks that it needs still learned.
 pub(super) fn new(
     config: &Config,
     synthetic: &Dataset,
     real: &Dataset,
-    device: &Device,
+    member: &Member,
     run: &RunDir,
     told: &mut Told,
 ) -> Result<Option<Algorithm1>> {
     let places = Places::of(synthetic, &config.keypoints)?;
     let (points, start) = (places.points.len(), [Position::default(); 2]);
-    let mut algorithm = algorithm(config, synthetic, real, device, start, points)?;
+    let Member { device, group } = member;
+    let mut algorithm = algorithm(config, synthetic, real, member, start, points)?;
     if let Some(exposure) = &mut algorithm.refiner.exposure {
         *exposure = Exposure::between(synthetic, real, &algorithm.device);
     }
     if let Some(keypoints) = &mut algorithm.keypoints {
         let (steps, seed) = (config.keypoints.steps, config.training.seed);
         let mut told = |done, total| told(Preparation::Keypoints, done, total);
-        match keypoints::fit(synthetic, &places, steps, seed, device, &mut told)? {
+        // Every process learns the same.
+        let network = keypoints::fit(synthetic, &places, steps, seed, device, &mut told)?;
+        // A signal may have come to one of them alone.
+        let stopped = group.largest(network.is_none().into())? > 0;
+        match network.filter(|_| !stopped) {
             Some(network) => keypoints.network = network,
             None => return Ok(None),
         }
@@ -101,12 +139,18 @@ pub(super) fn new(
         };
         let mut told = |p: FitProgress| told(Preparation::Estimator, p.step, p.steps);
         let path = run.estimator();
-        let fitted = task_consistency::fit_or_load(
-            &path, synthetic, &estimator, &options, device, &mut told,
-        )?;
-        let Some(estimator) = fitted else {
-            return Ok(None);
+        // The first process learns, the others wait and read what it has saved.
+        let fitted = match group.is_first() {
+            true => task_consistency::fit_or_load(
+                &path, synthetic, &estimator, &options, device, &mut told,
+            )?,
+            false => None,
         };
+        let stopped = group.is_first() && fitted.is_none();
+        if group.largest(stopped.into())? > 0 {
+            return Ok(None);
+        }
+        let estimator = fitted.map_or_else(|| Estimator::load(&path, device), Ok)?;
         hold_answers(&mut algorithm, estimator, config)?;
     }
     Ok(Some(algorithm))
@@ -152,8 +196,9 @@ pub(super) fn resumed(
     synthetic: &Dataset,
     real: &Dataset,
     run: &RunDir,
-    device: &Device,
+    member: &Member,
 ) -> Result<(Algorithm1, Bookmark)> {
+    let device = &member.device;
     let (_, path) = run.checkpoint(None)?;
     let state = checkpoint::load_state(&path)?;
     check_data(run, synthetic, real)?;
@@ -161,7 +206,7 @@ pub(super) fn resumed(
     let bookmark = state.bookmark.clone();
     let places = Places::of(synthetic, &config.keypoints)?;
     let (points, positions) = (places.points.len(), state.positions);
-    let mut algorithm = algorithm(config, synthetic, real, device, positions, points)?;
+    let mut algorithm = algorithm(config, synthetic, real, member, positions, points)?;
     if bookmark.phase == Phase::Adversarial {
         algorithm.start_average();
     }
@@ -178,13 +223,14 @@ pub(super) fn algorithm(
     config: &Config,
     synthetic: &Dataset,
     real: &Dataset,
-    device: &Device,
+    member: &Member,
     positions: [Position; 2],
     points: usize,
 ) -> Result<Algorithm1> {
     let training = &config.training;
     let seed = training.seed;
-    let device = device.clone().autodiff();
+    let device = member.device.clone().autodiff();
+    let share = member.group.share();
     let shape = synthetic.image_shape();
     let mut refiner_rng = generator(seed, Stream::RefinerWeights);
     let mut discriminator_rng = generator(seed, Stream::DiscriminatorWeights);
@@ -211,12 +257,14 @@ pub(super) fn algorithm(
             seed,
             positions,
         )
-        .decoding_ahead(!is_cpu(&device)),
+        .decoding_ahead(!is_cpu(&device))
+        .with_share(share),
         psi: config.psi.init(shape[0], &device)?,
         task_consistency: None,
         keypoints: Keypoints::new(&config.keypoints, points, shape[0], seed, &device),
-        stabilizers: Stabilizers::new(&training.stabilizers()),
+        stabilizers: Stabilizers::new(&training.stabilizers()).with_share(share),
         constants: training.constants(),
+        group: member.group.clone(),
         device,
     })
 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Device;
 
+use crate::parallel::{Member, ProcessGroup};
 use crate::training::bookmark::Bookmark;
 use crate::training::course::{Course, Outside};
 use crate::training::event_log;
@@ -11,7 +12,7 @@ use crate::training::event_log::{Event, Phase};
 use crate::training::progress::{Observer, Stage, Summary};
 use crate::training::request::{Request, Requests};
 use crate::training::work::Work;
-use crate::training::{Config, RunDir, setup};
+use crate::training::{Config, RunDir, RunLock, setup};
 use simgan_base::Result;
 use simgan_data::Dataset;
 
@@ -48,46 +49,91 @@ pub fn train_until(
     observer: &mut Observer,
     requests: &mut Requests,
 ) -> Result<Summary> {
+    let member = Member::alone(device);
+    train_together(config, synthetic, real, run, &member, observer, requests)
+}
+
+/// As [`train_until`], as one of several processes that share every mini-batch. All of them are given the same images and
+/// configuration and read the run's folder; the first one alone writes there and calls `observer`. What is asked of one of them
+/// is done by all after the same step.
+///
+/// # Errors
+/// Those of [`train_until`], a mini-batch that cannot be shared, processes that differ, and another process that has gone. Who
+/// gets one has to end the other processes as well: they may wait for this one.
+pub fn train_together(
+    config: &Config,
+    synthetic: &Dataset,
+    real: &Dataset,
+    run: &RunDir,
+    member: &Member,
+    observer: &mut Observer,
+    requests: &mut Requests,
+) -> Result<Summary> {
     config.validate()?;
     setup::check_sides(synthetic, real)?;
-    setup::check_machine(config, synthetic.image_shape(), device)?;
-    let _lock = run.lock()?;
-    run.tidy()?;
+    setup::check_machine(config, synthetic.image_shape(), member)?;
+    let group = &member.group;
+    let _lock = taken(run, group)?;
     let (algorithm, bookmark) = match run.checkpoints()?.is_empty() {
         true => {
             let work = Work::of(config, synthetic.image_shape());
             let mut told = |preparation, done, total| {
                 let stage = Stage::Preparation(preparation);
-                observer(None, work.progress(stage, done, total));
+                if group.is_first() {
+                    observer(None, work.progress(stage, done, total));
+                }
                 match requests() {
                     Request::Stop => ControlFlow::Break(()),
                     // There is nothing yet that could be saved.
                     Request::Continue | Request::Save => ControlFlow::Continue(()),
                 }
             };
-            match setup::new(config, synthetic, real, device, run, &mut told)? {
+            match setup::new(config, synthetic, real, member, run, &mut told)? {
                 Some(algorithm) => (algorithm, None),
                 None => return Ok(Summary::of_nothing(true)),
             }
         }
         false => {
-            let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, device)?;
+            let (algorithm, bookmark) = setup::resumed(config, synthetic, real, run, member)?;
             if bookmark.phase == Phase::Adversarial && bookmark.done > config.training.steps {
                 return Ok(Summary::already(bookmark.done));
             }
-            // A crash may have come before it; and who lacks room may ask for fewer.
-            run.prune_as(&config.training)?;
             (algorithm, Some(bookmark))
         }
     };
-    if run.config()? != *config {
-        run.write_config(config)?;
-    }
     if let Some(done) = finished(config, run, bookmark.as_ref()) {
+        keep(config, run, group)?;
         return Ok(done);
     }
+    // Before the first process changes what the others read.
+    setup::require_same(config, &algorithm)?;
+    keep(config, run, group)?;
     let outside = Outside { observer, requests };
     Course::new(config, run, algorithm, bookmark, outside)?.run()
+}
+
+/// Locks and tidies the run, which the first process does for all.
+fn taken(run: &RunDir, group: &ProcessGroup) -> Result<Option<RunLock>> {
+    let mut lock = None;
+    if group.is_first() {
+        lock = Some(run.lock()?);
+        run.tidy()?;
+    }
+    group.largest(0)?;
+    Ok(lock)
+}
+
+/// Stores `config` with the run, and removes checkpoints that it does not keep: a crash may have come before that; and who lacks
+/// room may ask for fewer.
+fn keep(config: &Config, run: &RunDir, group: &ProcessGroup) -> Result<()> {
+    if !group.is_first() {
+        return Ok(());
+    }
+    run.prune_as(&config.training)?;
+    match run.config()? == *config {
+        true => Ok(()),
+        false => run.write_config(config),
+    }
 }
 
 /// The summary of a run in which nothing is left to be done.

@@ -5,6 +5,7 @@
 
 mod algorithm;
 mod finite;
+mod parallel;
 mod refining;
 mod runs;
 mod stabilizers;

@@ -10,6 +10,7 @@ use simgan::feature_transform::FeatureTransform;
 use simgan::history_buffer::HistoryBuffer;
 use simgan::nets::activation::Activation;
 use simgan::nets::weights;
+use simgan::parallel::ProcessGroup;
 use simgan::refiner::RefinerConfig;
 use simgan::stabilizers::Stabilizers;
 use simgan::training::event_log;
@@ -87,6 +88,7 @@ pub fn algorithm(lambda: f64) -> Algorithm1 {
         psi: FeatureTransform::Identity,
         keypoints: None,
         task_consistency: None,
+        group: ProcessGroup::alone(),
         stabilizers: Stabilizers::default(),
         constants: Constants {
             lambda,

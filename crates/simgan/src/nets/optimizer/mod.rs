@@ -90,8 +90,29 @@ impl Optimizer {
         loss: &Tensor<1>,
         learning_rate: f64,
     ) -> Result<f32> {
-        let scale = self.loss_scale.on(&loss.device());
-        let mut gradients = GradientsParams::from_grads(scaled(loss, scale).backward(), network);
+        let gradients = GradientsParams::from_grads(self.scaled(loss).backward(), network);
+        self.follow(network, gradients, learning_rate)
+    }
+
+    /// The loss whose gradients [`follow`](Self::follow) takes: scaled, where layers compute in `f16`.
+    pub fn scaled(&self, loss: &Tensor<1>) -> Tensor<1> {
+        scaled(loss, self.loss_scale.on(&loss.device()))
+    }
+
+    /// As [`step`](Self::step), with the `gradients` of the [`scaled`](Self::scaled) loss.
+    ///
+    /// # Errors
+    /// Those of [`step`](Self::step).
+    pub fn follow<M: Module>(
+        &mut self,
+        network: &mut M,
+        mut gradients: GradientsParams,
+        learning_rate: f64,
+    ) -> Result<f32> {
+        let devices = network.devices();
+        let scale = devices
+            .first()
+            .map_or(1.0, |device| self.loss_scale.on(device));
         let norm = global_norm(network, &mut gradients) / scale;
         if !norm.is_finite() && scale > 1.0 {
             self.loss_scale.overflowed();
