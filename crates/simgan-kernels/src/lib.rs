@@ -10,6 +10,7 @@ pub mod linear;
 pub mod memory;
 pub mod ops;
 pub mod optimizer;
+pub mod parts;
 pub mod peak;
 pub mod pool;
 pub mod simd;

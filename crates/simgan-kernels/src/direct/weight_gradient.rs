@@ -8,15 +8,12 @@ use crate::buffer::{Scratch, with_scratch};
 use crate::epilogue::{load, store};
 use crate::geometry::Geometry;
 use crate::memory::{Room, Values};
+use crate::parts::weight_gradient_parts;
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{MultiplyTransposed, columns, multiply_transposed, transposed_rows};
 
 /// Output pixels of a block: its rows of both factors stay in cache.
 const BLOCK_PIXELS: usize = 64;
-
-/// Parts that are summed apart and then added in order, so that the result does not depend on the
-/// number of threads.
-const PARTS: usize = 8;
 
 /// The gradients of a convolution's parameters for `input` and the output's gradient.
 ///
@@ -30,7 +27,8 @@ pub unsafe fn weight_gradient(
 ) -> WeightGradient {
     let phase = Phase::forward(geometry);
     let pixels = phase.len(geometry.batch);
-    let part = pixels.div_ceil(PARTS).next_multiple_of(BLOCK_PIXELS);
+    let parts = weight_gradient_parts(pixels);
+    let part = pixels.div_ceil(parts).next_multiple_of(BLOCK_PIXELS);
     let layout = Layout::new(geometry);
     let zeros = vec![0.0; geometry.inputs];
     let sums: Vec<Sums> = (0..pixels.div_ceil(part))

@@ -9,15 +9,12 @@ use crate::buffer::{Scratch, Shared, odd_lines, with_scratch};
 use crate::epilogue::load;
 use crate::geometry::Geometry;
 use crate::memory::{Room, Values};
+use crate::parts::weight_gradient_parts;
 use crate::simd::{Isa, Kernel, Simd};
 use crate::tile::{MultiplyTransposed, columns, multiply_transposed, transposed_rows};
 
 /// Bytes of a block's transformed input and output gradient.
 const BLOCK_BYTES: usize = 640 << 10;
-
-/// Parts that are summed apart and then added in order, so that the result does not depend on the
-/// number of threads.
-const PARTS: usize = 8;
 
 /// The gradients of a convolution of stride 1 for `input` and the output's gradient.
 ///
@@ -32,7 +29,10 @@ pub unsafe fn weight_gradient(
 ) -> WeightGradient {
     debug_assert_eq!(geometry.stride, 1);
     let grid = Grid::new(geometry, tiles);
-    let part = grid.len().div_ceil(PARTS);
+    let area = geometry.out_height() * geometry.out_width();
+    let part = grid
+        .len()
+        .div_ceil(weight_gradient_parts(geometry.batch * area));
     let zeros = vec![0.0; geometry.inputs.max(geometry.outputs)];
     let sums: Vec<Sums> = (0..grid.len().div_ceil(part))
         .into_par_iter()

@@ -6,6 +6,7 @@ use crate::nets::graph::{Graph, Operation, numbers};
 use crate::training::Config;
 use crate::training::work::estimator_graph;
 use simgan_base::{Error, Result};
+use simgan_kernels::parts::weight_gradient_parts;
 
 mod available;
 
@@ -13,8 +14,6 @@ pub use available::available;
 
 /// The program, its libraries and threads, decoded images in use.
 const PROGRAM: f64 = 64e6;
-/// In which a layer's weight gradient is summed.
-const PARTS: f64 = 8.0;
 /// Side of a 3x3 kernel as Winograd's algorithm transforms it.
 const TRANSFORMED: usize = 6;
 /// Bytes of a number.
@@ -48,7 +47,7 @@ impl Memory {
             true => config.history.size as f64 * image,
             false => 0.0,
         };
-        let scratch = PARTS * largest_gradient(&networks);
+        let scratch = largest_gradient(&networks, training.batch_size);
         Self {
             fixed: PROGRAM + NUMBER * (copies * weights as f64 + held as f64 + history + scratch),
             an_image: NUMBER * numbers_an_image(config, &networks, image_shape),
@@ -67,21 +66,27 @@ impl Memory {
     }
 }
 
-/// Refuses a training for which there is too little memory. Where the system does not say how much there is, none is.
+/// Refuses a training for which there is too little memory where `processes` share every mini-batch. Where the system does not say
+/// how much there is, none is.
 ///
 /// # Errors
 /// Of kind [`Config`](simgan_base::ErrorKind::Config): what is needed, what there is, what to lower.
-pub fn check(config: &Config, image_shape: [usize; 3]) -> Result<()> {
+pub fn check(config: &Config, image_shape: [usize; 3], processes: usize) -> Result<()> {
     match available() {
-        Some(available) => check_against(config, image_shape, available as f64),
+        Some(available) => check_against(config, image_shape, processes, available as f64),
         None => Ok(()),
     }
 }
 
-fn check_against(config: &Config, image_shape: [usize; 3], available: f64) -> Result<()> {
+fn check_against(
+    config: &Config,
+    image_shape: [usize; 3],
+    processes: usize,
+    available: f64,
+) -> Result<()> {
     let memory = Memory::of(config, image_shape);
     let batch_size = config.training.batch_size;
-    let needed = memory.bytes(batch_size);
+    let needed = memory.bytes(batch_size / processes);
     if needed <= available {
         return Ok(());
     }
@@ -93,7 +98,7 @@ fn check_against(config: &Config, image_shape: [usize; 3], available: f64) -> Re
         memory.fixed / 1e9,
         memory.an_image / 1e6,
     );
-    let hint = match memory.batch_within(available) {
+    let hint = match memory.batch_within(available) * processes {
         0 => "lower refiner.feature_maps, refiner.blocks, history.size or the size of images"
             .to_owned(),
         fits => format!(
@@ -103,8 +108,8 @@ fn check_against(config: &Config, image_shape: [usize; 3], available: f64) -> Re
     Err(Error::config(message).with_hint(hint))
 }
 
-/// Numbers of the largest weight gradient while it is computed.
-fn largest_gradient(networks: &[Graph; 2]) -> f64 {
+/// Numbers of the largest weight gradient while it is summed, in parts.
+fn largest_gradient(networks: &[Graph; 2], batch_size: usize) -> f64 {
     let nodes = networks.iter().flat_map(Graph::nodes);
     let gradients = nodes.map(|node| match node.operation {
         Operation::Convolution(window) => {
@@ -112,7 +117,9 @@ fn largest_gradient(networks: &[Graph; 2]) -> f64 {
                 3 => TRANSFORMED,
                 kernel => kernel,
             };
-            numbers(&[node.input[0], node.output[0], side, side])
+            let [channels, height, width] = node.output;
+            let parts = weight_gradient_parts(batch_size * height * width) as u64;
+            parts * numbers(&[node.input[0], channels, side, side])
         }
         _ => 0,
     });
@@ -221,19 +228,20 @@ mod tests {
     fn what_does_not_fit_is_refused_with_what_would() {
         let mut config = Config::default();
         let shape = [1, 35, 55];
-        check_against(&config, shape, 1e9).unwrap();
+        check_against(&config, shape, 1, 1e9).unwrap();
         config.training.batch_size = 1_000_000;
-        let error = check_against(&config, shape, 1e9).unwrap_err();
+        let error = check_against(&config, shape, 1, 1e9).unwrap_err();
         assert_eq!(error.kind(), simgan_base::ErrorKind::Config);
         assert!(error.to_string().contains("1.0 GB are free"), "{error}");
         let hint = error.hint().unwrap();
         let fits = hint.split_once("training.batch_size=").unwrap().1;
         let fits: usize = fits.split_once(' ').unwrap().0.parse().unwrap();
         config.training.batch_size = fits;
-        check_against(&config, shape, 1e9).unwrap();
+        check_against(&config, shape, 1, 1e9).unwrap();
         config.training.batch_size = fits + 2;
-        check_against(&config, shape, 1e9).unwrap_err();
-        let error = check_against(&config, shape, 1e6).unwrap_err();
+        check_against(&config, shape, 1, 1e9).unwrap_err();
+        check_against(&config, shape, 2, 1e9).unwrap();
+        let error = check_against(&config, shape, 1, 1e6).unwrap_err();
         assert!(error.hint().unwrap().contains("refiner.feature_maps"));
     }
 }
