@@ -15,7 +15,7 @@ rm -rf "$work"
 mkdir -p "$work"
 # The program without the feature stays in its place.
 [ ! -f target/release/simgan ] || cp -p target/release/simgan "$work/default"
-cargo build --release --locked --workspace --features simgan-cli/mpi --bin simgan
+cargo build --release --locked --workspace --features simgan-cli/mpi --bin simgan --example mpi_messages
 cp target/release/simgan "$work/simgan"
 [ ! -f "$work/default" ] || mv "$work/default" target/release/simgan
 
