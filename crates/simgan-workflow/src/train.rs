@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use burn::tensor::Device;
 use serde_json::{Value, json};
 use simgan::keypoints::Places;
 use simgan::measures::label_shift::shows_eyes;

@@ -9,6 +9,7 @@ use simgan::feature_transform::FeatureTransform;
 use simgan::history_buffer::HistoryBuffer;
 use simgan::nets::optimizer::OptimizerKind;
 use simgan::nets::weights;
+use simgan::parallel::ProcessGroup;
 use simgan::refiner::RefinerConfig;
 use simgan::stabilizers::Stabilizers;
 use simgan::training::config::TrainingConfig;
@@ -79,6 +80,7 @@ fn algorithm(optimizer: OptimizerKind, device: &Device) -> Algorithm1 {
             k_g: 2,
             ..training.constants()
         },
+        group: ProcessGroup::alone(),
         device: device.clone(),
     }
 }
