@@ -52,6 +52,7 @@ pub mod points;
 pub mod preprocessing;
 pub mod probe;
 pub mod quarantine;
+mod random_parts;
 mod read_array;
 mod reader;
 pub mod refined_manifest;

@@ -1,98 +1,38 @@
-//! Random parts of images, unscaled: what a refiner is trained on at full resolution.
-//!
-//! A part is a pure function of its index, as an image of a simulator is: a sampler that draws indices draws parts, and a
-//! training resumes as from files. So many parts are there that a training seldom sees one twice. They have no labels, for
-//! what is said of an image need not hold of a part.
+//! Opening data sets whole, and random parts of them.
 
-use rand::RngExt;
-use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
-use crate::listing::hash_text;
 use crate::masks::Masks;
 use crate::preprocessing::Crop;
+use crate::random_parts::{Parts, WholeImages};
 use crate::{Dataset, Framing, OpenOptions, Preprocessing, Probe, Quarantine, Source};
-use simgan_base::files::sha256::hex;
-use simgan_base::random::{Stream, generator};
-use simgan_base::{Error, Result};
+use simgan_base::Result;
 
 use super::{Images, LabelRows, Pixels};
 
-/// Parts of all images together, between those of an image at the least and at the most.
-const ALL: usize = 200_000;
-const AN_IMAGE: std::ops::RangeInclusive<usize> = 16..=1000;
-
-/// Parts of the images of a data set.
-#[derive(Debug)]
-pub(super) struct Parts {
-    whole: Dataset,
-    /// Height and width of a part.
-    size: [usize; 2],
-    /// Parts of an image.
-    an_image: usize,
-}
-
-impl Parts {
-    fn of(whole: Dataset, size: [usize; 2]) -> Result<Self> {
-        let [_, height, width] = whole.image_shape();
-        if size[0] > height || size[1] > width {
-            return Err(Error::data(format!(
-                "{}: images of {width}x{height} have no parts of {}x{} (preprocessing.crop.kind is random)",
-                whole.source(),
-                size[1],
-                size[0]
-            ))
-            .with_hint("lower preprocessing.width and preprocessing.height"));
-        }
-        let an_image = (ALL / whole.len().max(1)).clamp(*AN_IMAGE.start(), *AN_IMAGE.end());
-        Ok(Self {
-            whole,
-            size,
-            an_image,
-        })
+impl WholeImages for Dataset {
+    fn len(&self) -> usize {
+        Self::len(self)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.whole.len() * self.an_image
+    fn image_shape(&self) -> [usize; 3] {
+        Self::image_shape(self)
     }
 
-    /// `[channels, height, width]` of a part.
-    pub(super) fn shape(&self) -> [usize; 3] {
-        let [channels, ..] = self.whole.image_shape();
-        [channels, self.size[0], self.size[1]]
+    fn name(&self, index: usize) -> String {
+        Self::name(self, index)
     }
 
-    /// Upper left corner, row and column.
-    fn corner(&self, place: usize) -> [usize; 2] {
-        let [_, height, width] = self.whole.image_shape();
-        let mut rng = generator(place as u64, Stream::RandomParts);
-        let room = [height - self.size[0], width - self.size[1]];
-        room.map(|room| rng.random_range(0..=room))
+    fn pixels(&self, index: usize) -> Cow<'_, [u8]> {
+        Self::pixels(self, index)
     }
 
-    /// `images/3.png@120,40`: column and row of the corner.
-    pub(super) fn name(&self, place: usize) -> String {
-        let [row, column] = self.corner(place);
-        format!("{}@{column},{row}", self.whole.name(place / self.an_image))
+    fn source(&self) -> &str {
+        Self::source(self)
     }
 
-    pub(super) fn pixels(&self, place: usize) -> Vec<u8> {
-        let [channels, height, width] = self.whole.image_shape();
-        let [row, column] = self.corner(place);
-        let image = self.whole.pixels(place / self.an_image);
-        let lines =
-            (0..channels).flat_map(|c| (0..self.size[0]).map(move |y| c * height + row + y));
-        lines
-            .flat_map(|line| &image[line * width + column..][..self.size[1]])
-            .copied()
-            .collect()
-    }
-
-    /// Of everything that decides the parts.
-    pub(super) fn identity(&self) -> String {
-        let mut hash = Sha256::new();
-        hash_text(&mut hash, &self.whole.fingerprint());
-        hash_text(&mut hash, &format!("{:?} {}", self.size, self.an_image));
-        hex(&hash.finalize())
+    fn fingerprint(&self) -> String {
+        Self::fingerprint(self)
     }
 }
 
@@ -150,7 +90,7 @@ impl Dataset {
             points: None,
             label_files: None,
             chain: None,
-            pixels: Pixels::Parts(Box::new(Parts::of(whole.clone(), size)?)),
+            pixels: Pixels::Parts(Box::new(Parts::of(Box::new(whole.clone()), size)?)),
         };
         Ok(Self {
             images: images.into(),

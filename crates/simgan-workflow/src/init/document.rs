@@ -3,9 +3,9 @@
 use simgan_base::formats::readable::thousands;
 use simgan_data::Dataset;
 
-use super::InitRequest;
 use super::choice::{Choice, Section};
 use super::look::Look;
+use super::request::InitRequest;
 use crate::presets;
 
 /// Columns of a comment.

@@ -7,8 +7,8 @@ use simgan_data::preprocessing::CropKind;
 use simgan_data::sizing::{Unset, keeps_proportions};
 use simgan_data::{Dataset, Preprocessing, Probe, are_equalized, framing_search, points};
 
-use super::InitRequest;
 use super::choice::{Choice, Section};
+use super::request::InitRequest;
 use crate::listener::Listener;
 use crate::{data, framing};
 

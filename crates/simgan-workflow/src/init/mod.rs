@@ -6,31 +6,17 @@
 mod choice;
 mod document;
 mod look;
-
-use std::path::PathBuf;
+mod request;
 
 use simgan::training::Config;
 use simgan_base::files::durable;
 use simgan_base::settings::{self, Document};
 use simgan_base::{Error, ErrorKind, Result};
-use simgan_data::OpenOptions;
 
 use crate::listener::Listener;
 use crate::warnings;
 use look::Look;
-
-/// What a configuration is looked for, and where it goes.
-#[derive(Clone, Debug)]
-pub struct InitRequest {
-    /// Labelled synthetic images.
-    pub synthetic: String,
-    /// Unlabelled real images.
-    pub real: String,
-    /// The file: must not exist.
-    pub out: PathBuf,
-    /// How images are opened.
-    pub open: OpenOptions,
-}
+pub use request::InitRequest;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

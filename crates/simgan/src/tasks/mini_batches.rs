@@ -5,7 +5,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::nets::image_tensor;
-use crate::tasks::augmentation::{Augmentation, AugmentationConfig, Displacement};
+use crate::tasks::augmentation::{Augmentation, AugmentationConfig};
+use crate::tasks::displacement::Displacement;
 use simgan_base::random::{Stream, generator};
 use simgan_base::sampler::{EpochSampler, Position};
 use simgan_data::Dataset;

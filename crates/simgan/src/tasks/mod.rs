@@ -31,6 +31,7 @@ pub mod comparison;
 pub mod config;
 mod coordinates;
 pub(crate) mod counterparts;
+pub mod displacement;
 pub mod estimator;
 pub mod evaluation;
 pub mod fit;

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use burn::tensor::Tensor;
 
-use crate::tasks::augmentation::Displacement;
 use crate::tasks::coordinates::column_means;
+use crate::tasks::displacement::Displacement;
 use crate::tasks::gaze::{GazeCnnConfig, l2_loss};
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;

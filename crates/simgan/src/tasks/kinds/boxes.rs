@@ -1,6 +1,6 @@
 //! The box of the object that an image shows.
 
-use crate::tasks::augmentation::Displacement;
+use crate::tasks::displacement::Displacement;
 use crate::tasks::kinds::kind::Kind;
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;

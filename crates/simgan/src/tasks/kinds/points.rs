@@ -1,6 +1,6 @@
 //! Key points: places in the image.
 
-use crate::tasks::augmentation::Displacement;
+use crate::tasks::displacement::Displacement;
 use crate::tasks::kinds::kind::{Kind, argument};
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;
