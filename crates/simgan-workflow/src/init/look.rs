@@ -231,12 +231,14 @@ fn framed(synthetic: &Dataset, real: &Dataset) -> Result<(String, String)> {
 
 /// What an estimator learns; a note instead where that is not clear.
 fn task(synthetic: &Dataset) -> (Vec<Choice>, Option<String>) {
-    let gaze = || kinds::named("gaze", synthetic);
+    // Of labels that allow it: `named` takes any.
+    let is_labelled = synthetic.gaze().is_ok();
+    let gaze = || kinds::named("gaze", synthetic).ok().filter(|_| is_labelled);
     let (target, why) = match kinds::choose(synthetic) {
         Ok(target) => (target, "The labels allow this task alone.".to_owned()),
         Err(error) => match gaze() {
-            Ok(gaze) => (gaze, format!("Gaze, though {error}.")),
-            Err(_) => {
+            Some(gaze) => (gaze, format!("Gaze, though {error}.")),
+            None => {
                 let hint = error.hint().map(|hint| format!(" ({hint})"));
                 let note = format!(
                     "No task of an estimator is chosen: {error}{}.",
