@@ -27,7 +27,7 @@ export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe PRTE_MCA_hwloc_defau
 cd "$work"
 
 # Smooth nets, so that gradients do not jump where sums are rounded otherwise; what draws is on.
-train=(./simgan -q --threads 1 train --synthetic "sim:eyes?seed=1&count=60" --real "sim:camera?seed=2&count=50"
+train=(./simgan -q --threads 1 train --synthetic "sim:eyes?seed=1&count=40" --real "sim:camera?seed=2&count=50"
   --set training.batch_size=8 --set training.refiner_warmup=5 --set training.discriminator_warmup=5
   --set refiner.feature_maps=4 --set refiner.blocks=1 --set history.size=40 --set training.images_every=0
   --set refiner.activation=silu --set discriminator.activation=silu --set training.instance_noise=0.1
@@ -54,9 +54,9 @@ workers() { # processes that train in $1, by their ids
 }
 
 echo "-- two and four processes train as one does"
-"${train[@]}" --steps 100 --out one >/dev/null
+"${train[@]}" --steps 30 --out one >/dev/null
 for n in 2 4; do
-  mpirun -n $n "${train[@]}" --steps 100 --out "run$n" >/dev/null
+  mpirun -n $n "${train[@]}" --steps 30 --out "run$n" >/dev/null
   python3 "$compare" one "run$n"
 done
 
@@ -68,10 +68,10 @@ grep -q "which 3 processes cannot share" stderr
 echo "-- a killed process ends all; one process goes on, then two"
 # Without noise that fades with the number of steps.
 steady=("${train[@]}" --set training.instance_noise=0)
-long=("${steady[@]}" --steps 4000 --set training.checkpoint_every=10 --out killed)
+long=("${steady[@]}" --steps 4000 --set training.checkpoint_every=2 --out killed)
 mpirun -n 2 "${long[@]}" >killed.log 2>&1 &
 launcher=$!
-wait_for killed/checkpoints/step_00000020
+wait_for killed/checkpoints/step_00000004
 kill -KILL "$(workers killed | tail -1)"
 code=0
 wait $launcher || code=$?
@@ -79,7 +79,7 @@ wait $launcher || code=$?
 [ -z "$(workers killed)" ] || { echo "a process is left" && exit 1; }
 ./simgan -q verify killed
 step=$(ls killed/checkpoints | tail -1 | sed 's/step_0*//')
-half=$((step + 20)) end=$((step + 40))
+half=$((step + 2)) end=$((step + 4))
 ./simgan -q --threads 1 train --resume --out killed --steps $half >/dev/null
 mpirun -n 2 ./simgan -q --threads 1 train --resume --out killed --steps $end >/dev/null
 "${steady[@]}" --steps $end --out undisturbed >/dev/null
@@ -88,7 +88,7 @@ python3 "$compare" undisturbed killed 1e-3 # of more steps
 echo "-- a signal to one process stops and saves all"
 mpirun -n 2 "${long[@]/killed/stopped}" >stopped.log 2>&1 &
 launcher=$!
-wait_for stopped/checkpoints/step_00000020
+wait_for stopped/checkpoints/step_00000004
 kill -TERM "$(workers stopped | tail -1)"
 code=0
 wait $launcher || code=$?
