@@ -97,7 +97,7 @@ pub fn run(args: &DemoArgs, device: &Device, console: &Console) -> anyhow::Resul
     output_folder::require_free(&args.out, "give --out another folder")?;
     console.say(
         "simulated eyes, and others before a simulated webcam that stand in for real ones; \
-         this takes 3 to 5 minutes on two cores",
+         this takes two to three minutes on two cores",
     );
     let begun = Instant::now();
     disk::create_dir_all(&args.out)?;

@@ -58,12 +58,6 @@ impl Memory {
     pub fn bytes(&self, batch_size: usize) -> f64 {
         self.fixed + self.an_image * batch_size as f64
     }
-
-    /// The largest mini-batch, an even number, for which `bytes` are enough.
-    fn batch_within(&self, bytes: f64) -> usize {
-        let images = (bytes - self.fixed) / self.an_image;
-        (images / 2.0).max(0.0) as usize * 2
-    }
 }
 
 /// Refuses a training for which there is too little memory where `processes` share every mini-batch. Where the system does not say
@@ -98,7 +92,7 @@ fn check_against(
         memory.fixed / 1e9,
         memory.an_image / 1e6,
     );
-    let hint = match memory.batch_within(available) * processes {
+    let hint = match largest_batch(config, image_shape, processes, available) {
         0 => "lower refiner.feature_maps, refiner.blocks, history.size or the size of images"
             .to_owned(),
         fits => format!(
@@ -106,6 +100,31 @@ fn check_against(
         ),
     };
     Err(Error::config(message).with_hint(hint))
+}
+
+/// The largest mini-batch below that of `config`, even for every one of `processes`, for which `available` bytes are enough; 0
+/// where none is.
+fn largest_batch(
+    config: &Config,
+    image_shape: [usize; 3],
+    processes: usize,
+    available: f64,
+) -> usize {
+    let step = 2 * processes;
+    let fits = |steps: usize| {
+        let mut config = config.clone();
+        config.training.batch_size = steps * step;
+        Memory::of(&config, image_shape).bytes(2 * steps) <= available
+    };
+    let (mut enough, mut too_many) = (0, config.training.batch_size.div_ceil(step));
+    while too_many - enough > 1 {
+        let middle = usize::midpoint(enough, too_many);
+        match fits(middle) {
+            true => enough = middle,
+            false => too_many = middle,
+        }
+    }
+    enough * step
 }
 
 /// Numbers of the largest weight gradient while it is summed, in parts.
