@@ -120,6 +120,8 @@ mod signals {
 
     /// More steps than a test waits for.
     const ENDLESS: usize = 1_000_000;
+    /// How long a first checkpoint is waited for.
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     /// A training at work: its log has lines of Algorithm 1.
     fn at_work(scratch: &Scratch) -> Child {
@@ -307,6 +309,11 @@ mod signals {
             };
             let mut child = plain(&scratch.command(&args));
             let mut child = child.stderr(Stdio::null()).spawn().unwrap();
+            // The first two may end a training that has not begun; a slow machine shall not do so to all.
+            let begun = Instant::now();
+            while kill > 2 && progress(&run).1.is_empty() && begun.elapsed() < PATIENCE {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             random = random
                 .wrapping_mul(6364136223846793005)
                 .wrapping_add(1442695040888963407);
