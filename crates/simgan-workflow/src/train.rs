@@ -173,9 +173,9 @@ pub fn dry_run(request: &TrainRequest, device: &Device, listener: &dyn Listener)
 /// # Errors
 /// Those of [`cost`](training::cost::cost).
 pub fn tell_cost(prepared: &Prepared, member: &Member, listener: &dyn Listener) -> Result<()> {
-    let is_new = prepared.run.checkpoints()?.is_empty();
-    let is_alone = member.group.is_alone();
-    if !is_new || !is_alone || prepared.config.training.steps < WORTH_TELLING {
+    // The folder is made by the first of several processes, whenever that may be.
+    let is_short = prepared.config.training.steps < WORTH_TELLING;
+    if is_short || !member.group.is_alone() || !prepared.run.checkpoints()?.is_empty() {
         return Ok(());
     }
     let (config, synthetic, real) = (&prepared.config, &prepared.synthetic, &prepared.real);
