@@ -133,12 +133,14 @@ pub fn prepare(
     member: &Member,
     listener: &dyn Listener,
 ) -> Result<Prepared> {
+    let checked = check(request, member, listener)?;
+    tell_cost(&checked, member, listener)?;
     let Checked {
         config,
         synthetic,
         real,
         resumed,
-    } = check(request, member, listener)?;
+    } = checked;
     let run = match resumed {
         Some(run) => run,
         None if !member.group.is_first() => RunDir::at(&request.out),
@@ -168,24 +170,21 @@ pub fn dry_run(request: &TrainRequest, device: &Device, listener: &dyn Listener)
     training::cost::cost(config, synthetic, real, device)
 }
 
-/// Says what a training is going to take, unless it is short, goes on with another or is shared by several processes.
-///
-/// # Errors
-/// Those of [`cost`](training::cost::cost).
-pub fn tell_cost(prepared: &Prepared, member: &Member, listener: &dyn Listener) -> Result<()> {
-    // The folder is made by the first of several processes, whenever that may be.
-    let is_short = prepared.config.training.steps < WORTH_TELLING;
-    if is_short || !member.group.is_alone() || !prepared.run.checkpoints()?.is_empty() {
+/// Says what a new training is going to take, unless it is short or shared by several processes. No folder is made yet: what
+/// ends a process meanwhile leaves nothing behind.
+fn tell_cost(checked: &Checked, member: &Member, listener: &dyn Listener) -> Result<()> {
+    let (config, synthetic, real) = (&checked.config, &checked.synthetic, &checked.real);
+    let is_short = config.training.steps < WORTH_TELLING;
+    if is_short || checked.resumed.is_some() || !member.group.is_alone() {
         return Ok(());
     }
-    let (config, synthetic, real) = (&prepared.config, &prepared.synthetic, &prepared.real);
     let cost = training::cost::cost(config, synthetic, real, &member.device)?;
     listener.say(&format!("this training takes {}", cost_told(&cost)));
     Ok(())
 }
 
 /// `about 12 minutes (2.31 s an iteration) and 0.9 GB of memory`.
-pub fn cost_told(cost: &Cost) -> String {
+fn cost_told(cost: &Cost) -> String {
     let iteration = cost.iteration_seconds;
     let time = format!("{} ({iteration:.2} s an iteration)", about(cost.seconds));
     match cost.memory_bytes {

@@ -103,7 +103,6 @@ fn run_as(args: &TrainArgs, member: &Member, console: &Console) -> anyhow::Resul
         return dry_run(args, &request, member, console);
     }
     let prepared = train::prepare(&request, member, console)?;
-    train::tell_cost(&prepared, member, console)?;
     let mut follower = Follower::new(console);
     let mut observe = |event: Option<&Event>, progress| follower.observe(event, progress);
     let summary = signals::train(
