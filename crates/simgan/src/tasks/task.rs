@@ -118,7 +118,15 @@ pub trait Task: Debug {
     ///
     /// # Errors
     /// Those of [`rows`](Self::rows).
-    fn labelled(&self, data: &Dataset) -> Result<Labelled>;
+    fn labelled(&self, data: &Dataset) -> Result<Labelled> {
+        let unit = self.unit();
+        Ok(Labelled {
+            unit,
+            axes: self.axes(),
+            coordinates: self.decode(&self.rows(data)?),
+            width: (unit == Unit::ImagePx).then(|| data.image_shape()[2]),
+        })
+    }
 
     /// Predictions (label units) in the coordinates of [`Labelled`] before calibration.
     fn decode(&self, predictions: &Rows) -> Vec<Vec<f64>>;

@@ -5,7 +5,7 @@ use crate::tasks::kinds::kind::Kind;
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;
 use crate::tasks::target::Target;
-use crate::tasks::task::{Labelled, Task};
+use crate::tasks::task::Task;
 use crate::tasks::unit::Unit;
 use simgan_base::{Error, Result};
 use simgan_data::{BOX_COLUMNS, Dataset};
@@ -71,15 +71,6 @@ impl Task for Boxes {
 
     fn axes(&self) -> Vec<String> {
         self.names()
-    }
-
-    fn labelled(&self, data: &Dataset) -> Result<Labelled> {
-        Ok(Labelled {
-            unit: self.unit(),
-            axes: self.axes(),
-            coordinates: self.rows(data)?.widened(),
-            width: None,
-        })
     }
 
     fn decode(&self, predictions: &Rows) -> Vec<Vec<f64>> {

@@ -8,7 +8,7 @@ use crate::tasks::kinds::columns::numeric_columns;
 use crate::tasks::kinds::kind::{Kind, argument};
 use crate::tasks::rows::Rows;
 use crate::tasks::target::Target;
-use crate::tasks::task::{Labelled, Task};
+use crate::tasks::task::Task;
 use crate::tasks::unit::Unit;
 use simgan_base::{Error, Result};
 use simgan_data::{Dataset, Labels};
@@ -124,15 +124,6 @@ impl Task for Classes {
 
     fn axes(&self) -> Vec<String> {
         vec![self.column.clone()]
-    }
-
-    fn labelled(&self, data: &Dataset) -> Result<Labelled> {
-        Ok(Labelled {
-            unit: self.unit(),
-            axes: self.axes(),
-            coordinates: self.decode(&self.rows(data)?),
-            width: None,
-        })
     }
 
     /// The class of every row of scores.

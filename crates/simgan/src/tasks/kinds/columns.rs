@@ -4,7 +4,7 @@ use crate::tasks::kinds::kind::{Kind, argument};
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;
 use crate::tasks::target::Target;
-use crate::tasks::task::{Labelled, Task};
+use crate::tasks::task::Task;
 use crate::tasks::unit::Unit;
 use simgan_base::{Error, Result};
 use simgan_data::targets::{GAZE_ANGLES, GAZE_VECTOR, SCREEN_POINT};
@@ -99,15 +99,6 @@ impl Task for Columns {
 
     fn axes(&self) -> Vec<String> {
         self.0.clone()
-    }
-
-    fn labelled(&self, data: &Dataset) -> Result<Labelled> {
-        Ok(Labelled {
-            unit: self.unit(),
-            axes: self.axes(),
-            coordinates: self.rows(data)?.widened(),
-            width: None,
-        })
     }
 
     fn decode(&self, predictions: &Rows) -> Vec<Vec<f64>> {

@@ -5,7 +5,7 @@ use crate::tasks::kinds::kind::{Kind, argument};
 use crate::tasks::rows::Rows;
 use crate::tasks::standardization::Standardization;
 use crate::tasks::target::Target;
-use crate::tasks::task::{Labelled, Task, euclidean};
+use crate::tasks::task::{Task, euclidean};
 use crate::tasks::unit::Unit;
 use simgan_base::metrics::summary::mean;
 use simgan_base::{Error, Result};
@@ -99,15 +99,6 @@ impl Task for Points {
 
     fn axes(&self) -> Vec<String> {
         self.names()
-    }
-
-    fn labelled(&self, data: &Dataset) -> Result<Labelled> {
-        Ok(Labelled {
-            unit: self.unit(),
-            axes: self.axes(),
-            coordinates: self.rows(data)?.widened(),
-            width: Some(data.image_shape()[2]),
-        })
     }
 
     fn decode(&self, predictions: &Rows) -> Vec<Vec<f64>> {
