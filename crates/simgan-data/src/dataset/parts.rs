@@ -67,11 +67,11 @@ impl Dataset {
         options: &OpenOptions,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Self> {
-        if source.folder().is_none() {
-            return Self::open_whole(name, preprocessing, options, progress);
-        }
         let whole = Self::open_whole(name, preprocessing, options, progress)?;
-        Self::parts(whole, [preprocessing.height, preprocessing.width])
+        match source.folder() {
+            None => Ok(whole),
+            Some(_) => Self::parts(whole, [preprocessing.height, preprocessing.width]),
+        }
     }
 
     /// Random parts of height and width `size`, without labels, of the images of `whole`.

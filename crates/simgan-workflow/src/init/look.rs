@@ -52,13 +52,16 @@ impl Look {
             Ok([open(sources[0])?, open(sources[1])?])
         };
         let mut sides = open(&preprocessing)?;
+        let looked_through = preprocessing.clone();
         let found = [
             range(&mut preprocessing, &sides),
             Some(equalization(&mut preprocessing, &sides)),
             point_columns(&mut preprocessing, &sides[0]),
         ];
         choices.extend(found.into_iter().flatten());
-        sides = open(&preprocessing)?;
+        if preprocessing != looked_through {
+            sides = open(&preprocessing)?;
+        }
         let [synthetic, real] = sides;
         let (real_argument, framing) = framed(&synthetic, &real)?;
         let (estimator, task) = task(&synthetic);
