@@ -146,9 +146,9 @@ impl Algorithm1 {
         let rate = self.constants.learning_rate_refiner;
         let loss = self.refiner_optimizer.scaled(&loss);
         let gradients = self.gradients(&self.refiner, &loss, scalars)?;
-        let norm = self
-            .refiner_optimizer
-            .follow(&mut self.refiner, gradients, rate)?;
+        let norm =
+            self.refiner_optimizer
+                .follow(&mut self.refiner, gradients, &self.device, rate)?;
         self.require_finite_after(Self::require_finite_refiner)?;
         scalars.refiner_gradient_norm = norm.is_finite().then_some(norm);
         scalars.learning_rate_refiner = Some(rate as f32);
@@ -202,9 +202,12 @@ impl Algorithm1 {
         let rate = self.constants.learning_rate_discriminator;
         let loss = self.discriminator_optimizer.scaled(&loss);
         let gradients = self.gradients(&self.discriminator, &loss, scalars)?;
-        let norm = self
-            .discriminator_optimizer
-            .follow(&mut self.discriminator, gradients, rate)?;
+        let norm = self.discriminator_optimizer.follow(
+            &mut self.discriminator,
+            gradients,
+            &self.device,
+            rate,
+        )?;
         self.require_finite_after(Self::require_finite_discriminator)?;
         scalars.discriminator_gradient_norm = norm.is_finite().then_some(norm);
         scalars.learning_rate_discriminator = Some(rate as f32);
@@ -246,8 +249,9 @@ impl Algorithm1 {
         }
         images.extend(old.into_iter().flatten());
         let share = self.group.share().range(images.len());
+        images.truncate(share.end);
+        images.drain(..share.start);
         let shape = self.batches.image_shape();
-        let images = images[share].to_vec();
         Ok(image_tensor::from_values(images, shape, &self.device))
     }
 

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use simgan_kernels::optimizer::Gradient;
@@ -91,7 +91,7 @@ impl Optimizer {
         learning_rate: f64,
     ) -> Result<f32> {
         let gradients = GradientsParams::from_grads(self.scaled(loss).backward(), network);
-        self.follow(network, gradients, learning_rate)
+        self.follow(network, gradients, &loss.device(), learning_rate)
     }
 
     /// The loss whose gradients [`follow`](Self::follow) takes: scaled, where layers compute in `f16`.
@@ -99,7 +99,7 @@ impl Optimizer {
         scaled(loss, self.loss_scale.on(&loss.device()))
     }
 
-    /// As [`step`](Self::step), with the `gradients` of the [`scaled`](Self::scaled) loss.
+    /// As [`step`](Self::step), with the `gradients` of the [`scaled`](Self::scaled) loss on `device`.
     ///
     /// # Errors
     /// Those of [`step`](Self::step).
@@ -107,12 +107,10 @@ impl Optimizer {
         &mut self,
         network: &mut M,
         mut gradients: GradientsParams,
+        device: &Device,
         learning_rate: f64,
     ) -> Result<f32> {
-        let devices = network.devices();
-        let scale = devices
-            .first()
-            .map_or(1.0, |device| self.loss_scale.on(device));
+        let scale = self.loss_scale.on(device);
         let norm = global_norm(network, &mut gradients) / scale;
         if !norm.is_finite() && scale > 1.0 {
             self.loss_scale.overflowed();
