@@ -81,6 +81,7 @@ impl Refiner {
         images: &Bound<'py, PyAny>,
         preprocessed: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
+        self.refiner.require_no_areas().map_err(Failure::Library)?;
         let (images, shape) = Images::of(images)?;
         let refined = shape.refined(&self.refiner.config().preprocessing);
         match images {

@@ -31,6 +31,7 @@ pub mod framing_search;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod gaps;
+mod held_areas;
 mod jpeg_scans;
 pub mod labels;
 mod listing;
@@ -72,6 +73,7 @@ pub use dataset::{Dataset, OpenOptions};
 pub use equalize::are_equalized;
 pub use formats::image_folder;
 pub use framing::Framing;
+pub use held_areas::{Allowed, HeldArea, HeldAreas, HoldConfig, MaskClasses};
 pub use labels::Labels;
 pub use masks::Masks;
 pub use pixel_map::PixelMap;

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use png::{Decoder, Encoder, Info, Limits, Transformations};
+use png::{ColorType, Decoder, Encoder, Info, Limits, Transformations};
 
 use crate::carried::Move;
 use crate::decode::MAX_FILE_SIDE;
@@ -13,6 +13,8 @@ use simgan_base::{Error, Result};
 const MAX_BYTES: usize = 72 << 20;
 /// First bytes of a PNG file.
 const FIRST_BYTES: [u8; 4] = *b"\x89PNG";
+/// What a mask has to be for its classes to be known.
+const NUMBERS: &str = "write masks as PNG with one number a pixel: grey levels or a palette";
 
 /// The bytes of a mask whose image has moved: those given where no pixel moves, else a PNG file of the same kind, with its
 /// palette.
@@ -42,6 +44,38 @@ pub(crate) fn moved(bytes: Vec<u8>, moving: &Move) -> Result<Vec<u8>> {
         .with_hint("a mask has the size of its image, upright or as it is stored"));
     }
     mask.moved(&map).encode()
+}
+
+/// The number that every pixel of a mask has, row by row: its grey level or its place in the palette, as the file
+/// states it.
+///
+/// # Errors
+/// It is no PNG file, damaged, of another size than `[width, height]`, or has colours. The sentence starts with "it".
+pub(crate) fn classes(bytes: &[u8], [width, height]: [usize; 2]) -> Result<Vec<u16>> {
+    if !bytes.starts_with(&FIRST_BYTES) {
+        return Err(Error::data("it is no PNG file").with_hint(NUMBERS));
+    }
+    let mask = Samples::decode(bytes)?;
+    let [wide, high] = mask.size.map(|side| side as usize);
+    if [wide, high] != [width, height] {
+        return Err(Error::data(format!(
+            "it is {wide}x{high}, but its image is {width}x{height}"
+        )));
+    }
+    if !matches!(
+        mask.info.color_type,
+        ColorType::Grayscale | ColorType::Indexed
+    ) {
+        return Err(Error::data("it has colours, not a number a pixel").with_hint(NUMBERS));
+    }
+    let class = |column, row| match mask.pixel(column, row)[..] {
+        [byte] if mask.bits < 8 => u16::from(byte >> (8 - mask.bits)),
+        [byte] => u16::from(byte),
+        [high, low, ..] => u16::from_be_bytes([high, low]),
+        [] => 0,
+    };
+    let pixels = (0..height).flat_map(|row| (0..width).map(move |column| (column, row)));
+    Ok(pixels.map(|(column, row)| class(column, row)).collect())
 }
 
 /// Width and height that the header of a PNG file states.
@@ -146,7 +180,7 @@ mod tests {
     use super::*;
     use crate::Preprocessing;
     use image::metadata::Orientation;
-    use png::{BitDepth, ColorType};
+    use png::BitDepth;
     use proptest::prelude::*;
 
     /// A file of 8x4 pixels whose samples are `rows`.
@@ -232,6 +266,28 @@ mod tests {
                 .rows,
             rows
         );
+    }
+
+    #[test]
+    fn classes_are_the_numbers_that_the_file_has() {
+        let rows = [0x01, 0x23, 0x45, 0x67].repeat(4);
+        let palette = file(ColorType::Indexed, BitDepth::Four, &rows);
+        assert_eq!(
+            classes(&palette, [8, 4]).unwrap()[..8],
+            [0, 1, 2, 3, 4, 5, 6, 7]
+        );
+        let deep: Vec<u8> = (0..64).collect();
+        let deep = file(ColorType::Grayscale, BitDepth::Sixteen, &deep);
+        assert_eq!(classes(&deep, [8, 4]).unwrap()[1], 0x0203);
+        let colours = file(ColorType::Rgb, BitDepth::Eight, &[7; 96]);
+        for (bytes, size, told) in [
+            (&colours[..], [8, 4], "it has colours"),
+            (&palette[..], [4, 8], "it is 8x4"),
+            (b"GIF89a", [8, 4], "it is no PNG file"),
+        ] {
+            let error = classes(bytes, size).unwrap_err().to_string();
+            assert!(error.starts_with(told), "{error}");
+        }
     }
 
     proptest! {

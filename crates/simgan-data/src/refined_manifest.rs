@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::points::MovedPoints;
-use crate::{AngleUnit, Preprocessing};
+use crate::{AngleUnit, HoldConfig, Preprocessing};
 use simgan_base::files::durable;
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
@@ -60,6 +60,9 @@ pub struct RefinedManifest {
     /// Radius in pixels of the discs around labelled points in which only light and contrast were refined, where there were any (`simgan::keypoints::Hold`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keypoint_radius: Option<f64>,
+    /// What was allowed to change inside boxes and masks, where not everything was.
+    #[serde(default, skip_serializing_if = "HoldConfig::is_off")]
+    pub hold: HoldConfig,
     /// Unit of the columns of gaze angles, which are the input's byte for byte.
     #[serde(default, skip_serializing_if = "AngleUnit::is_default")]
     pub angle_unit: AngleUnit,

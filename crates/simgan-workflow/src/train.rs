@@ -224,6 +224,7 @@ fn check(request: &TrainRequest, member: &Member, listener: &dyn Listener) -> Re
     if request.settings.config.is_none() && !request.resume && shows_eyes(&synthetic) {
         listener.say("these are labelled eyes: --config gaze has what proved good for them");
     }
+    training::check_sides(&config, &synthetic, &real)?;
     training::check_machine(&config, synthetic.image_shape(), member)?;
     for left_out in Places::of(&synthetic, &config.keypoints)?.left_out {
         listener.warn(&format!("a point is not kept: {left_out}"));

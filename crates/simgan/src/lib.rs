@@ -12,6 +12,7 @@
 //! | local adversarial loss (section 2.2, eq. 2 and 3) | [`losses::local_adversarial`] |
 //! | self-regularization (section 2.1) and psi | [`losses::self_regularization`], [`feature_transform`] |
 //! | labelled points kept in their places (not in the paper) | [`keypoints`] |
+//! | what may change inside boxes and masks (not in the paper) | [`hold`] |
 //! | history of refined images (section 2.3) | [`history_buffer`] |
 //! | warm-ups, learning rates, the whole training | [`training`] |
 //! | what came after the paper, all off by default | [`stabilizers`] |
@@ -47,6 +48,7 @@ pub mod feature_transform;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod history_buffer;
+pub mod hold;
 #[cfg(test)]
 mod hostile;
 pub mod judges;

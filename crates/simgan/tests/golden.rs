@@ -181,6 +181,7 @@ impl Case {
             ),
             psi: self.psi.clone(),
             keypoints: None,
+            areas: Default::default(),
             task_consistency: None,
             group: ProcessGroup::alone(),
             stabilizers: Stabilizers::default(),

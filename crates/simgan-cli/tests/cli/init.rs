@@ -89,7 +89,13 @@ fn points_classes_and_other_proportions_are_seen() {
     let text = proposed(&scratch, &[]);
     assert_eq!(value(&text, "point_columns"), Some("[\"nose\"]"), "{text}");
     assert_eq!(value(&text, "crop.kind"), Some("\"aspect\""), "{text}");
-    // Two columns may be two tasks or one: nothing is guessed.
+    assert_eq!(value(&text, "points"), Some("[\"nose\"]"), "{text}");
+    // With another number beside them there are two tasks: nothing is guessed.
+    let rows: String = (0..6).map(|i| format!("{i}.png,{i}.5,7,0.25\n")).collect();
+    let table = format!("file,nose_x,nose_y,width\n{rows}");
+    std::fs::write(scratch.path("synthetic/labels.csv"), table).unwrap();
+    std::fs::remove_file(scratch.path("simgan.toml")).unwrap();
+    let text = proposed(&scratch, &[]);
     assert!(text.contains("No task of an estimator is chosen"), "{text}");
 }
 

@@ -18,6 +18,7 @@ mod documentation;
 mod export;
 mod frame;
 mod help;
+mod hold;
 mod init;
 mod json;
 mod kernels;

@@ -79,6 +79,21 @@ impl Dataset {
         label_files.members(&self.name(index), &moving)
     }
 
+    /// The class of every pixel in each mask of an image, row by row, moved as preprocessing moves the image's pixels.
+    ///
+    /// # Errors
+    /// Those of [`files_beside`](Self::files_beside), and a mask that has colours in place of a number a pixel.
+    pub fn mask_classes(&self, index: usize) -> Result<Vec<Vec<u16>>> {
+        let [_, height, width] = self.image_shape();
+        let moving = self.moving(index)?;
+        let classes = |name: &String| {
+            let bytes = png_mask::moved(self.read_mask(name)?, &moving);
+            let classes = bytes.and_then(|bytes| png_mask::classes(&bytes, [width, height]));
+            classes.map_err(|e| self.unusable(name, "held", &e))
+        };
+        self.masks(index).iter().map(classes).collect()
+    }
+
     /// SHA-256 of all labels in files of their own.
     pub(super) fn label_files_fingerprint(&self) -> Result<String> {
         let mut hashing = Hashing::new(std::io::sink());
@@ -116,11 +131,15 @@ impl Dataset {
     }
 
     fn about(&self, name: &str, error: &Error) -> Error {
+        self.unusable(name, "carried along", error)
+    }
+
+    fn unusable(&self, name: &str, use_of_it: &str, error: &Error) -> Error {
         let path = self
             .root()
             .map(|root| root.join(name).display().to_string());
         let path = path.unwrap_or_else(|| name.to_owned());
-        let about = Error::data(format!("{path} cannot be carried along: {error}"));
+        let about = Error::data(format!("{path} cannot be {use_of_it}: {error}"));
         match error.hint() {
             Some(hint) => about.with_hint(hint.to_owned()),
             None => about,

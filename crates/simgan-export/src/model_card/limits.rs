@@ -22,6 +22,13 @@ pub(super) fn of_refiner(config: &Config, events: &[Event], results: &Results) -
             .to_owned(),
         labels(config, results),
     ];
+    if config.hold.is_on() {
+        limits.push(
+            "The run holds boxes or masks (`[hold]`) where `simgan refine` writes images. This network does not know \
+             them: it changes all of an image."
+                .to_owned(),
+        );
+    }
     if results.comparisons.is_empty() {
         limits.push(
             "Refining does not always help: whether estimators learn more from these images than \

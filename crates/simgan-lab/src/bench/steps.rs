@@ -124,6 +124,7 @@ fn algorithm(images: usize, device: &Device, history: Option<HistoryBuffer>) -> 
         ),
         psi: FeatureTransform::Identity,
         keypoints: None,
+        areas: Default::default(),
         task_consistency: None,
         group: ProcessGroup::alone(),
         stabilizers: Stabilizers::new(&training.stabilizers()),

@@ -60,6 +60,10 @@ pub struct Experiment {
     /// Whether refined rows are also fitted on raw and refined images together.
     #[serde(default)]
     pub both: bool,
+    /// Whether they are also fitted on raw images and those that each kept checkpoint refines, all together: refined images
+    /// as augmentation.
+    #[serde(default)]
+    pub checkpoints: bool,
     /// Seeds of a row; each decides a training of the refiner and a fit of the estimator.
     pub seeds: Vec<u64>,
     /// Settings of all rows, `section.key=value`.

@@ -30,6 +30,9 @@ pub struct Outcome {
     /// The same of an estimator fitted on raw and refined images together, where the table asks for it.
     #[serde(default)]
     pub both: Option<Scored>,
+    /// An estimator of raw images and those that several checkpoints refined, where asked for.
+    #[serde(default)]
+    pub checkpoints: Option<Scored>,
     /// Means of the last logged interval of the refiner's training.
     pub last: Scalars,
     /// How far irises move and how far refined images lie from real ones; of refined rows.

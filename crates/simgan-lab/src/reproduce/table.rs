@@ -14,23 +14,36 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// The estimators of raw and refined images together as a row of their own, where the table asks for them.
-    fn of_both(&self) -> Option<Self> {
-        let both = self.outcomes.iter().map(|outcome| {
+    /// Estimators of raw images and refined ones together as rows of their own, where the table asks for them.
+    fn mixtures(&self) -> impl Iterator<Item = Self> {
+        let with_raw = self.mixture("with raw", |outcome| outcome.both.as_ref());
+        let checkpoints = self.mixture("raw and checkpoints", |outcome| {
+            outcome.checkpoints.as_ref()
+        });
+        with_raw.into_iter().chain(checkpoints)
+    }
+
+    /// The estimators that `scored` picks, unless a seed lacks them.
+    fn mixture(&self, what: &str, scored: fn(&Outcome) -> Option<&Scored>) -> Option<Self> {
+        let of_mixture = |outcome: &Outcome| {
             let Scored {
                 evaluation,
                 answers,
-            } = outcome.both.clone()?;
+            } = scored(outcome)?.clone();
             Some(Outcome {
                 evaluation,
                 answers,
                 judged: None,
                 ..outcome.clone()
             })
-        });
-        let outcomes: Vec<_> = both.collect::<Option<_>>()?;
+        };
+        let outcomes: Vec<_> = self
+            .outcomes
+            .iter()
+            .map(of_mixture)
+            .collect::<Option<_>>()?;
         (!outcomes.is_empty()).then(|| Self {
-            name: format!("{}, with raw", self.name),
+            name: format!("{}, {what}", self.name),
             outcomes,
         })
     }
@@ -87,11 +100,10 @@ pub fn markdown(rows: &[Measured]) -> String {
         "kernel distance",
         "minutes",
     ];
-    let with_both = rows
+    let with_mixtures = rows
         .iter()
-        .flat_map(|row| [Some(row.clone()), row.of_both()]);
-    let rows: Vec<_> = with_both
-        .flatten()
+        .flat_map(|row| std::iter::once(row.clone()).chain(row.mixtures()));
+    let rows: Vec<_> = with_mixtures
         .map(|row| cells(&row, first, decimals))
         .collect();
     format!(

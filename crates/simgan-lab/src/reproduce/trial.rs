@@ -109,10 +109,14 @@ impl Bench<'_> {
         }
         let text = settings::to_toml(&config)?;
         let both = self.experiment.both && row.kind == Kind::Refined;
+        let checkpoints = match self.experiment.checkpoints && row.kind == Kind::Refined {
+            true => " checkpoints",
+            false => "",
+        };
         let kind = row.kind;
         let adapt = row.adapt.then_some(real);
         Ok(format!(
-            "{kind:?} {data} {test} {calibrate} {both} {adapt:?}\n{text}"
+            "{kind:?} {data} {test} {calibrate} {both} {adapt:?}{checkpoints}\n{text}"
         ))
     }
 
@@ -145,7 +149,7 @@ impl Bench<'_> {
         let mut config = config.clone();
         let test = self.open(&self.experiment.test, &config)?;
         let mut trained = Trained::default();
-        let (mut judged, mut both) = (None, None);
+        let (mut judged, mut both, mut checkpoints) = (None, None, None);
         let images = match row.kind {
             Kind::Real => {
                 let real = self.open(&self.experiment.real, &config)?;
@@ -156,7 +160,7 @@ impl Bench<'_> {
             Kind::Refined => {
                 let synthetic = self.open(self.synthetic(row), &config)?;
                 trained = self.train(&synthetic, &config, &folder)?;
-                let refined = self.refine(&synthetic, &config, &folder)?;
+                let refined = self.refine(&synthetic, None, &config, &folder)?;
                 let judge = self.estimator(&synthetic, JUDGE, &config)?;
                 judged = Some(Judged::of(
                     &synthetic,
@@ -168,6 +172,11 @@ impl Bench<'_> {
                 if self.experiment.both {
                     let versions = [refined.clone()];
                     both = Some(self.score(&synthetic, &versions, &test, (row, seed), &config)?);
+                }
+                if self.experiment.checkpoints {
+                    let versions = self.refine_by_each(&synthetic, &config, &folder)?;
+                    let scored = self.score(&synthetic, &versions, &test, (row, seed), &config)?;
+                    checkpoints = Some(scored);
                 }
                 refined
             }
@@ -187,6 +196,7 @@ impl Bench<'_> {
             evaluation,
             answers,
             both,
+            checkpoints,
             last: trained.last,
             judged,
             warnings: trained.warnings,
@@ -240,7 +250,7 @@ impl Bench<'_> {
     ) -> anyhow::Result<Trained> {
         let real = self.open(&self.experiment.real, config)?;
         let run = run_of(config, &folder.join("run"))?;
-        if config.task_consistency.is_on() && !run.estimator().exists() {
+        if config.needs_estimator() && !run.estimator().exists() {
             // Rows and seeds share it.
             let estimator = self.estimator(synthetic, config.training.seed, config)?;
             estimator.save(&run.estimator())?;
@@ -262,16 +272,34 @@ impl Bench<'_> {
         })
     }
 
-    fn refine(
+    /// Images refined by each checkpoint that the run kept.
+    fn refine_by_each(
         &self,
         synthetic: &Dataset,
         config: &Config,
         folder: &Path,
+    ) -> anyhow::Result<Vec<Dataset>> {
+        let checkpoints = RunDir::open(&folder.join("run"))?.checkpoints()?;
+        let of_step =
+            |&(step, _): &(usize, PathBuf)| self.refine(synthetic, Some(step), config, folder);
+        checkpoints.iter().map(of_step).collect()
+    }
+
+    /// Images refined by the checkpoint after `step` iterations, or by the last.
+    fn refine(
+        &self,
+        synthetic: &Dataset,
+        step: Option<usize>,
+        config: &Config,
+        folder: &Path,
     ) -> anyhow::Result<Dataset> {
-        let output = folder.join("refined");
+        let output = match step {
+            Some(step) => folder.join(format!("refined-{step}")),
+            None => folder.join("refined"),
+        };
         remove(&output)?;
         let run = RunDir::open(&folder.join("run"))?;
-        let refiner = TrainedRefiner::load(&run, None, true, self.device)?;
+        let refiner = TrainedRefiner::load(&run, step, true, self.device)?;
         let options = RefineOptions::default();
         refine::refine(&refiner, synthetic, &output, &options, self.console)?;
         let source = output.display().to_string();

@@ -239,8 +239,12 @@ fn task(synthetic: &Dataset) -> (Vec<Choice>, Option<String>) {
     let gaze = || kinds::named("gaze", synthetic).ok().filter(|_| is_labelled);
     let (target, why) = match kinds::choose(synthetic) {
         Ok(target) => (target, "The labels allow this task alone.".to_owned()),
-        Err(error) => match gaze() {
-            Some(gaze) => (gaze, format!("Gaze, though {error}.")),
+        Err(error) => match gaze().or_else(|| points_alone(synthetic)) {
+            Some(Target::Points(points)) => {
+                let why = "All numbers in the labels are places of points.".to_owned();
+                (Target::Points(points), why)
+            }
+            Some(task) => (task, format!("Gaze, though {error}.")),
             None => {
                 let hint = error.hint().map(|hint| format!(" ({hint})"));
                 let note = format!(
@@ -257,6 +261,10 @@ fn task(synthetic: &Dataset) -> (Vec<Choice>, Option<String>) {
         let targets = config.targets.clone();
         choices.push(Choice::new(Section::Estimator, "targets", targets, &*why));
     }
+    if !config.points.is_empty() {
+        let points = config.points.clone();
+        choices.push(Choice::new(Section::Estimator, "points", points, &*why));
+    }
     if let Target::Class { classes, .. } = target {
         let why = "Class numbers from 0.";
         choices.push(Choice::new(
@@ -269,6 +277,17 @@ fn task(synthetic: &Dataset) -> (Vec<Choice>, Option<String>) {
     // The one task that no key names.
     let note = choices.is_empty().then(|| format!("Task: gaze. {why}"));
     (choices, note)
+}
+
+/// The points of the labels, where these have no other numbers.
+fn points_alone(synthetic: &Dataset) -> Option<Target> {
+    let labels = synthetic.labels()?;
+    let names = points::spelled(labels);
+    let numbers = labels
+        .columns()
+        .iter()
+        .filter(|column| labels.is_numeric(column));
+    (!names.is_empty() && numbers.count() == 2 * names.len()).then_some(Target::Points(names))
 }
 
 /// What goes along into refined sets.

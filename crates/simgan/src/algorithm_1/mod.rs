@@ -31,7 +31,8 @@ use crate::algorithm_1::scalars::Scalars;
 use crate::discriminator::Discriminator;
 use crate::feature_transform::FeatureTransform;
 use crate::history_buffer::HistoryBuffer;
-use crate::keypoints::{HeldRefiner, Keypoints};
+use crate::hold::HeldRefiner;
+use crate::keypoints::Keypoints;
 use crate::losses::local_adversarial::{Class, accuracy};
 use crate::losses::read_finite;
 use crate::losses::self_regularization::self_regularization;
@@ -46,6 +47,7 @@ use crate::refiner::Refiner;
 use crate::stabilizers::Stabilizers;
 use crate::task_consistency::TaskConsistency;
 use simgan_base::Result;
+use simgan_data::HoldConfig;
 
 /// The two players, their optimizers and the history: everything that Algorithm 1 changes.
 pub struct Algorithm1 {
@@ -69,6 +71,8 @@ pub struct Algorithm1 {
     pub psi: FeatureTransform,
     /// Labelled points that are kept, beside psi.
     pub keypoints: Option<Keypoints>,
+    /// What may change inside boxes and masks when R is applied.
+    pub areas: HoldConfig,
     /// An estimator whose answers are kept, beside both.
     pub task_consistency: Option<TaskConsistency>,
     /// What came after the paper; the default changes nothing.
@@ -224,6 +228,7 @@ impl Algorithm1 {
         HeldRefiner {
             refiner: self.average.clone().unwrap_or_else(|| self.refiner.valid()),
             hold: self.keypoints.as_ref().and_then(Keypoints::hold),
+            areas: self.areas.clone(),
         }
     }
 

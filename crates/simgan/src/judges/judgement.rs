@@ -192,13 +192,18 @@ pub fn choose(count: usize, limit: usize) -> Vec<usize> {
 /// `data` as `refiner` changes it, in memory, without labels: the pixels that [`TrainedRefiner::refine`] writes.
 ///
 /// # Errors
-/// None where names and pixels agree, as they do.
+/// An image lacks a box or a mask that the run holds.
 pub fn refined(
     refiner: &TrainedRefiner,
     data: &Dataset,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Dataset> {
-    refined_by(|images| refiner.forward(images), data, progress)
+    let areas = refiner.areas(data)?;
+    refined_by(
+        |batch| refiner.refine_images(data, &areas, batch),
+        data,
+        progress,
+    )
 }
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
 //! Holding labelled points in their places when the refiner is applied: around them it may change grey levels, not shapes.
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 
 use crate::keypoints::grey_map::GreyMap;
 use crate::keypoints::network::KeypointNetwork;
 use crate::nets::image_tensor;
-use crate::refiner::Refiner;
-use simgan_base::imaging::levels::{from_u8, to_u8};
 
 /// Discs around points in which nothing moves, and what finds the points.
 #[derive(Clone, Debug)]
@@ -89,55 +87,6 @@ fn hold(discs: &[Vec<f32>], synthetic: &[f32], held: &mut [f32]) {
             let still = (mapped.sum::<f32>() / sum).clamp(-1.0, 1.0);
             *held += (still - *held) * firmness.fold(0.0, f32::max);
         }
-    }
-}
-
-/// The refiner as it is applied after training: held, where the configuration asks for it.
-#[derive(Clone, Debug)]
-pub struct HeldRefiner {
-    /// Refines; without autodiff.
-    pub refiner: Refiner,
-    /// What holds its points; `None` where nothing does.
-    pub hold: Option<Hold>,
-}
-
-impl HeldRefiner {
-    /// Refines images. With a hold, refining begins at images of matched [exposure](Refiner::exposed), which moves nothing.
-    ///
-    /// # Shapes
-    /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
-    pub fn refine(&self, images: Tensor<4>) -> Tensor<4> {
-        let exposed = self.refiner.exposed(images);
-        let refined = self.refiner.refine_exposed(exposed.clone());
-        match &self.hold {
-            Some(hold) => hold.apply(exposed, refined),
-            None => refined,
-        }
-    }
-
-    /// [`refine`](Self::refine) of images of 8-bit levels, `[n, channels, height, width]`, row by row, to levels. Large
-    /// images take little memory, unless points are held, which needs them whole.
-    pub fn refine_levels(
-        &self,
-        levels: &[u8],
-        image_shape: [usize; 3],
-        device: &Device,
-    ) -> Vec<u8> {
-        let image_len = image_shape.iter().product::<usize>().max(1);
-        if self.hold.is_none() && self.refiner.cuts(image_shape) {
-            let images = levels.chunks_exact(image_len);
-            let refined = images.map(|image| self.refiner.refine_levels(image, image_shape));
-            // One image, which most often is all, is not copied.
-            let all = refined.reduce(|mut all, image| {
-                all.extend(image);
-                all
-            });
-            return all.unwrap_or_default();
-        }
-        let values = levels.iter().map(|&level| from_u8(level)).collect();
-        let refined = self.refine(image_tensor::from_values(values, image_shape, device));
-        let values = image_tensor::to_values(refined);
-        values.into_iter().map(to_u8).collect()
     }
 }
 

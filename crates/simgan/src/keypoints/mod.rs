@@ -30,8 +30,9 @@ mod places;
 
 pub use config::KeypointConfig;
 pub use fit::{Told, fit};
+pub(crate) use grey_map::GreyMap;
 pub use grey_map::LARGEST_SLOPE;
-pub use hold::{HeldRefiner, Hold};
+pub use hold::Hold;
 pub use network::KeypointNetwork;
 pub use places::Places;
 

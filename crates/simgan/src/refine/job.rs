@@ -12,10 +12,13 @@ use crate::refine::workspace::Workspace;
 use simgan_base::Result;
 use simgan_data::Dataset;
 
+/// Refines the levels of a range of images.
+pub(super) type Net<'a> = dyn Fn(Range<usize>, &[u8]) -> Result<Vec<u8>> + Sync + 'a;
+
 /// What a process does of a set.
 pub(super) struct Job<'a> {
-    /// What becomes of images' levels, row by row.
-    pub(super) net: &'a (dyn Fn(&[u8]) -> Vec<u8> + Sync),
+    /// What becomes of the levels of a range of images, row by row.
+    pub(super) net: &'a Net<'a>,
     /// Images that the net takes at a time.
     pub(super) at_a_time: usize,
     pub(super) images: &'a Dataset,
@@ -56,12 +59,12 @@ impl Job<'_> {
         let (parts, change) = (Parts::new(writer, workspace), Mutex::new(Change::default()));
         let stages = Stages {
             read: |range: Range<usize>| images.gather(&range.collect::<Vec<_>>()),
-            net: |before: Vec<u8>| {
-                let after = net(&before);
+            net: |range: Range<usize>, before: Vec<u8>| {
+                let after = net(range, &before)?;
                 lock(&change).add(Change::of(&before, &after, image_len));
-                after
+                Ok(after)
             },
-            write: |range, pixels: Vec<u8>| parts.write(range, &pixels),
+            write: |range, pixels: Result<Vec<u8>>| parts.write(range, &pixels?),
         };
         let batches = ranges
             .into_iter()

@@ -54,18 +54,19 @@ use burn::module::Module;
 use burn::tensor::Device;
 use simgan_kernels::ops;
 
-use crate::keypoints::{HeldRefiner, Hold};
+use crate::hold::HeldRefiner;
+use crate::keypoints::Hold;
 use crate::nets::image_tensor;
 use crate::nets::weights;
 use crate::training::{Config, RunDir, checkpoint, reproducibility};
 use job::Job;
 use plan::Plan;
 pub use shard::Shard;
-use simgan_base::Result;
 use simgan_base::files::sha256;
 use simgan_base::random::{Stream, generator};
+use simgan_base::{Error, Result};
 use simgan_data::preprocessing::CropKind;
-use simgan_data::{Dataset, OpenOptions, OutputFormat, Preprocessing, RefinedManifest};
+use simgan_data::{Dataset, HeldAreas, OpenOptions, OutputFormat, Preprocessing, RefinedManifest};
 use summary::Done;
 pub use summary::RefineSummary;
 pub use verify::verify;
@@ -129,6 +130,7 @@ impl TrainedRefiner {
         let refiner = HeldRefiner {
             refiner: checkpoint::load_refiner(refiner, &file)?.valid(),
             hold: checkpoint::load_hold(&path, &config, &device)?,
+            areas: config.hold.clone(),
         };
         let sha256 = sha256::of_file(&file)?.sha256;
         Ok(Self {
@@ -165,6 +167,42 @@ impl TrainedRefiner {
         self.refiner.hold.as_ref().map(Hold::radius)
     }
 
+    /// The areas of the images of `data` that the run holds.
+    ///
+    /// # Errors
+    /// An image lacks a box or a mask that the run holds.
+    pub fn areas<'a>(&'a self, data: &'a Dataset) -> Result<HeldAreas<'a>> {
+        HeldAreas::of(data, &self.config.hold)
+    }
+
+    /// Checks that images alone can be refined as the run asks for.
+    ///
+    /// # Errors
+    /// Of kind [`Config`](simgan_base::ErrorKind::Config): the run holds boxes or masks, which lie beside images.
+    pub fn require_no_areas(&self) -> Result<()> {
+        match self.config.hold.is_on() {
+            false => Ok(()),
+            true => Err(Error::config(
+                "this run holds boxes or masks (`[hold]`), which images alone do not have",
+            )
+            .with_hint("refine a data set: `simgan refine`, or `simgan.refine` in Python")),
+        }
+    }
+
+    /// Images of `data`, refined: values in [-1, 1], row by row.
+    ///
+    /// # Errors
+    /// A mask that cannot be read.
+    pub fn refine_images(
+        &self,
+        data: &Dataset,
+        areas: &HeldAreas<'_>,
+        indices: &[usize],
+    ) -> Result<Vec<f32>> {
+        self.refiner
+            .refine_images(data, areas, indices, &self.device)
+    }
+
     /// Opens a data set the way this refiner was trained to see it; [whole](Self::open_whole) if it was trained on random
     /// parts.
     ///
@@ -197,7 +235,8 @@ impl TrainedRefiner {
         Dataset::open_whole(source, &self.config.preprocessing, options, progress)
     }
 
-    /// Refines images `[n, channels, height, width]`, values in [-1, 1], given and returned row by row.
+    /// Refines images `[n, channels, height, width]`, values in [-1, 1], given and returned row by row. Their boxes and masks
+    /// are not known: see [`require_no_areas`](Self::require_no_areas).
     pub fn forward(&self, images: Vec<f32>) -> Vec<f32> {
         let Preprocessing {
             channels,
@@ -255,7 +294,7 @@ impl TrainedRefiner {
     /// `progress(done, total)` is called, on this thread, with the number of images of this shard that are done.
     ///
     /// # Errors
-    /// `output` exists, is not empty and is something else; two images have one name; another process does this shard, or
+    /// An image lacks a box or a mask that the run holds; `output` exists, is not empty and is something else; two images have one name; another process does this shard, or
     /// refines something else into `output`; a file cannot be written.
     pub fn refine_with(
         &self,
@@ -268,6 +307,7 @@ impl TrainedRefiner {
         let format = formats::of(options.format);
         names::check(images, |name| format.place(name))?;
         format.check(images)?;
+        let areas = self.areas(images)?;
         let plan = self.plan(images, options)?;
         let own = plan.images_of(options.shard);
         let mut done = Done {
@@ -279,7 +319,10 @@ impl TrainedRefiner {
             let shape = images.image_shape();
             let sizes = self.sizes(options.batch_size, shape);
             done = format.write(Job {
-                net: &|levels| self.refiner.refine_levels(levels, shape, &self.device),
+                net: &|range, levels| {
+                    self.refiner
+                        .refine_levels_of(&areas, range, levels, shape, &self.device)
+                },
                 at_a_time: sizes.at_a_time,
                 images,
                 to_do: workspace.to_do(&files)?,
@@ -302,6 +345,7 @@ impl TrainedRefiner {
             refiner_sha256: self.sha256.clone(),
             step: self.step,
             keypoint_radius: self.keypoint_radius(),
+            hold: self.config.hold.clone(),
             angle_unit: images.angle_unit(),
             images: images.len(),
             format: options.format,

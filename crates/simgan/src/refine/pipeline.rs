@@ -67,7 +67,7 @@ pub(super) fn run<B, R, N, W, T>(
 where
     B: Iterator<Item = Range<usize>> + Send,
     R: Fn(Range<usize>) -> Vec<u8> + Send,
-    N: FnMut(Vec<u8>) -> T,
+    N: FnMut(Range<usize>, Vec<u8>) -> T,
     W: Fn(Range<usize>, T) -> Result<()> + Sync,
     T: Send,
 {
@@ -93,7 +93,7 @@ where
         drop(from_net);
         let mut busy = Busy::default();
         for (range, images) in from_reader {
-            let refined = timed(&mut busy.net, || net(images));
+            let refined = timed(&mut busy.net, || net(range.clone(), images));
             let stopped = shared.stopped.load(Ordering::Relaxed);
             if stopped || to_writers.send((range, refined)).is_err() {
                 break;
@@ -207,7 +207,7 @@ mod tests {
             seen.lock().unwrap().extend(range);
             Ok(())
         };
-        let net = |mut values: Vec<u8>| {
+        let net = |_: Range<usize>, mut values: Vec<u8>| {
             values.iter_mut().for_each(|v| *v += 100);
             values
         };
@@ -234,7 +234,7 @@ mod tests {
             written.fetch_add(1, Ordering::SeqCst);
             Ok(())
         };
-        let net = |values: Vec<u8>| values;
+        let net = |_: Range<usize>, values: Vec<u8>| values;
         run(
             LIMITS,
             batches(100),
@@ -262,7 +262,7 @@ mod tests {
             images: MANY,
             ..LIMITS
         };
-        let net = |values: Vec<u8>| values;
+        let net = |_: Range<usize>, values: Vec<u8>| values;
         let error = run(
             limits,
             batches(MANY),
@@ -283,7 +283,7 @@ mod tests {
         let write = |_: Range<usize>, _: Vec<u8>| -> Result<()> { panic!("on purpose") };
         let stages = Stages {
             read,
-            net: |v: Vec<u8>| v,
+            net: |_: Range<usize>, v: Vec<u8>| v,
             write,
         };
         assert!(run(limits, batches(MANY), stages, &mut |_, _| {}).is_err());
@@ -291,7 +291,7 @@ mod tests {
         let read = |_: Range<usize>| -> Vec<u8> { panic!("on purpose") };
         let stages = Stages {
             read,
-            net: |v: Vec<u8>| v,
+            net: |_: Range<usize>, v: Vec<u8>| v,
             write,
         };
         assert!(run(limits, batches(MANY), stages, &mut |_, _| {}).is_err());

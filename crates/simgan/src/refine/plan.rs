@@ -59,6 +59,7 @@ impl Plan {
                 (&a.refiner_sha256, a.step) == (&b.refiner_sha256, b.step),
             ),
             ("keypoints.radius", a.keypoint_radius == b.keypoint_radius),
+            ("hold", a.hold == b.hold),
             ("preprocessing", a.preprocessing == b.preprocessing),
             (
                 "images",

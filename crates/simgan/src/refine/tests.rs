@@ -8,7 +8,7 @@ use super::*;
 use crate::refiner::RefinerConfig;
 use simgan_base::ErrorKind;
 use simgan_base::files::file_lock::FileLock;
-use simgan_data::Labels;
+use simgan_data::{HoldConfig, Labels};
 
 const COUNT: usize = 47;
 const PART: usize = 5;
@@ -28,6 +28,7 @@ pub(super) fn refiner(seed: u64) -> TrainedRefiner {
         refiner: HeldRefiner {
             refiner: refiner.valid(),
             hold: None,
+            areas: HoldConfig::default(),
         },
         config,
         step: 1,

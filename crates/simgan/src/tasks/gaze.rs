@@ -147,15 +147,20 @@ impl GazeCnn {
     /// The output is a free vector: the loss compares it with the unit gaze vector, nothing normalises it.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         let activation = Some(self.activation);
-        let x = layers::convolution(&self.conv1, activation, images);
-        let x = layers::convolution(&self.conv2, activation, x);
-        let x = layers::convolution(&self.conv3, activation, x);
-        let x = layers::max_pool(&self.pool1, x);
+        let x = layers::max_pool(&self.pool1, self.features(images));
         let x = layers::convolution(&self.conv4, activation, x);
         let x = layers::convolution(&self.conv5, activation, x);
         let x = layers::max_pool(&self.pool2, x).flatten::<2>(1, 3);
         let x = layers::fully_connected(&self.fc1, activation, x);
         layers::fully_connected(&self.fc2, None, x)
+    }
+
+    /// What its first three layers see, before anything is pooled: `[batch, feature_maps[2], height - 6, width - 6]`.
+    pub fn features(&self, images: Tensor<4>) -> Tensor<4> {
+        let activation = Some(self.activation);
+        let x = layers::convolution(&self.conv1, activation, images);
+        let x = layers::convolution(&self.conv2, activation, x);
+        layers::convolution(&self.conv3, activation, x)
     }
 }
 

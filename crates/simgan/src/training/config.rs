@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::algorithm_1::constants::Constants;
 use crate::discriminator::DiscriminatorConfig;
-use crate::feature_transform::FeatureTransformConfig;
+use crate::feature_transform::{FeatureTransformConfig, Kind};
 use crate::history_buffer::HistoryConfig;
 use crate::keypoints::KeypointConfig;
 use crate::nets::optimizer::{Optimizer, OptimizerKind, Rule};
@@ -17,7 +17,8 @@ use crate::task_consistency::TaskConsistencyConfig;
 use crate::tasks::EstimatorConfig;
 use crate::training::schedule::ScheduleConfig;
 use simgan_base::{Error, Result};
-use simgan_data::Preprocessing;
+use simgan_data::preprocessing::CropKind;
+use simgan_data::{HoldConfig, Preprocessing};
 
 /// Everything a run depends on besides the data.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +34,8 @@ pub struct Config {
     pub psi: FeatureTransformConfig,
     /// Labelled points that stay in their places.
     pub keypoints: KeypointConfig,
+    /// What may change inside boxes and masks.
+    pub hold: HoldConfig,
     /// Answers of an estimator that stay as they are.
     pub task_consistency: TaskConsistencyConfig,
     /// The refiner R.
@@ -185,6 +188,11 @@ impl TrainingConfig {
 }
 
 impl Config {
+    /// Whether an estimator is fitted to the raw synthetic images before the training.
+    pub fn needs_estimator(&self) -> bool {
+        self.task_consistency.is_on() || self.psi.kind == Kind::Estimator
+    }
+
     /// Checks every value that has a range.
     ///
     /// # Errors
@@ -196,6 +204,7 @@ impl Config {
         self.discriminator.validate()?;
         self.psi.validate()?;
         self.keypoints.validate()?;
+        self.hold.validate()?;
         self.task_consistency.validate()?;
         self.preprocessing.validate()?;
         self.estimator.validate()?;
@@ -205,6 +214,12 @@ impl Config {
                 self.history.size, self.training.batch_size
             ))
             .with_hint("use a larger history, or switch it off with history.enabled=false"));
+        }
+        if self.hold.is_on() && self.preprocessing.crop.kind == CropKind::Random {
+            return Err(Error::config(
+                "`hold` holds boxes or masks, but preprocessing.crop.kind is random: they do not follow random parts",
+            )
+            .with_hint("set another preprocessing.crop.kind, or leave [hold] out"));
         }
         Ok(())
     }

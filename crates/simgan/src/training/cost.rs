@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use serde::Serialize;
 use simgan_kernels::ops::are_used_on;
 
+use crate::feature_transform::Kind;
 use crate::keypoints::Places;
 use crate::parallel::Member;
 use crate::training::memory::{self, Memory};
@@ -49,7 +50,7 @@ impl Cost {
 /// Those of [`train_until`](super::train_until) before its first step and in it.
 pub fn cost(config: &Config, synthetic: &Dataset, real: &Dataset, device: &Device) -> Result<Cost> {
     config.validate()?;
-    setup::check_sides(synthetic, real)?;
+    setup::check_sides(config, synthetic, real)?;
     let member = Member::alone(device);
     setup::check_machine(config, synthetic.image_shape(), &member)?;
     let image_shape = synthetic.image_shape();
@@ -74,6 +75,14 @@ fn timed_iterations(
     let points = Places::of(synthetic, &config.keypoints)?.points.len();
     let start = [Position::default(); 2];
     let mut algorithm = setup::algorithm(config, synthetic, real, member, start, points)?;
+    if config.psi.kind == Kind::Estimator
+        && let Some(estimator) = setup::consistent_estimator(config, synthetic)?
+    {
+        // One that has learned nothing takes as long.
+        let task = estimator.target().task();
+        let network = estimator.network(&*task, synthetic.image_shape());
+        setup::see_features(&mut algorithm, network.init(0, &member.device)?)?;
+    }
     algorithm.start_average();
     algorithm.iteration()?;
     let begun = Instant::now();

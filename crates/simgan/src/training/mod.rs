@@ -62,5 +62,5 @@ pub use config::Config;
 pub use progress::{Observer, Preparation, Progress, Stage, Summary};
 pub use request::{Request, Requests};
 pub use run_dir::{RunDir, RunLock, RunManifest, SideManifest};
-pub use setup::check_machine;
+pub use setup::{check_machine, check_sides};
 pub use train::{train, train_together, train_until};

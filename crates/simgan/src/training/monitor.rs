@@ -2,16 +2,15 @@
 
 use burn::tensor::Device;
 
-use crate::keypoints::HeldRefiner;
+use crate::hold::HeldRefiner;
 use crate::measures::TaskShift;
-use crate::nets::image_tensor;
 use crate::tasks::Estimator;
 use crate::training::diversity::{Diversity, DiversityWatch};
 use crate::training::label_shift::{Shift, ShiftWatch};
 use crate::training::task_watch::TaskWatch;
 use simgan_base::Result;
 use simgan_base::imaging::levels::to_u8;
-use simgan_data::Dataset;
+use simgan_data::{Dataset, HeldAreas};
 
 /// Images looked at, the same every time.
 const EXAMPLES: usize = 64;
@@ -76,7 +75,7 @@ impl Monitor {
     }
 
     pub(super) fn look(&mut self, refiner: &HeldRefiner, device: &Device) -> Result<Look> {
-        let refined = refined(refiner, &self.examples, device);
+        let refined = refined(refiner, &self.examples, device)?;
         let diversity = Diversity::of(&refined, self.examples.image_shape().iter().product());
         let diversity = self.diversity.relative(diversity);
         let mut warnings: Vec<String> = self.diversity.warning(diversity).into_iter().collect();
@@ -88,7 +87,7 @@ impl Monitor {
         }
         let mut task = None;
         if let Some(watch) = &mut self.task {
-            let refined = self::refined(refiner, &watch.examples, device);
+            let refined = self::refined(refiner, &watch.examples, device)?;
             let found = watch.look(&with_values(&watch.examples, refined)?)?;
             warnings.extend(watch.warning(&found));
             task = Some(found);
@@ -103,14 +102,14 @@ impl Monitor {
 }
 
 /// The pixels of all `images`, refined, a few at a time.
-fn refined(refiner: &HeldRefiner, images: &Dataset, device: &Device) -> Vec<f32> {
+fn refined(refiner: &HeldRefiner, images: &Dataset, device: &Device) -> Result<Vec<f32>> {
     let all: Vec<usize> = (0..images.len()).collect();
-    let refine = |batch: &[usize]| {
-        let pixels = images.batch(batch);
-        let tensor = image_tensor::from_values(pixels, images.image_shape(), device);
-        image_tensor::to_values(refiner.refine(tensor))
-    };
-    all.chunks(EXAMPLES).flat_map(refine).collect()
+    let areas = HeldAreas::of(images, &refiner.areas)?;
+    let mut refined = Vec::new();
+    for batch in all.chunks(EXAMPLES) {
+        refined.extend(refiner.refine_images(images, &areas, batch, device)?);
+    }
+    Ok(refined)
 }
 
 /// The images with other pixels, values in [-1, 1].

@@ -2,12 +2,11 @@
 
 use burn::tensor::Device;
 
-use crate::keypoints::HeldRefiner;
+use crate::hold::HeldRefiner;
 use crate::measures::kernel_distance::kernel_distance;
 use crate::measures::refined::refined_by;
-use crate::nets::image_tensor;
 use simgan_base::Result;
-use simgan_data::Dataset;
+use simgan_data::{Dataset, HeldAreas};
 
 /// Images of either side, the same every time.
 const EXAMPLES: usize = 256;
@@ -34,11 +33,9 @@ impl Nearness {
     /// Either side has fewer than four images.
     pub(super) fn of(&self, refiner: &HeldRefiner, device: &Device) -> Result<f32> {
         let device = device.clone().inner();
-        let shape = self.synthetic.image_shape();
-        let refine = |images| {
-            let images = image_tensor::from_values(images, shape, &device);
-            image_tensor::to_values(refiner.refine(images))
-        };
+        let areas = HeldAreas::of(&self.synthetic, &refiner.areas)?;
+        let refine =
+            |batch: &[usize]| refiner.refine_images(&self.synthetic, &areas, batch, &device);
         let refined = refined_by(refine, &self.synthetic, &mut |_, _| {})?;
         Ok(kernel_distance(&refined, &self.real, &device)?.mean as f32)
     }

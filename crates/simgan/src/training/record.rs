@@ -6,7 +6,6 @@ use burn::module::Module;
 
 use crate::algorithm_1::Algorithm1;
 use crate::algorithm_1::scalars::{ScalarMeans, Scalars};
-use crate::nets::image_tensor;
 use crate::training::bookmark::Bookmark;
 use crate::training::event_log::{Event, Phase};
 use crate::training::monitor::Monitor;
@@ -20,7 +19,7 @@ use crate::training::{
     Config, RunDir, RunManifest, SideManifest, checkpoint, image_grid, reproducibility,
 };
 use simgan_base::{Error, Result};
-use simgan_data::Dataset;
+use simgan_data::HeldAreas;
 
 /// Examples in an image grid.
 const GRID_ROWS: usize = 8;
@@ -258,13 +257,16 @@ impl<'a, 'o> Record<'a, 'o> {
     /// A grid of the same examples every time.
     fn write_images(&mut self, algorithm: &Algorithm1, at: Place) -> Result<()> {
         let batches = &algorithm.batches;
-        let examples = |images: &Dataset| images.batch(&images.spread(GRID_ROWS));
-        let synthetic = examples(batches.synthetic_images());
-        let real = examples(batches.real_images());
+        let (rendered, real) = (batches.synthetic_images(), batches.real_images());
         let shape = batches.image_shape();
         let device = algorithm.device.clone().inner();
-        let images = image_tensor::from_values(synthetic.clone(), shape, &device);
-        let refined = image_tensor::to_values(algorithm.best_refiner().refine(images));
+        let rendered = rendered.subset(&rendered.spread(GRID_ROWS));
+        let all: Vec<usize> = (0..rendered.len()).collect();
+        let refiner = algorithm.best_refiner();
+        let areas = HeldAreas::of(&rendered, &refiner.areas)?;
+        let refined = refiner.refine_images(&rendered, &areas, &all, &device)?;
+        let synthetic = rendered.batch(&all);
+        let real = real.batch(&real.spread(GRID_ROWS));
         let grid = image_grid::grid(&[&synthetic, &refined, &real], shape);
         self.log.images(self.run, at.done, &grid)
     }

@@ -2,21 +2,24 @@
 
 use std::ops::ControlFlow;
 
+use burn::module::Module;
 use serde_json::json;
 use simgan_kernels::ops::{are_used_on, is_cpu};
 
 use crate::algorithm_1::Algorithm1;
 use crate::algorithm_1::batches::Batches;
+use crate::feature_transform::{FeatureTransform, Kind, OfEstimator};
 use crate::history_buffer::HistoryBuffer;
 use crate::keypoints;
 use crate::keypoints::{Keypoints, Places};
+use crate::nets::image_tensor;
 use crate::nets::weights;
 use crate::parallel::Member;
 use crate::refiner::exposure::Exposure;
 use crate::stabilizers::Stabilizers;
 use crate::task_consistency;
 use crate::task_consistency::TaskConsistency;
-use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress};
+use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress, Network};
 use crate::training::bookmark::Bookmark;
 use crate::training::event_log::Phase;
 use crate::training::progress::Preparation;
@@ -24,14 +27,20 @@ use crate::training::{Config, RunDir, checkpoint, memory, reproducibility};
 use simgan_base::random::{Stream, generator};
 use simgan_base::sampler::Position;
 use simgan_base::{Error, Result};
-use simgan_data::Dataset;
+use simgan_data::{Dataset, HeldAreas};
+
+/// Synthetic images that psi's features are scaled by.
+const SEEN: usize = 256;
 
 /// Told after every step of what comes before Algorithm 1: how many of how many are done; ends it with
 /// [`ControlFlow::Break`].
 pub(super) type Told<'a> = dyn FnMut(Preparation, usize, usize) -> ControlFlow<()> + 'a;
 
-/// Both sides must have images of one shape.
-pub(super) fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
+/// Both sides must have images of one shape, and the synthetic ones the boxes and masks that are held.
+///
+/// # Errors
+/// Of kind [`Data`](simgan_base::ErrorKind::Data): names what differs, or the image that lacks something.
+pub fn check_sides(config: &Config, synthetic: &Dataset, real: &Dataset) -> Result<()> {
     let (a, b) = (synthetic.image_shape(), real.image_shape());
     if a != b {
         return Err(Error::data(format!(
@@ -39,7 +48,12 @@ pub(super) fn check_sides(synthetic: &Dataset, real: &Dataset) -> Result<()> {
         ))
         .with_hint("both sides go through the same [preprocessing]"));
     }
-    Ok(())
+    let areas = HeldAreas::of(synthetic, &config.hold)?;
+    match synthetic.is_empty() {
+        true => Ok(()),
+        // A mask of another kind than expected is told now.
+        false => areas.of_image(0).map(drop),
+    }
 }
 
 /// The machine of `member` must be able to do what `config` asks for: reproducible, where that is asked for, with the memory there
@@ -156,7 +170,7 @@ pub(super) fn new(
     Ok(Some(algorithm))
 }
 
-/// The estimator that `[task_consistency]` asks for, or `None` where it is off or may be left out.
+/// The estimator that `[task_consistency]` or psi asks for, or `None` where none is asked for or it may be left out.
 ///
 /// # Errors
 /// Those of [`task_consistency::estimator_of`].
@@ -164,11 +178,14 @@ pub(super) fn consistent_estimator(
     config: &Config,
     synthetic: &Dataset,
 ) -> Result<Option<EstimatorConfig>> {
-    if !config.task_consistency.is_on() {
+    if !config.needs_estimator() {
         return Ok(None);
     }
     match task_consistency::estimator_of(&config.estimator, synthetic) {
         Ok(estimator) => Ok(Some(estimator)),
+        Err(error) if config.psi.kind == Kind::Estimator => {
+            Err(error.at("psi.kind = \"estimator\""))
+        }
         Err(error) if config.task_consistency.optional => {
             tracing::warn!("answers are neither watched nor kept ([task_consistency]): {error}");
             Ok(None)
@@ -177,8 +194,14 @@ pub(super) fn consistent_estimator(
     }
 }
 
-/// Holds the refiner to the answers of `estimator`, and matches both sides by them.
+/// Holds the refiner to what `estimator` answers, or to what it sees, and matches both sides by its answers.
 fn hold_answers(algorithm: &mut Algorithm1, estimator: Estimator, config: &Config) -> Result<()> {
+    if let Some(network) = estimator
+        .network()
+        .filter(|_| config.psi.kind == Kind::Estimator)
+    {
+        see_features(algorithm, network.clone())?;
+    }
     let (section, seed) = (&config.task_consistency, config.training.seed);
     let batches = &mut algorithm.batches;
     let (synthetic, real) = (batches.synthetic_images(), batches.real_images());
@@ -187,6 +210,17 @@ fn hold_answers(algorithm: &mut Algorithm1, estimator: Estimator, config: &Confi
         batches.draw_only(matched.synthetic, matched.real);
     }
     algorithm.task_consistency = Some(held);
+    Ok(())
+}
+
+/// Makes psi what `network` sees in its first layers.
+pub(super) fn see_features(algorithm: &mut Algorithm1, network: Network) -> Result<()> {
+    let images = algorithm.batches.synthetic_images();
+    let some = images.batch(&images.spread(SEEN));
+    let some = image_tensor::from_values(some, images.image_shape(), &algorithm.device);
+    let network = network.to_device(&algorithm.device);
+    let features = OfEstimator::new(&network, some)?;
+    algorithm.psi = FeatureTransform::Estimator(Box::new(features));
     Ok(())
 }
 
@@ -261,6 +295,7 @@ pub(super) fn algorithm(
         .with_share(share),
         psi: config.psi.init(shape[0], &device)?,
         task_consistency: None,
+        areas: config.hold.clone(),
         keypoints: Keypoints::new(&config.keypoints, points, shape[0], seed, &device),
         stabilizers: Stabilizers::new(&training.stabilizers()).with_share(share),
         constants: training.constants(),

@@ -70,7 +70,7 @@ pub fn train_together(
     requests: &mut Requests,
 ) -> Result<Summary> {
     config.validate()?;
-    setup::check_sides(synthetic, real)?;
+    setup::check_sides(config, synthetic, real)?;
     setup::check_machine(config, synthetic.image_shape(), member)?;
     let group = &member.group;
     let _lock = taken(run, group)?;

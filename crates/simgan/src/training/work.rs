@@ -100,7 +100,7 @@ fn preparations(config: &Config, image_shape: [usize; 3]) -> Vec<Part> {
         let steps = config.keypoints.steps;
         part(Preparation::Keypoints, steps, BATCH, graph)
     });
-    let estimator = config.task_consistency.is_on().then(|| {
+    let estimator = config.needs_estimator().then(|| {
         let graph = estimator_graph(config, image_shape);
         let estimator = &config.estimator;
         let (steps, images) = (estimator.steps, estimator.batch_size);

@@ -74,6 +74,7 @@ fn algorithm(optimizer: OptimizerKind, device: &Device) -> Algorithm1 {
         batches: Batches::new(4, images(false), images(true), 3, [Position::default(); 2]),
         psi: FeatureTransform::Identity,
         keypoints: None,
+        areas: Default::default(),
         task_consistency: None,
         stabilizers: Stabilizers::default(),
         constants: Constants {

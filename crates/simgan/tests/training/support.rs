@@ -87,6 +87,7 @@ pub fn algorithm(lambda: f64) -> Algorithm1 {
         batches: Batches::new(4, images(false), images(true), 3, [Position::default(); 2]),
         psi: FeatureTransform::Identity,
         keypoints: None,
+        areas: Default::default(),
         task_consistency: None,
         group: ProcessGroup::alone(),
         stabilizers: Stabilizers::default(),

@@ -1,6 +1,7 @@
 //! Runs whose refiner is held to the answers of an estimator.
 
 use burn::tensor::Device;
+use simgan::feature_transform::Kind;
 use simgan::tasks::Estimator;
 use simgan::training::event_log;
 use simgan::training::event_log::Event;
@@ -96,6 +97,26 @@ fn a_resumed_run_holds_to_the_same_estimator() {
     free.task_consistency = Default::default();
     let other = support::start(&dir.path().join("free"), &free);
     trained(&free, &other);
+    assert_ne!(weights(&whole), weights(&other));
+}
+
+#[test]
+fn psi_may_be_what_the_estimator_sees() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.task_consistency = Default::default();
+    config.psi.kind = Kind::Estimator;
+    let [whole, cut] = ["whole", "cut"].map(|name| support::start(&dir.path().join(name), &config));
+    let stages = trained(&config, &whole);
+    assert_eq!(stages[0], Stage::Preparation(Preparation::Estimator));
+    let mut short = config.clone();
+    short.training.steps = 2;
+    trained(&short, &cut);
+    trained(&config, &cut);
+    assert_eq!(weights(&whole), weights(&cut));
+    config.psi.kind = Kind::Identity;
+    let other = support::start(&dir.path().join("identity"), &config);
+    trained(&config, &other);
     assert_ne!(weights(&whole), weights(&other));
 }
 
