@@ -30,7 +30,7 @@ pub enum ExitCode {
     Training = 6,
     /// The operating system refused.
     Io = 7,
-    /// SIGINT stopped a training, which is saved: 128 + 2, as shells have it.
+    /// SIGINT stopped a training, which is saved: 128 + 2, the code of shells.
     Interrupted = 130,
     /// SIGTERM did: 128 + 15.
     Terminated = 143,

@@ -18,6 +18,7 @@ mod builder;
 pub mod carried;
 pub mod dataset;
 pub mod decode;
+mod depth_cube;
 mod digest;
 pub mod doubts;
 mod edge_maps;

@@ -51,7 +51,7 @@ pub struct Description {
     pub output: Port,
     /// What has to happen to an image before, step by step.
     pub preparation: Vec<String>,
-    /// The same as the configuration has it.
+    /// The same, as a section of the configuration.
     pub preprocessing: Preprocessing,
     /// Sizes of the network.
     pub architecture: Value,

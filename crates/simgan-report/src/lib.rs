@@ -2,6 +2,18 @@
 //!
 //! It holds one small script, for sliders and for one image at a time. Without it the page reads as well: all images stand
 //! below one another.
+//!
+//! ```
+//! use simgan::training::{Config, RunDir};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let run = RunDir::create(&folder.path().join("run"), &Config::default())?;
+//! // Nothing is trained yet: the report says so.
+//! let report = folder.path().join("report.html");
+//! simgan_report::write(run.path(), &report)?;
+//! assert!(std::fs::read_to_string(&report)?.starts_with("<!doctype html>"));
+//! # Ok::<(), simgan::Error>(())
+//! ```
 
 mod answers;
 mod axis;

@@ -45,6 +45,8 @@ pub const LABELS: Limit = Limit::new(ErrorKind::Data, 1024 * MIB);
 pub const DESCRIPTION: Limit = Limit::new(ErrorKind::Data, MIB);
 /// A MATLAB file.
 pub const MATLAB: Limit = Limit::new(ErrorKind::Data, 32 * MIB);
+/// NYU's joints of all frames.
+pub const JOINTS: Limit = Limit::new(ErrorKind::Data, 512 * MIB);
 /// One of MPIIGaze's evaluation lists.
 pub const EVALUATION_LIST: Limit = Limit::new(ErrorKind::Data, 16 * MIB);
 /// A manifest of refined images, and of whatever else describes a data set.

@@ -111,7 +111,7 @@ fn unquote(field: &[u8]) -> Cow<'_, str> {
     let Some(inner) = text.strip_prefix('"') else {
         return text;
     };
-    // What follows the closing quote belongs to the field as it is, as other readers have it.
+    // What follows the closing quote belongs to the field as it is. Other readers do the same.
     let mut result = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some((before, after)) = rest.split_once('"') {

@@ -87,7 +87,7 @@ pub fn run(args: &CompareArgs, device: &Device, console: &Console) -> anyhow::Re
     compared(args, device, console).map(drop)
 }
 
-/// The same, for who needs the comparison itself.
+/// The same. Returns the comparison itself.
 pub fn compared(
     args: &CompareArgs,
     device: &Device,

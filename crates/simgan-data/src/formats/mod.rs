@@ -9,6 +9,7 @@ mod files;
 mod format;
 pub mod image_folder;
 mod mpiigaze;
+mod nyu;
 mod refined;
 mod tar;
 mod unity_eyes;
@@ -31,6 +32,7 @@ pub(crate) const FORMATS: &[Format] = &[
     class_folders::FORMAT,
     image_folder::FORMAT,
     mpiigaze::FORMAT,
+    nyu::FORMAT,
     unity_eyes::FORMAT,
     tar::FORMAT,
     coco::FORMAT,

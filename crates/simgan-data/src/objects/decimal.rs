@@ -1,6 +1,6 @@
 //! Numbers as text.
 
-/// A number as label files have it: at most six digits behind the point, and none that says nothing.
+/// A number of a label file: at most six digits behind the point, and none that says nothing.
 pub(crate) fn decimal(value: f64) -> String {
     let text = format!("{value:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');

@@ -1,5 +1,5 @@
-//! ONNX: one file that onnxruntime, tract, browsers and many others run. Written here, for no crate
-//! does it; the nodes come from the network's [`Graph`](simgan::nets::graph::Graph), which also
+//! ONNX: one file that onnxruntime, tract, browsers and many others run. Written here,
+//! because no crate does it. The nodes come from the network's [`Graph`](simgan::nets::graph::Graph), which also
 //! counts its parameters and its memory.
 
 mod exposure;

@@ -17,13 +17,14 @@ macro_rules! built_in {
 }
 
 /// Tables of the project's own documentation: name and definition.
-pub const BUILT_IN: [(&str, &str); 16] = built_in![
+pub const BUILT_IN: [(&str, &str); 17] = built_in![
     "webcam",
     "webcam-development",
     "webcam-framed",
     "webcam-framed-development",
     "iris",
     "digits",
+    "nyu",
     "pairs/mesh-equalized",
     "pairs/mesh",
     "pairs/person-equalized",

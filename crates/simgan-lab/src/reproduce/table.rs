@@ -1,10 +1,14 @@
 //! Outcomes as a table.
 
 use simgan::measures::label_shift::LabelShift;
+use simgan::tasks::Unit;
 use simgan_base::formats::markdown;
 use simgan_base::metrics::summary::{mean, mean_and_sd, sample_sd};
 
 use super::outcome::{Outcome, Scored};
+
+/// 5 cells of the paper's heat maps in pixels of its images, 224 pixels over 64 cells: the measure of its Table 4.
+const FIVE_CELLS: f64 = 17.5;
 
 /// The outcomes of one row, one a seed.
 #[derive(Clone)]
@@ -69,6 +73,17 @@ impl Measured {
         self.mean_of(|o| o.evaluation.mean_without_offset)
     }
 
+    /// Percentage of all points within [`FIVE_CELLS`], where points are scored.
+    fn points_within(&self) -> Option<f64> {
+        self.mean_of(|o| {
+            let limits = o.evaluation.percent_within.iter();
+            let mut of_points = limits.filter(|_| o.evaluation.unit == Unit::ImagePx);
+            of_points
+                .find(|(limit, _)| *limit == FIVE_CELLS)
+                .map(|(_, percent)| *percent)
+        })
+    }
+
     fn mean_of(&self, value: impl Fn(&Outcome) -> Option<f64>) -> Option<f64> {
         let values: Vec<f64> = self.outcomes.iter().filter_map(value).collect();
         (!values.is_empty()).then(|| mean(&values))
@@ -94,6 +109,7 @@ pub fn markdown(rows: &[Measured]) -> String {
         "against the first",
         "better on",
         "each seed",
+        "points within 17.5 px (%)",
         "mean change",
         "task bias",
         "iris shift (px)",
@@ -142,6 +158,8 @@ fn cells(row: &Measured, first: &Measured, decimals: usize) -> Vec<String> {
         against,
         wins,
         each.join(", "),
+        row.points_within()
+            .map_or(String::new(), |share| format!("{share:.1}")),
         change.map_or(String::new(), |change| format!("{change:.3}")),
         row.biases(task_bias, decimals),
         shift(row),

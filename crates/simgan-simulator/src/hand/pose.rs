@@ -25,7 +25,7 @@ impl Finger {
         Self::Little,
     ];
 
-    /// The name as columns have it.
+    /// The name in columns.
     pub fn name(self) -> &'static str {
         ["thumb", "index", "middle", "ring", "little"][self as usize]
     }
@@ -59,7 +59,7 @@ impl PoseKind {
         Self::Random,
     ];
 
-    /// The name as labels have it.
+    /// The name in labels.
     pub fn name(self) -> &'static str {
         ["open", "half_closed", "fist", "pinch", "pointing", "random"][self as usize]
     }

@@ -100,13 +100,13 @@ fn sizes(preprocessing: &mut Preprocessing, probes: &[(&str, Probe)]) -> Result<
         let scaled = |side: usize| (side * LONGEST_SIDE / longest).max(1);
         (preprocessing.width, preprocessing.height) = (scaled(width), scaled(height));
         why += &format!(
-            " Scaled down to {LONGEST_SIDE} pixels, for time grows with the area (`train --dry-run` tells it)."
+            " Scaled down to {LONGEST_SIDE} pixels, because time grows with the area (`train --dry-run` tells it)."
         );
     }
     let section = Section::Preprocessing;
     let side = |key, side: usize, why: &str| Choice::new(section, key, side as i64, why);
     let colour = match preprocessing.channels {
-        1 => "Grey, for one side at least has no colours.",
+        1 => "Grey, because one side at least has no colours.",
         _ => "Both sides are in colour.",
     };
     let mut choices = vec![

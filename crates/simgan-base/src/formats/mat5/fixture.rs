@@ -111,3 +111,27 @@ pub fn mpiigaze_day(compress: bool) -> Vec<u8> {
     let photos = writer.matrix(1, &[2, 1], "filenames", &photos);
     writer.file(&[data, photos], compress)
 }
+
+/// Joints as NYU has them, `joint_uvd` behind another variable: of `views` x `frames` images, 36 joints a frame, each value
+/// `joint(view, frame, joint, axis)`, all counted from 0.
+pub fn nyu_joints(
+    [views, frames]: [usize; 2],
+    compress: bool,
+    joint: impl Fn(usize, usize, usize, usize) -> f64,
+) -> Vec<u8> {
+    let writer = Writer { big_endian: false };
+    let mut bytes = vec![];
+    for axis in 0..3 {
+        for number in 0..36 {
+            for frame in 0..frames {
+                for view in 0..views {
+                    bytes.extend(joint(view, frame, number, axis).to_le_bytes());
+                }
+            }
+        }
+    }
+    let shape = [views as u32, frames as u32, 36, 3];
+    let element = [writer.element(9, &bytes)];
+    let variables = ["joint_xyz", "joint_uvd"].map(|name| writer.matrix(6, &shape, name, &element));
+    writer.file(&variables, compress)
+}

@@ -21,8 +21,10 @@ const MAX_NAME: usize = 4096;
 const MAX_DIMENSIONS: usize = 16;
 /// Bytes before the first element.
 const HEADER: usize = 128;
+/// Bytes of a variable that hold its name, unless that is very long.
+const HEAD: u64 = 1024;
 
-/// An array, as MATLAB has it: elements in column-major order (the first index runs fastest).
+/// An array of MATLAB: elements in column-major order (the first index runs fastest).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {
     /// Length along each dimension, at least two.
@@ -86,6 +88,35 @@ fn hdf5() -> Error {
 /// # Errors
 /// The bytes are no MATLAB v5 file, end too soon, or go beyond the limits.
 pub fn read(bytes: &[u8]) -> Result<Vec<(String, Array)>> {
+    let mut cursor = content(bytes)?;
+    let mut budget = Budget::of(MAX_BYTES);
+    let mut variables = vec![];
+    while !cursor.rest.is_empty() {
+        let element = cursor.element()?;
+        variables.extend(variable(&element, cursor.big_endian, &mut budget)?);
+    }
+    Ok(variables)
+}
+
+/// The variable called `wanted`, which may take `most_bytes` in memory, inflated and converted; others are passed over.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn read_variable(bytes: &[u8], wanted: &str, most_bytes: u64) -> Result<Option<Array>> {
+    let mut cursor = content(bytes)?;
+    while !cursor.rest.is_empty() {
+        let element = cursor.element()?;
+        if name_of(&element, cursor.big_endian).as_deref() == Some(wanted) {
+            let mut budget = Budget::of(most_bytes);
+            let found = variable(&element, cursor.big_endian, &mut budget)?;
+            return Ok(found.map(|(_, array)| array));
+        }
+    }
+    Ok(None)
+}
+
+/// What follows the header.
+fn content(bytes: &[u8]) -> Result<Cursor<'_>> {
     let big_endian = match bytes.get(126..HEADER) {
         Some(b"IM") => false,
         Some(b"MI") => true,
@@ -106,32 +137,45 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(String, Array)>> {
             "it has the unknown version {version:#06x}"
         )));
     }
-    let mut budget = Budget {
-        bytes: MAX_BYTES,
-        values: MAX_VALUES,
-    };
-    let mut cursor = Cursor {
+    Ok(Cursor {
         rest: &bytes[HEADER..],
         big_endian,
-    };
-    let mut variables = vec![];
-    while !cursor.rest.is_empty() {
-        let element = cursor.element()?;
-        let matrix = match element.kind {
-            COMPRESSED => inflate(element.bytes, big_endian, &mut budget)?,
-            MATRIX => Some(matrix(
-                Cursor {
-                    rest: element.bytes,
-                    big_endian,
-                },
-                0,
-                &mut budget,
-            )?),
-            _ => None,
-        };
-        variables.extend(matrix);
+    })
+}
+
+/// A variable of a file and its name; `None` for other elements.
+fn variable(
+    element: &Element,
+    big_endian: bool,
+    budget: &mut Budget,
+) -> Result<Option<(String, Array)>> {
+    match element.kind {
+        COMPRESSED => inflate(element.bytes, big_endian, budget),
+        MATRIX => {
+            let rest = element.bytes;
+            matrix(Cursor { rest, big_endian }, 0, budget).map(Some)
+        }
+        _ => Ok(None),
     }
-    Ok(variables)
+}
+
+/// The name of a variable, of which its first bytes alone are looked at; `None` where they do not say.
+fn name_of(element: &Element, big_endian: bool) -> Option<String> {
+    let mut head = vec![];
+    let rest = match element.kind {
+        MATRIX => element.bytes,
+        COMPRESSED => {
+            let decoder = flate2::read::ZlibDecoder::new(element.bytes);
+            decoder.take(HEAD).read_to_end(&mut head).ok()?;
+            // Behind the tag of the element within.
+            head.get(8..)?
+        }
+        _ => return None,
+    };
+    let mut cursor = Cursor { rest, big_endian };
+    cursor.element().ok()?;
+    cursor.element().ok()?;
+    name(cursor.element().ok()?.bytes).ok()
 }
 
 const TEXT_KINDS: std::ops::RangeInclusive<u32> = 16..=18;
@@ -148,15 +192,25 @@ fn cut() -> Error {
 
 /// What a file may still use.
 struct Budget {
+    most_bytes: u64,
     bytes: u64,
     values: usize,
 }
 
 impl Budget {
+    fn of(most_bytes: u64) -> Self {
+        Self {
+            most_bytes,
+            bytes: most_bytes,
+            values: MAX_VALUES,
+        }
+    }
+
     fn take_bytes(&mut self, bytes: u64) -> Result<()> {
         let left = self.bytes.checked_sub(bytes);
-        self.bytes = left
-            .ok_or_else(|| malformed(format!("it takes more than {MAX_BYTES} bytes of memory")))?;
+        let most = self.most_bytes;
+        self.bytes =
+            left.ok_or_else(|| malformed(format!("it takes more than {most} bytes of memory")))?;
         Ok(())
     }
 

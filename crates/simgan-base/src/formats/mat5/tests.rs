@@ -197,3 +197,24 @@ proptest! {
         prop_assert_eq!(variables[0].1.numbers(), Some(values));
     }
 }
+
+#[test]
+fn one_variable_is_found_by_its_name() {
+    for compress in [false, true] {
+        let joint =
+            |view, frame, joint, axis| (view + 10 * frame + 100 * joint + 1000 * axis) as f64;
+        let bytes = super::fixture::nyu_joints([3, 2], compress, joint);
+        let found = read_variable(&bytes, "joint_uvd", 1 << 16)
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.shape, [3, 2, 36, 3]);
+        let values = found.numbers().unwrap();
+        assert_eq!(values[2 + 3 * (1 + 2 * (35 + 36 * 2))], 5512.0);
+        assert_eq!(read_variable(&bytes, "other", 1 << 16).unwrap(), None);
+        let error = read_variable(&bytes, "joint_uvd", 1000).unwrap_err();
+        assert!(
+            error.to_string().contains("more than 1000 bytes"),
+            "{error}"
+        );
+    }
+}

@@ -5,7 +5,7 @@
 //!
 //! Right eyes are mirrored and their gaze x negated, so that all look like left ones. Angles are
 //! `gaze_pitch = asin(-y)`, `gaze_yaw = atan2(-x, -z)`, and from the third column Z of the head's rotation matrix
-//! `head_pitch = asin(Z_y)`, `head_yaw = atan2(Z_x, Z_z)`, as MPIIGaze's own description has it (all in radians).
+//! `head_pitch = asin(Z_y)`, `head_yaw = atan2(Z_x, Z_z)`, after MPIIGaze's own description (all in radians).
 
 pub(crate) mod evaluation_lists;
 #[cfg(any(test, feature = "testing"))]

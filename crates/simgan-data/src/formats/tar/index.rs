@@ -1,6 +1,6 @@
 //! The samples in tar shards: where each one's image and labels lie.
 //!
-//! A sample is the entries of one key, side by side, as WebDataset has it: the path up to the first dot of its last part.
+//! A sample is the entries of one key, side by side. A key is WebDataset's: the path up to the first dot of its last part.
 //! Only headers are read, once.
 
 use rayon::prelude::*;

@@ -180,7 +180,7 @@ impl Extension {
         Ok(())
     }
 
-    /// The file that `entry` is; none if its name says that it is a folder, as old tars have it.
+    /// The file that `entry` is; none if its name says that it is a folder, which is the way of old tars.
     fn file(self, entry: &Entry<impl Read>) -> Result<Option<TarFile>> {
         let name = match &self.name {
             Some(name) => name.strip_suffix(b"\0").unwrap_or(name),
