@@ -8,12 +8,13 @@
 # DIR is small enough to be carried along (programs are stripped and compressed; the Vulkan loader comes with them). The
 # tree of this repository has to be there, too. Results lie in DIR/results; table.md is for BENCHMARKS.md.
 # PyTorch is measured if $SIMGAN_PYTHON (or python3) has it. --small rehearses it all, on a software adapter as well.
+# SIMGAN_CHECK_PROFILE=devices builds another profile, which compiles faster: for rehearsals alone.
 # SIMGAN_CHECK_SECONDS (420) is when no new measurement is begun; what was left out is said.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-  sed -n '2,14s/^# \{0,1\}//p' scripts/device_check.sh
+  sed -n '2,15s/^# \{0,1\}//p' scripts/device_check.sh
   exit 2
 }
 
@@ -21,7 +22,7 @@ prepare() {
   local dir=$1 kind=${2:-vulkan}
   mkdir -p "$dir/lib"
   # One form of the command for all: dependencies are compiled once.
-  local build=(--release --locked -p simgan -p simgan-lab -p simgan-cli --features "simgan-lab/$kind")
+  local build=(--profile "${SIMGAN_CHECK_PROFILE:-release}" --locked -p simgan -p simgan-lab -p simgan-cli --features "simgan-lab/$kind")
   cargo build "${build[@]}" --bins --test devices --test golden --message-format json |
     python3 -c '
 import json, sys
@@ -63,7 +64,7 @@ set_up() {
   if [ -n "$driver" ] && [ -z "${VK_DRIVER_FILES:-}" ]; then
     export VK_DRIVER_FILES=$driver
   fi
-  export SIMGAN_CACHE_DIR=$bin/cache CARGO_MANIFEST_DIR=$PWD/crates/simgan BURN_DEVICE=$kind
+  export SIMGAN_CACHE_DIR=$bin/cache CARGO_MANIFEST_DIR=$PWD/crates/simgan BURN_DEVICE=${kind/webgpu/wgpu}
   results=$dir/results
   rm -rf "$results"
   mkdir -p "$results"

@@ -24,5 +24,6 @@ build=(--profile devices --locked -p simgan --features "${features#,}" --test de
 cargo test "${build[@]}" --no-run
 for kind in "${kinds[@]}"; do
   echo "== $kind"
-  BURN_DEVICE=$kind cargo test "${build[@]}" -- --nocapture
+  # What the project calls webgpu is wgpu to Burn.
+  BURN_DEVICE=${kind/webgpu/wgpu} cargo test "${build[@]}" -- --nocapture
 done

@@ -205,3 +205,13 @@ def test_other_threads_run_meanwhile(run, eyes):
     assert turns > 5, f"the interpreter was free {turns} times in {seconds:.2f} s"
     alone = refiner.refine(eyes["images"])
     np.testing.assert_array_equal(refined[0], np.repeat(alone, 20, axis=0))
+
+
+def test_arrays_have_no_boxes_that_could_be_held(run, eyes, tmp_path):
+    held = shutil.copytree(run, tmp_path / "held")
+    config = held / "config.toml"
+    text = config.read_text()
+    assert 'boxes = "all"' in text
+    config.write_text(text.replace('boxes = "all"', 'boxes = "light"'))
+    with pytest.raises(simgan.ConfigError, match="images alone do not have"):
+        simgan.Refiner(held).refine(eyes["images"])

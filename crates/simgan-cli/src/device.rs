@@ -134,7 +134,7 @@ impl DeviceKind {
             #[cfg(feature = "vulkan")]
             Self::Vulkan => Some(DeviceType::Vulkan),
             #[cfg(feature = "webgpu")]
-            Self::Webgpu => Some(DeviceType::WebGpu),
+            Self::Webgpu => Some(DeviceType::Wgpu),
             #[allow(unreachable_patterns, reason = "reached unless every feature is on")]
             _ => None,
         }
