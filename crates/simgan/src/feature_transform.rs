@@ -417,14 +417,12 @@ mod tests {
         assert_eq!(features.dims(), [2, 3, 14, 14]);
         let square: f32 = features.square().mean().into_scalar();
         assert!((square - 1.0).abs() < 1e-5, "{square}");
+        // As a training does: the network was fitted elsewhere, the images have a gradient.
         let autodiff = device.autodiff();
         let network = network.to_device(&autodiff);
-        let images = images.to_device(&autodiff).require_grad();
-        let psi = FeatureTransform::Estimator(
-            OfEstimator::new(&network, images.clone().detach())
-                .unwrap()
-                .into(),
-        );
+        let images = Tensor::<4>::from_data(images.into_data(), &autodiff).require_grad();
+        let psi = OfEstimator::new(&network, images.clone().detach()).unwrap();
+        let psi = FeatureTransform::Estimator(Box::new(psi));
         let gradients = psi.forward(images.clone()).square().sum().backward();
         let gradient = values(images.grad(&gradients).unwrap());
         assert!(gradient.iter().any(|g| *g != 0.0));

@@ -38,7 +38,8 @@ pub struct HeldRefiner {
 }
 
 impl HeldRefiner {
-    /// Refines images, whose boxes and masks are not known. With a hold, refining begins at images of matched [exposure](Refiner::exposed), which moves nothing.
+    /// Refines images, whose boxes and masks are not known. With a hold, refining begins at images of matched
+    /// [exposure](Refiner::exposed), which moves nothing.
     ///
     /// # Shapes
     /// - `images`, result: `[batch, channels, height, width]`, values in [-1, 1]
