@@ -164,17 +164,17 @@ mod tests {
 
     #[test]
     fn a_box_holds_the_pixels_whose_middle_it_covers() {
-        let text = "file,box_x,box_y,box_w,box_h\na,1,0.6,2,1\n";
+        let text = "file,box_x,box_y,box_w,box_h\na,3,2.6,2,1\n";
         let labels = Labels::parse(text.into(), "labels.csv").unwrap();
-        let data = Dataset::from_memory(vec!["a".into()], [1, 3, 4], vec![0; 12], Some(labels));
+        let data = Dataset::from_memory(vec!["a".into()], [1, 4, 6], vec![0; 24], Some(labels));
         let data = data.unwrap();
         let config = HoldConfig {
             boxes: Allowed::Nothing,
             ..HoldConfig::default()
         };
         let areas = HeldAreas::of(&data, &config).unwrap().of_image(0).unwrap();
-        let held: Vec<usize> = (0..12).filter(|&pixel| areas[0].pixels[pixel]).collect();
-        assert_eq!((areas.len(), held), (1, vec![5, 6]));
+        let held: Vec<usize> = (0..24).filter(|&pixel| areas[0].pixels[pixel]).collect();
+        assert_eq!((areas.len(), held), (1, vec![21, 22]));
     }
 
     #[test]

@@ -3,10 +3,10 @@
 //! ```
 //! use simgan::data::{Allowed, Dataset, HeldAreas, HoldConfig, Labels};
 //!
-//! // One image of 4 x 4 pixels; its object covers the two in the middle of the second row.
-//! let labels = "file,box_x,box_y,box_w,box_h\na,1,1,2,1\n";
+//! // One image of 8 x 8 pixels; its object covers two in the fourth row.
+//! let labels = "file,box_x,box_y,box_w,box_h\na,3,3,2,1\n";
 //! let labels = Labels::parse(labels.into(), "labels.csv")?;
-//! let data = Dataset::from_memory(vec!["a".into()], [1, 4, 4], vec![9; 16], Some(labels))?;
+//! let data = Dataset::from_memory(vec!["a".into()], [1, 8, 8], vec![9; 64], Some(labels))?;
 //! let config = HoldConfig { boxes: Allowed::Nothing, ..HoldConfig::default() };
 //! let areas = HeldAreas::of(&data, &config)?.of_image(0)?;
 //! assert_eq!(areas[0].pixels.iter().filter(|&&held| held).count(), 2);
