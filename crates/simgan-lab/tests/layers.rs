@@ -27,6 +27,7 @@ const ROOMS: &[&[&str]] = &[
     &["stabilizers"],
     &["tasks"],
     &["measures", "keypoints", "task_consistency"],
+    &["hold"],
     &["algorithm_1"],
     &["training"],
     &["refine"],

@@ -11,7 +11,7 @@
 //! // Nothing is trained yet: the report says so.
 //! let report = folder.path().join("report.html");
 //! simgan_report::write(run.path(), &report)?;
-//! assert!(std::fs::read_to_string(&report)?.starts_with("<!doctype html>"));
+//! assert!(std::fs::read_to_string(&report)?.starts_with("<!DOCTYPE html>"));
 //! # Ok::<(), simgan::Error>(())
 //! ```
 

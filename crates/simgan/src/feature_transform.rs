@@ -14,9 +14,10 @@
 //! assert_eq!(change.abs().max().into_scalar::<f32>(), 0.0);
 //! ```
 
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::SafeTensors;
 use schemars::JsonSchema;
@@ -24,8 +25,6 @@ use serde::{Deserialize, Serialize};
 use simgan_kernels::ops::{Conv2dOptions, conv2d};
 
 use crate::nets::weights::tensor_values;
-use crate::tasks;
-use crate::tasks::gaze::GazeCnn;
 use simgan_base::formats::tensors;
 use simgan_base::{Error, Result};
 
@@ -94,7 +93,7 @@ impl FeatureTransformConfig {
     /// # Errors
     /// `learned` without a usable weights file.
     ///
-    /// The features of an `estimator` are known once it is fitted: see [`OfEstimator`].
+    /// The features of an `estimator` are known once it is fitted, and take the place of the identity.
     pub fn init(&self, channels: usize, device: &Device) -> Result<FeatureTransform> {
         Ok(match self.kind {
             Kind::Identity | Kind::Estimator => FeatureTransform::Identity,
@@ -106,6 +105,12 @@ impl FeatureTransformConfig {
             }
         })
     }
+}
+
+/// Features that another module computes.
+pub trait Features: Debug + Send + Sync {
+    /// As [`FeatureTransform::forward`].
+    fn forward(&self, images: Tensor<4>) -> Tensor<4>;
 }
 
 /// The feature transform psi.
@@ -124,8 +129,8 @@ pub enum FeatureTransform {
     },
     /// See [`Kind::Learned`].
     Learned(Network),
-    /// See [`Kind::Estimator`].
-    Estimator(Box<OfEstimator>),
+    /// What something else computes: see [`Kind::Estimator`].
+    Other(Arc<dyn Features>),
 }
 
 impl FeatureTransform {
@@ -145,50 +150,8 @@ impl FeatureTransform {
             }
             Self::Layout { sigma } => layout(images, *sigma),
             Self::Learned(network) => network.forward(images),
-            Self::Estimator(features) => features.forward(images),
+            Self::Other(features) => features.forward(images),
         }
-    }
-}
-
-/// The features of an estimator, its weights fixed.
-#[derive(Clone, Debug)]
-pub struct OfEstimator {
-    network: GazeCnn,
-    /// Root mean square of the features over some images.
-    scale: f64,
-}
-
-impl OfEstimator {
-    /// Those of `network`, divided by their root mean square over `images`, so that `training.lambda` does not depend on how
-    /// the estimator was fitted.
-    ///
-    /// # Errors
-    /// Of kind [`Config`](simgan_base::ErrorKind::Config): it has no such layers, as an hourglass; of kind
-    /// [`Training`](simgan_base::ErrorKind::Training): it sees nothing in the images.
-    ///
-    /// # Shapes
-    /// - `images`: `[batch, channels, height, width]`, values in [-1, 1], on the device of `network`
-    pub fn new(network: &tasks::Network, images: Tensor<4>) -> Result<Self> {
-        let tasks::Network::Cnn(network) = network else {
-            return Err(Error::config(
-                "`psi.kind` is \"estimator\", but this estimator has no features: it is no cnn",
-            )
-            .with_hint("set estimator.kind=cnn, or another psi.kind"));
-        };
-        let network = network.clone().no_grad();
-        let seen = network.features(images).square().mean();
-        let scale = f64::from(seen.into_scalar::<f32>()).sqrt();
-        match scale > 0.0 && scale.is_finite() {
-            true => Ok(Self { network, scale }),
-            false => Err(Error::training(
-                "the estimator whose features psi is sees nothing in the synthetic images",
-            )
-            .with_hint("raise estimator.steps, or set another psi.kind")),
-        }
-    }
-
-    fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        self.network.features(images) / self.scale
     }
 }
 
@@ -317,7 +280,6 @@ fn load_layer(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tasks::gaze::GazeCnnConfig;
 
     fn image(values: Vec<f32>, shape: [usize; 4]) -> Tensor<4> {
         Tensor::from_data(TensorData::new(values, shape), &Device::default())
@@ -399,33 +361,6 @@ mod tests {
         let features = values(psi.forward(image(vec![1.0, -1.0], [1, 1, 1, 2])));
         assert_eq!(features, [2.5, 0.0, 0.0, 1.0]);
         assert!(config.init(3, &Device::default()).is_err());
-    }
-
-    #[test]
-    fn features_of_an_estimator_have_a_root_mean_square_of_1_and_a_gradient() {
-        let device = Device::default();
-        let shape = GazeCnnConfig {
-            feature_maps: [2, 2, 3, 2, 2],
-            ..GazeCnnConfig::new([1, 20, 20])
-        };
-        let network = tasks::Network::Cnn(shape.init(0, &device).unwrap());
-        let pixels = (0..800).map(|i| (i * i % 97) as f32 / 48.0 - 1.0).collect();
-        let images = image(pixels, [2, 1, 20, 20]);
-        let psi = OfEstimator::new(&network, images.clone()).unwrap();
-        let psi = FeatureTransform::Estimator(Box::new(psi));
-        let features = psi.forward(images.clone());
-        assert_eq!(features.dims(), [2, 3, 14, 14]);
-        let square: f32 = features.square().mean().into_scalar();
-        assert!((square - 1.0).abs() < 1e-5, "{square}");
-        // As a training does: the network was fitted elsewhere, the images have a gradient.
-        let autodiff = device.autodiff();
-        let network = network.to_device(&autodiff);
-        let images = Tensor::<4>::from_data(images.into_data(), &autodiff).require_grad();
-        let psi = OfEstimator::new(&network, images.clone().detach()).unwrap();
-        let psi = FeatureTransform::Estimator(Box::new(psi));
-        let gradients = psi.forward(images.clone()).square().sum().backward();
-        let gradient = values(images.grad(&gradients).unwrap());
-        assert!(gradient.iter().any(|g| *g != 0.0));
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub(crate) mod counterparts;
 pub mod displacement;
 pub mod estimator;
 pub mod evaluation;
+mod features;
 pub mod fit;
 mod fit_and_evaluate;
 pub mod gaze;
@@ -63,6 +64,7 @@ pub use comparison::{
 pub use config::{EstimatorConfig, EstimatorKind, EstimatorOptimizer, LearningRateSchedule};
 pub use estimator::{Estimator, EstimatorManifest};
 pub use evaluation::evaluate;
+pub use features::EstimatorFeatures;
 pub use fit::{FitOptions, FitProgress, FitReport, FitTold, fit, fit_until};
 pub use fit_and_evaluate::fit_and_evaluate;
 pub use gaze::{GazeCnn, GazeCnnConfig};

@@ -1,6 +1,7 @@
 //! The start of a training: are the data those of the run, and the state of Algorithm 1, new or from a checkpoint.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use burn::module::Module;
 use serde_json::json;
@@ -8,7 +9,7 @@ use simgan_kernels::ops::{are_used_on, is_cpu};
 
 use crate::algorithm_1::Algorithm1;
 use crate::algorithm_1::batches::Batches;
-use crate::feature_transform::{FeatureTransform, Kind, OfEstimator};
+use crate::feature_transform::{FeatureTransform, Kind};
 use crate::history_buffer::HistoryBuffer;
 use crate::keypoints;
 use crate::keypoints::{Keypoints, Places};
@@ -19,7 +20,9 @@ use crate::refiner::exposure::Exposure;
 use crate::stabilizers::Stabilizers;
 use crate::task_consistency;
 use crate::task_consistency::TaskConsistency;
-use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress, Network};
+use crate::tasks::{
+    Estimator, EstimatorConfig, EstimatorFeatures, FitOptions, FitProgress, Network,
+};
 use crate::training::bookmark::Bookmark;
 use crate::training::event_log::Phase;
 use crate::training::progress::Preparation;
@@ -219,8 +222,8 @@ pub(super) fn see_features(algorithm: &mut Algorithm1, network: Network) -> Resu
     let some = images.batch(&images.spread(SEEN));
     let some = image_tensor::from_values(some, images.image_shape(), &algorithm.device);
     let network = network.to_device(&algorithm.device);
-    let features = OfEstimator::new(&network, some)?;
-    algorithm.psi = FeatureTransform::Estimator(Box::new(features));
+    let features = EstimatorFeatures::new(&network, some)?;
+    algorithm.psi = FeatureTransform::Other(Arc::new(features));
     Ok(())
 }
 
