@@ -39,7 +39,8 @@ for line in sys.stdin:
   rm "$dir/programs"
   echo "$kind" >"$dir/kind"
   local loader
-  loader=$(ldconfig -p | awk '/libvulkan\.so\.1/ { print $NF; exit }')
+  # To the end: a pipe that is closed early would fail the script.
+  loader=$(ldconfig -p | awk '/libvulkan\.so\.1/ { found = $NF } END { print found }')
   if [ -n "$loader" ]; then
     cp -L "$loader" "$dir/lib/"
   fi
@@ -56,7 +57,7 @@ set_up() {
     gunzip -c "$packed" >"$bin/$(basename "$packed" .gz)"
   done
   chmod +x "$bin"/*
-  if ! ldconfig -p | grep -q libvulkan.so.1; then
+  if ! ldconfig -p | grep libvulkan.so.1 >/dev/null; then
     export LD_LIBRARY_PATH=$dir/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
   fi
   local driver

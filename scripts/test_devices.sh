@@ -11,7 +11,7 @@ kinds=("${@:-vulkan}")
 [ $# -gt 0 ] || kinds=(vulkan webgpu)
 
 has_vulkan() {
-  ldconfig -p 2>/dev/null | grep -q libvulkan.so &&
+  ldconfig -p 2>/dev/null | grep libvulkan.so >/dev/null &&
     { [ -n "${VK_DRIVER_FILES:-}" ] || compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null; }
 }
 if [ "$(uname)" = Linux ] && [[ " ${kinds[*]} " =~ \ (vulkan|webgpu)\  ]] && ! has_vulkan; then
