@@ -82,7 +82,8 @@ limited() {
     return
   fi
   echo "== $name ($SECONDS s)"
-  if ! timeout "$seconds" "$@" >"$results/$name.log" 2>&1; then
+  # A training saves first when it is told to end: one that cannot is killed.
+  if ! timeout --kill-after=10 "$seconds" "$@" >"$results/$name.log" 2>&1; then
     left_out+=("$name (failed, see $name.log)")
     tail -n 3 "$results/$name.log"
   fi
