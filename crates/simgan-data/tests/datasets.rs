@@ -1,41 +1,18 @@
 //! Data sets on disk, from a folder to batches, and every sentence about a bad one.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use image::{GrayImage, Luma};
 use simgan_base::{Error, ErrorKind};
-use simgan_data::{Dataset, Labels, OnBadImage, OpenOptions, Preprocessing, RefinedManifest};
+use simgan_data::{Dataset, Labels, OnBadImage, Preprocessing, RefinedManifest};
 
-/// A folder with its own cache.
-struct Sandbox {
-    dir: tempfile::TempDir,
-    options: OpenOptions,
-    chain: Preprocessing,
-}
+use support::Sandbox;
 
 impl Sandbox {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let options = OpenOptions {
-            cache_dir: Some(dir.path().join("cache")),
-            ..Default::default()
-        };
-        let chain = Preprocessing {
-            width: 4,
-            height: 2,
-            equalize: false,
-            ..Default::default()
-        };
-        std::fs::create_dir(dir.path().join("data")).unwrap();
-        Self {
-            dir,
-            options,
-            chain,
-        }
-    }
-
     fn skipping() -> Self {
         let mut sandbox = Self::new();
         sandbox.options.on_bad_image = OnBadImage::Skip;

@@ -1,42 +1,18 @@
 //! Class folders, masks, YOLO and COCO on disk: what is read as labels, and what goes with refined images.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use std::path::PathBuf;
 
 use image::{GrayImage, Luma};
 use simgan_base::Error;
 use simgan_data::preprocessing::{Crop, CropKind, CropUnit};
-use simgan_data::{
-    CarriedFile, Dataset, OnBadImage, OpenOptions, OutputFormat, Preprocessing, Probe,
-    RefinedManifest,
-};
+use simgan_data::{CarriedFile, Dataset, OnBadImage, OutputFormat, Probe, RefinedManifest};
 
-/// A folder with its own cache; images of 8x4 become 4x2.
-struct Sandbox {
-    dir: tempfile::TempDir,
-    options: OpenOptions,
-    chain: Preprocessing,
-}
+use support::Sandbox;
 
 impl Sandbox {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("data")).unwrap();
-        Self {
-            options: OpenOptions {
-                cache_dir: Some(dir.path().join("cache")),
-                ..Default::default()
-            },
-            chain: Preprocessing {
-                width: 4,
-                height: 2,
-                equalize: false,
-                ..Default::default()
-            },
-            dir,
-        }
-    }
-
     /// A part of 4x2 pixels at (2, 1) is kept.
     fn cropping() -> Self {
         let mut sandbox = Self::new();

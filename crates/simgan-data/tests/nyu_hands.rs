@@ -1,45 +1,36 @@
 //! NYU's layout: made-up frames of it, and the one real frame whose joints are at hand.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use image::{Rgb, RgbImage};
 use simgan_base::formats::mat5::fixture::nyu_joints;
 use simgan_data::{Dataset, OpenOptions, PointUnit, Preprocessing};
 
+use support::Sandbox;
+
 /// NYU's numbers of the joints that are evaluated.
 const EVALUATED: [usize; 14] = [0, 3, 6, 9, 12, 15, 18, 21, 24, 25, 27, 30, 31, 32];
 
-struct Sandbox {
-    dir: tempfile::TempDir,
-    options: OpenOptions,
-    chain: Preprocessing,
-}
-
-impl Sandbox {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let options = OpenOptions {
-            cache_dir: Some(dir.path().join("cache")),
-            ..Default::default()
-        };
-        let chain = Preprocessing {
+/// A sandbox for the whole cube, a millimetre a level.
+fn sandbox() -> Sandbox {
+    Sandbox {
+        chain: Preprocessing {
             width: 224,
             height: 224,
             equalize: false,
             range: Some([0, 255]),
             ..Default::default()
-        };
-        std::fs::create_dir(dir.path().join("test")).unwrap();
-        Self {
-            dir,
-            options,
-            chain,
-        }
+        },
+        ..Sandbox::new()
     }
+}
 
+impl Sandbox {
     fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join("test").join(name)
+        self.dir.path().join("data").join(name)
     }
 
     /// A frame whose hand is 200 + `view` mm away, and all else 900 mm.
@@ -55,14 +46,14 @@ impl Sandbox {
     }
 
     fn open(&self, words: &str) -> simgan_base::Result<Dataset> {
-        let source = format!("{}{words}", self.dir.path().join("test").display());
+        let source = format!("{}{words}", self.dir.path().join("data").display());
         Dataset::open(&source, &self.chain, &self.options)
     }
 }
 
 /// Joints round the middle of the frame, a pixel apart, at 200 mm plus the camera's number.
 fn made_up() -> Sandbox {
-    let sandbox = Sandbox::new();
+    let sandbox = sandbox();
     let joint = |view, frame, joint, axis| match axis {
         0 => 319.5 + (joint % 3) as f64 - frame as f64,
         1 => 239.5,
@@ -138,7 +129,7 @@ fn words_choose_cameras_and_kinds() {
     )
     .unwrap();
     assert_eq!(sandbox.open("?masked").unwrap().len(), 2);
-    let source = format!("{}?synthetic", sandbox.dir.path().join("test").display());
+    let source = format!("{}?synthetic", sandbox.dir.path().join("data").display());
     let words = OpenOptions {
         words: vec!["masked".into()],
         ..sandbox.options.clone()
@@ -180,7 +171,7 @@ fn joints_lie_within_the_flesh_of_the_real_frame() {
         .split_whitespace()
         .map(|v| v.parse().unwrap())
         .collect();
-    let mut sandbox = Sandbox::new();
+    let mut sandbox = sandbox();
     std::fs::copy(frame, sandbox.path("depth_1_0000001.png")).unwrap();
     let joint = |_, _, joint: usize, axis: usize| {
         let place = EVALUATED.iter().position(|&number| number == joint);

@@ -1,38 +1,17 @@
 //! Tar shards as data sets, and every sentence about a bad one.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use image::{GrayImage, Luma};
 use simgan_base::Error;
-use simgan_data::{Dataset, OnBadImage, OpenOptions, Preprocessing, RefinedManifest, ShardCounts};
+use simgan_data::{Dataset, OnBadImage, RefinedManifest, ShardCounts};
 
-/// A folder with its own cache.
-struct Sandbox {
-    dir: tempfile::TempDir,
-    options: OpenOptions,
-    chain: Preprocessing,
-}
+use support::Sandbox;
 
 impl Sandbox {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("data")).unwrap();
-        Self {
-            options: OpenOptions {
-                cache_dir: Some(dir.path().join("cache")),
-                ..Default::default()
-            },
-            chain: Preprocessing {
-                width: 4,
-                height: 2,
-                equalize: false,
-                ..Default::default()
-            },
-            dir,
-        }
-    }
-
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
