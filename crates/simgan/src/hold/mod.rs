@@ -24,7 +24,7 @@ use crate::nets::image_tensor;
 use crate::refiner::Refiner;
 use simgan_base::Result;
 use simgan_base::imaging::levels::{from_u8, to_u8};
-use simgan_data::{Dataset, HeldArea, HeldAreas, HoldConfig};
+use simgan_data::{Dataset, HeldAreas, HoldConfig};
 
 /// The refiner as it is applied after training: held, where the configuration asks for it.
 #[derive(Clone, Debug)]
@@ -93,13 +93,8 @@ impl HeldRefiner {
         let images = image_tensor::from_values(synthetic.clone(), shape, device);
         let mut refined = image_tensor::to_values(self.refine(images));
         if self.areas.is_on() {
-            let image_len = shape.iter().product();
-            let images = synthetic
-                .chunks(image_len)
-                .zip(refined.chunks_mut(image_len));
-            for ((synthetic, refined), &index) in images.zip(indices) {
-                areas::hold(&areas.of_image(index)?, shape, synthetic, refined);
-            }
+            let indices = indices.iter().copied();
+            hold(areas, indices, shape, &synthetic, &mut refined)?;
         }
         Ok(refined)
     }
@@ -117,24 +112,35 @@ impl HeldRefiner {
         shape: [usize; 3],
         device: &Device,
     ) -> Result<Vec<u8>> {
-        let mut refined = self.refine_levels(levels, shape, device);
-        if self.areas.is_on() {
-            let image_len = shape.iter().product::<usize>().max(1);
-            let images = levels.chunks(image_len).zip(refined.chunks_mut(image_len));
-            for ((synthetic, refined), index) in images.zip(range) {
-                hold_levels(&areas.of_image(index)?, shape, synthetic, refined);
-            }
+        let refined = self.refine_levels(levels, shape, device);
+        if !self.areas.is_on() {
+            return Ok(refined);
         }
-        Ok(refined)
+        let [synthetic, mut held] = [levels, &refined].map(|levels| {
+            levels
+                .iter()
+                .map(|&level| from_u8(level))
+                .collect::<Vec<_>>()
+        });
+        hold(areas, range, shape, &synthetic, &mut held)?;
+        Ok(held.into_iter().map(to_u8).collect())
     }
 }
 
-/// [`areas::hold`] of 8-bit levels.
-fn hold_levels(held: &[HeldArea], shape: [usize; 3], synthetic: &[u8], refined: &mut [u8]) {
-    let values = |levels: &[u8]| levels.iter().map(|&level| from_u8(level)).collect();
-    let (synthetic, mut values): (Vec<f32>, Vec<f32>) = (values(synthetic), values(refined));
-    areas::hold(held, shape, &synthetic, &mut values);
-    for (level, value) in refined.iter_mut().zip(values) {
-        *level = to_u8(value);
+/// Brings refined images `[n, channels, height, width]`, those at `indices` of a data set, to what its areas allow.
+fn hold(
+    areas: &HeldAreas<'_>,
+    indices: impl Iterator<Item = usize>,
+    shape: [usize; 3],
+    synthetic: &[f32],
+    refined: &mut [f32],
+) -> Result<()> {
+    let image_len = shape.iter().product::<usize>().max(1);
+    let images = synthetic
+        .chunks(image_len)
+        .zip(refined.chunks_mut(image_len));
+    for ((synthetic, refined), index) in images.zip(indices) {
+        areas::hold(&areas.of_image(index)?, shape, synthetic, refined);
     }
+    Ok(())
 }
