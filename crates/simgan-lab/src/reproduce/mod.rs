@@ -1,5 +1,6 @@
 //! `simgan-lab reproduce`: measures a table again, row by row.
 
+mod advised;
 mod baselines;
 mod experiment;
 mod outcome;
@@ -87,7 +88,9 @@ pub fn run(args: &ReproduceArgs, device: &Device, console: &Console) -> anyhow::
             .collect::<serde_json::Result<_>>()?;
         return output::json(SHAPE, &json!({ "rows": rows }));
     }
-    output::line(&table::markdown(&measured))
+    let task = experiment.config(rows[0], 0)?.estimator.target().task();
+    let advised = advised::markdown(&measured, &*task);
+    output::line(&format!("{}{advised}", table::markdown(&measured)))
 }
 
 /// The first row and those asked for, or all.

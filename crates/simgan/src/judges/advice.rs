@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::measures::TaskShift;
 use crate::measures::task_shift::{self, AnswerShift, Answers, AxisShift};
 use crate::tasks::counterparts::check_counterparts;
-use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress, Unit, fit};
+use crate::tasks::{Estimator, EstimatorConfig, FitOptions, FitProgress, Task, Unit, fit};
 use simgan_base::metrics::summary::mean;
 use simgan_base::{Error, Result};
 use simgan_data::{Dataset, Preprocessing};
@@ -58,7 +58,33 @@ pub struct Evidence {
     pub real_images: usize,
 }
 
+/// What estimators of several seeds answered to the same real images, by what they were fitted on.
+#[derive(Clone, Debug)]
+pub struct AnswersToReal {
+    /// Raw images.
+    pub raw: Vec<Answers>,
+    /// Refined images, with the same seeds.
+    pub refined: Vec<Answers>,
+    /// Both together.
+    pub both: Vec<Answers>,
+}
+
 impl Evidence {
+    /// What the answers tell, together with what refining adds to the answers of an estimator of raw images.
+    pub fn of(task: &dyn Task, answers: &AnswersToReal, task_shift: TaskShift) -> Self {
+        let AnswersToReal { raw, refined, both } = answers;
+        Self {
+            unit: task.unit(),
+            raw: disagreement(task, raw),
+            refined: disagreement(task, refined),
+            both: disagreement(task, both),
+            task_shift,
+            on_real: differences(task, raw, refined),
+            seeds: raw.len() as u64,
+            real_images: raw.first().map_or(0, Answers::images),
+        }
+    }
+
     /// What to learn from. Refined images that move answers in the mean, on synthetic or on real images, are never advised alone.
     pub fn advice(&self) -> Advice {
         let keeps_labels =
@@ -168,59 +194,51 @@ pub fn gather(
     let of_raw = estimators(synthetic, &[])?;
     let of_refined = estimators(refined, &[])?;
     let of_both = estimators(synthetic, std::slice::from_ref(refined))?;
-    Ok(Evidence {
-        unit: of_raw[0].target().task().unit(),
-        raw: disagreement(&of_raw, real)?,
-        refined: disagreement(&of_refined, real)?,
-        both: disagreement(&of_both, real)?,
-        task_shift: TaskShift::of(&of_raw[0], synthetic, refined)?,
-        on_real: differences(&of_raw, &of_refined, real)?,
-        seeds,
-        real_images: real.len(),
-    })
+    let asked = |estimators: &[Estimator]| -> Result<Vec<Answers>> {
+        let answers = estimators.iter().map(|one| Answers::of(one, real));
+        answers.collect()
+    };
+    let answers = AnswersToReal {
+        raw: asked(&of_raw)?,
+        refined: asked(&of_refined)?,
+        both: asked(&of_both)?,
+    };
+    let task = of_raw[0].target().task();
+    let task_shift = TaskShift::of(&of_raw[0], synthetic, refined)?;
+    Ok(Evidence::of(&*task, &answers, task_shift))
 }
 
-/// How the answers of `others` differ from those of `estimators`, seed by seed, by axis: means over the seeds.
-fn differences(
-    estimators: &[Estimator],
-    others: &[Estimator],
-    images: &Dataset,
-) -> Result<Vec<AxisShift>> {
-    let pairs = estimators.iter().zip(others);
-    let shifts = pairs.map(|(one, other)| Answers::of(one, images)?.shift(other, images));
-    let shifts: Vec<AnswerShift> = shifts.collect::<Result<_>>()?;
-    let axes = shifts.first().map_or(0, |shift| shift.axes.len());
-    let of_axis = |axis: usize| {
+/// How the answers of `others` differ from `answers` to the same images, seed by seed, by axis: means over the seeds.
+fn differences(task: &dyn Task, answers: &[Answers], others: &[Answers]) -> Vec<AxisShift> {
+    let pairs = answers.iter().zip(others);
+    let shifts: Vec<AnswerShift> = pairs
+        .map(|(one, other)| one.shift_to(task, other))
+        .collect();
+    let of_axis = |(index, axis): (usize, &AxisShift)| {
         let of = |part: fn(&AxisShift) -> f64| {
-            let values: Vec<f64> = shifts.iter().map(|shift| part(&shift.axes[axis])).collect();
+            let values: Vec<f64> = shifts.iter().map(|s| part(&s.axes[index])).collect();
             mean(&values)
         };
         AxisShift {
-            name: shifts[0].axes[axis].name.clone(),
-            bias: of(|shift| shift.bias),
-            spread: of(|shift| shift.spread),
-            range: of(|shift| shift.range),
+            name: axis.name.clone(),
+            bias: of(|axis| axis.bias),
+            spread: of(|axis| axis.spread),
+            range: of(|axis| axis.range),
         }
     };
-    Ok((0..axes).map(of_axis).collect())
+    let first = shifts.first().map_or(&[][..], |shift| &shift.axes);
+    first.iter().enumerate().map(of_axis).collect()
 }
 
-/// Mean distance of the answers of two estimators to the same image, over all pairs of them and all images.
-fn disagreement(estimators: &[Estimator], images: &Dataset) -> Result<f64> {
-    let Some(first) = estimators.first() else {
-        return Ok(0.0);
-    };
-    let task = first.target().task();
-    let answers = estimators.iter().map(|estimator| estimator.answers(images));
-    let answers: Vec<Vec<Vec<f64>>> = answers.collect::<Result<_>>()?;
+/// Mean distance of the answers of two seeds to the same image, over all pairs of them and all images.
+fn disagreement(task: &dyn Task, answers: &[Answers]) -> f64 {
     let mut distances = Vec::new();
     for (index, one) in answers.iter().enumerate() {
         for other in &answers[..index] {
-            let pairs = one.iter().zip(other);
-            distances.extend(pairs.map(|(a, b)| task.error(task.unit(), a, b)));
+            distances.extend(one.distances(task, other));
         }
     }
-    Ok(mean(&distances))
+    mean(&distances)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::measures::label_shift::disturbed;
-use crate::tasks::{Estimator, Unit};
+use crate::tasks::{Estimator, Task, Unit};
 use simgan_base::Result;
 use simgan_base::metrics::summary::{mean, sample_sd};
 use simgan_data::Dataset;
@@ -101,11 +101,18 @@ fn limit(unit: Unit, axis: &AxisShift) -> f64 {
     }
 }
 
-/// An estimator's answers to synthetic images, against which those to changed versions are held.
+/// An estimator's answers to some images, against which other answers to them, or to versions of them, are held.
 #[derive(Clone, Debug)]
 pub struct Answers {
     /// `[image][axis]`, in the coordinates of the task.
     coordinates: Vec<Vec<f64>>,
+}
+
+impl From<Vec<Vec<f64>>> for Answers {
+    /// Of `[image][axis]`, in the coordinates of the task.
+    fn from(coordinates: Vec<Vec<f64>>) -> Self {
+        Self { coordinates }
+    }
 }
 
 impl Answers {
@@ -125,10 +132,13 @@ impl Answers {
     /// As [`of`](Self::of).
     pub fn shift(&self, estimator: &Estimator, changed: &Dataset) -> Result<AnswerShift> {
         let task = estimator.target().task();
-        let (unit, factor) = (task.unit(), task.axis_factor(task.unit()));
-        let after = Self::of(estimator, changed)?.coordinates;
-        let pairs = || self.coordinates.iter().zip(&after);
-        let distances: Vec<f64> = pairs().map(|(a, b)| task.error(unit, b, a)).collect();
+        Ok(self.shift_to(&*task, &Self::of(estimator, changed)?))
+    }
+
+    /// How far other answers to the same images lie from these.
+    pub fn shift_to(&self, task: &dyn Task, others: &Self) -> AnswerShift {
+        let factor = task.axis_factor(task.unit());
+        let pairs = || self.coordinates.iter().zip(&others.coordinates);
         let axes = task.axes().into_iter().enumerate();
         let axes = axes.filter(|_| task.has_offset()).map(|(axis, name)| {
             let moves: Vec<f64> = pairs().map(|(a, b)| factor * (b[axis] - a[axis])).collect();
@@ -140,10 +150,23 @@ impl Answers {
                 range: sample_sd(&before),
             }
         });
-        Ok(AnswerShift {
-            mean: mean(&distances),
+        AnswerShift {
+            mean: mean(&self.distances(task, others)),
             axes: axes.collect(),
-        })
+        }
+    }
+
+    /// Distance of the two answers to each image, as errors of `task` are measured.
+    pub fn distances(&self, task: &dyn Task, others: &Self) -> Vec<f64> {
+        let pairs = self.coordinates.iter().zip(&others.coordinates);
+        pairs
+            .map(|(a, b)| task.error(task.unit(), b, a))
+            .collect()
+    }
+
+    /// Number of images.
+    pub fn images(&self) -> usize {
+        self.coordinates.len()
     }
 }
 
