@@ -7,9 +7,9 @@ mod class_folders;
 mod coco;
 mod files;
 mod format;
+mod hands;
 pub mod image_folder;
 mod mpiigaze;
-mod nyu;
 mod refined;
 mod tar;
 mod unity_eyes;
@@ -32,7 +32,9 @@ pub(crate) const FORMATS: &[Format] = &[
     class_folders::FORMAT,
     image_folder::FORMAT,
     mpiigaze::FORMAT,
-    nyu::FORMAT,
+    hands::nyu::FORMAT,
+    hands::icvl::FORMAT,
+    hands::msra::FORMAT,
     unity_eyes::FORMAT,
     tar::FORMAT,
     coco::FORMAT,

@@ -159,9 +159,7 @@ impl Answers {
     /// Distance of the two answers to each image, as errors of `task` are measured.
     pub fn distances(&self, task: &dyn Task, others: &Self) -> Vec<f64> {
         let pairs = self.coordinates.iter().zip(&others.coordinates);
-        pairs
-            .map(|(a, b)| task.error(task.unit(), b, a))
-            .collect()
+        pairs.map(|(a, b)| task.error(task.unit(), b, a)).collect()
     }
 
     /// Number of images.

@@ -1,8 +1,6 @@
 //! Joints of NYU's frames.
 
-use std::fmt::Write;
-
-use crate::depth_cube::DepthCube;
+use crate::formats::hands::joints::{Hand, checked};
 use simgan_base::formats::mat5;
 use simgan_base::{Error, Result};
 use simgan_simulator::hand::{EVALUATION, JOINTS};
@@ -15,9 +13,6 @@ const ALL: usize = 36;
 const VARIABLE: &str = "joint_uvd";
 /// Most bytes that it may take: NYU's training part takes 377 MB, inflated and converted.
 const MOST_BYTES: u64 = 1 << 30;
-
-/// Column, row and millimetres of the joints that are evaluated.
-pub(super) type Hand = [[f64; 3]; EVALUATION];
 
 /// The joints of all frames.
 pub(super) struct Joints {
@@ -53,7 +48,7 @@ impl Joints {
         })
     }
 
-    /// Those of a frame before a camera, both counted from 1. The middle of a frame's first pixel is (0.5, 0.5).
+    /// Those that are evaluated, of a frame before a camera, both counted from 1. The middle of a frame's first pixel is (0.5, 0.5).
     ///
     /// # Errors
     /// They are not there, or behind the camera. The sentence starts with "it".
@@ -73,49 +68,13 @@ impl Joints {
             let at = |axis| value(joint, axis);
             [at(0) + 0.5, at(1) + 0.5, at(2)]
         });
-        let is_sound = |joint: &[f64; 3]| joint.iter().all(|v| v.is_finite()) && joint[2] > 0.0;
-        match hand.iter().all(is_sound) {
-            true => Ok(hand),
-            false => Err(Error::data(
-                "its joints are no numbers, or behind the camera",
-            )),
-        }
+        checked(hand.to_vec())
     }
 }
 
 /// Names of the joints.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     JOINTS[..EVALUATION].iter().map(|joint| joint.name)
-}
-
-/// Mean of the joints.
-pub(super) fn mean(hand: &Hand) -> [f64; 3] {
-    [0, 1, 2].map(|axis| {
-        let sum: f64 = hand.iter().map(|joint| joint[axis]).sum();
-        sum / EVALUATION as f64
-    })
-}
-
-/// Columns of the labels, those that `sim:hands` has, too.
-pub(super) fn header() -> String {
-    let mut header = "file".to_owned();
-    for name in names() {
-        header += &format!(",{name}_u,{name}_v,{name}_d");
-    }
-    header + ",centre_u,centre_v,centre_d"
-}
-
-/// The cells of a hand behind its file: places in the image of `cube`, depths, and the middle of the cube in the frame.
-pub(super) fn cells(hand: &Hand, cube: &DepthCube) -> String {
-    let mut cells = String::new();
-    for [u, v, d] in hand {
-        let [u, v] = cube.place([*u, *v]);
-        // Writing to a string cannot fail.
-        let _ = write!(cells, "{u:.3},{v:.3},{d:.2},");
-    }
-    let [u, v, d] = cube.centre;
-    let _ = write!(cells, "{u:.3},{v:.3},{d:.2}");
-    cells
 }
 
 #[cfg(test)]
@@ -134,19 +93,6 @@ mod tests {
         for (view, frame) in [(4, 1), (1, 3)] {
             let error = joints.of(view, frame).unwrap_err().to_string();
             assert_eq!(error, "it has no joints: there are 2 frames of 3 cameras");
-        }
-        assert_eq!(
-            header().split(',').count(),
-            cells(&hand, &cube()).split(',').count() + 1
-        );
-    }
-
-    fn cube() -> DepthCube {
-        DepthCube {
-            centre: [1.0; 3],
-            focal: [1.0; 2],
-            edge: 1.0,
-            side: 8,
         }
     }
 

@@ -1,6 +1,6 @@
 //! NYU's joints as bytes, for hostile input.
 
-use crate::formats::nyu::joints::Joints;
+use crate::formats::hands::nyu::joints::Joints;
 use simgan_base::Result;
 use simgan_base::formats::mat5::fixture::nyu_joints;
 

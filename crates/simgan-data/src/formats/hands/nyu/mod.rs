@@ -3,9 +3,7 @@
 //! Tompson et al., *Real-Time Continuous Pose Recovery of Human Hands Using Convolutional Networks*, ACM Transactions on
 //! Graphics 2014. V is one of three cameras, the first before the hand; NNNNNNN a frame, counted from 1. A pixel's depth in
 //! millimetres is 256 times its green and its blue; 0 is nothing. `joint_uvd` is V x N x 36 x 3: column, row, millimetres.
-//!
-//! An image shows the cube round a hand, as `sim:hands` does: 300 mm round the mean of the 14 joints that are evaluated,
-//! [`SIDE`] pixels wide and high, whole millimetres in 16 bits.
+//! The labels are the 14 joints that are evaluated.
 
 #[cfg(any(test, feature = "testing"))]
 mod fuzzing;
@@ -15,18 +13,14 @@ use image::{DynamicImage, Luma};
 
 use crate::decode;
 use crate::depth_cube::{DepthCube, Depths};
-use crate::formats::nyu::joints::Joints;
+use crate::formats::hands;
+use crate::formats::hands::nyu::joints::Joints;
 use crate::formats::{Candidate, Files, Format, Plan, Planning, Request};
 use crate::listing::Listing;
-use crate::points::KnownPoints;
-use crate::reader::{Item, Reader, Row, Table};
+use crate::reader::{Item, Reader, Table};
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
 
-/// Width and height of an image: the paper's.
-const SIDE: u32 = 224;
-/// Edge of the cube, mm.
-const EDGE: f64 = 300.0;
 /// Focal lengths of the cameras, in pixels of the frame.
 const FOCAL: [f64; 2] = [588.03, 587.07];
 /// Where the joints are.
@@ -39,7 +33,7 @@ const MASKED: &str = "masked";
 /// All three cameras: the paper's "3x".
 const VIEWS: &str = "views";
 
-pub(super) const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     name: "NYU hands",
     options: &[SYNTHETIC, MASKED, VIEWS],
     detect: |candidate, _| Ok(is_hands(candidate)),
@@ -84,13 +78,9 @@ fn open(candidate: Candidate, request: &Request) -> Result<Files> {
     ];
     let words = words.into_iter().filter(|(_, given)| *given);
     let variant: Vec<&str> = words.map(|(word, _)| word).collect();
-    let points = joints::names().map(str::to_owned).collect();
     Ok(Files {
         variant: variant.join(" "),
-        points: KnownPoints {
-            in_fractions: false,
-            in_pixels: points,
-        },
+        points: hands::points(joints::names()),
         ..Files::new(
             FORMAT.name,
             root,
@@ -196,11 +186,11 @@ struct Hands {
 }
 
 impl Hands {
-    fn image(&self, unit: usize, cube: &DepthCube) -> Result<DynamicImage> {
+    fn image(&self, unit: usize, cube: &DepthCube) -> Result<Depths> {
         let (file, frame) = self.frames[unit];
         let depths = depths(decode::decode(self.listing.image(file)?)?)?;
         if !self.masked {
-            return Ok(cube.cut(&depths, |_, _| true).into());
+            return Ok(cube.cut(&depths, |_, _| true));
         }
         let name = frame.name(Kind::Rendered);
         let mask = self.masks[unit];
@@ -213,7 +203,7 @@ impl Hands {
             return Err(Error::data(format!("its {name} has another size")));
         }
         let is_hand = |x, y| mask.get_pixel(x, y).0[0] > 0;
-        Ok(cube.cut(&depths, is_hand).into())
+        Ok(cube.cut(&depths, is_hand))
     }
 }
 
@@ -225,32 +215,14 @@ impl Reader for Hands {
     fn read(&self, unit: usize) -> Vec<Item> {
         let (file, frame) = self.frames[unit];
         let name = self.listing.names.get(file).to_owned();
-        let item = match self.joints.of(frame.view, frame.number) {
-            Err(error) => Item {
-                name,
-                image: Err(error),
-                row: Row::None,
-            },
-            Ok(joints) => {
-                let cube = DepthCube {
-                    centre: joints::mean(&joints),
-                    focal: FOCAL,
-                    edge: EDGE,
-                    side: SIDE,
-                };
-                let row = format!("{name},{}", joints::cells(&joints, &cube));
-                Item {
-                    image: self.image(unit, &cube),
-                    name,
-                    row: Row::New(row),
-                }
-            }
-        };
-        vec![item]
+        let hand = self.joints.of(frame.view, frame.number);
+        vec![hands::item(name, hand, FOCAL, |cube| {
+            self.image(unit, cube)
+        })]
     }
 
     fn table(&self) -> Table {
-        Table::Generated(joints::header())
+        Table::Generated(hands::joints::header(joints::names()))
     }
 }
 
