@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::objects::Swaps;
+use crate::objects::{ObjectMask, Swaps};
 use crate::pixel_map::PixelMap;
 use simgan_base::Result;
 
@@ -90,4 +90,10 @@ pub(crate) trait LabelFiles: fmt::Debug + Send + Sync {
     /// # Errors
     /// They cannot be read, or are malformed.
     fn members(&self, image: &str, moving: &Move) -> Result<Vec<(String, String)>>;
+
+    /// The pixels of all objects of a class in an image, moved; the number of the class is the labels' own.
+    ///
+    /// # Errors
+    /// An object of the class has no outline; they cannot be read, or are malformed.
+    fn mask(&self, image: &str, moving: &Move, class: u16) -> Result<ObjectMask>;
 }

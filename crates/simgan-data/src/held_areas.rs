@@ -1,5 +1,6 @@
 //! Areas of an image that a refiner must not change freely: inside boxes, inside classes of a mask.
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub enum Allowed {
 pub struct HoldConfig {
     /// What may change inside the box of every image (`box_x`, `box_y`, `box_w`, `box_h`): `all`, `light` or `nothing`.
     pub boxes: Allowed,
-    /// The same for classes of masks.
+    /// The same for classes of masks: the numbers that pixels have. Of COCO and YOLO without masks: ids of categories, inside outlines.
     pub masks: MaskClasses,
 }
 
@@ -39,6 +40,13 @@ pub struct MaskClasses {
     pub light: Vec<u16>,
     /// Classes in which nothing may change.
     pub nothing: Vec<u16>,
+}
+
+impl MaskClasses {
+    /// All that are named, those in which light may change first.
+    fn all(&self) -> Vec<u16> {
+        [&self.light[..], &self.nothing].concat()
+    }
 }
 
 impl HoldConfig {
@@ -57,8 +65,7 @@ impl HoldConfig {
     /// # Errors
     /// Names the key and the class.
     pub fn validate(&self) -> Result<()> {
-        let classes = self.masks.light.iter().chain(&self.masks.nothing);
-        let mut classes: Vec<u16> = classes.copied().collect();
+        let mut classes = self.masks.all();
         classes.sort_unstable();
         match classes.windows(2).find(|pair| pair[0] == pair[1]) {
             None => Ok(()),
@@ -71,7 +78,7 @@ impl HoldConfig {
     }
 
     fn names_classes(&self) -> bool {
-        !self.masks.light.is_empty() || !self.masks.nothing.is_empty()
+        !self.masks.all().is_empty()
     }
 }
 
@@ -96,18 +103,12 @@ impl<'a> HeldAreas<'a> {
     /// Those that `config` asks for.
     ///
     /// # Errors
-    /// Boxes are held and a label lacks one, or masks are held and an image has none.
+    /// Boxes are held and a label lacks one; classes are held, and an image has neither a mask nor outlines.
     pub fn of(data: &'a Dataset, config: &'a HoldConfig) -> Result<Self> {
         let boxes = (config.boxes != Allowed::All).then(|| data.boxes());
         let boxes = boxes.transpose().map_err(|e| e.at("hold.boxes"))?;
-        let without = |&index: &usize| config.names_classes() && data.masks(index).is_empty();
-        if let Some(index) = (0..data.len()).find(without) {
-            return Err(Error::data(format!(
-                "`hold.masks` names classes, but {} of {} has no mask",
-                data.name(index),
-                data.source()
-            ))
-            .with_hint("masks lie beside their images, in a folder `masks` of the same names"));
+        if config.names_classes() {
+            check_classes(data, config)?;
         }
         Ok(Self {
             data,
@@ -130,22 +131,42 @@ impl<'a> HeldAreas<'a> {
             });
         }
         if self.config.names_classes() {
-            let masks = self.data.mask_classes(index)?;
-            let MaskClasses { light, nothing } = &self.config.masks;
-            let area = |allowed| {
-                let masks = &masks;
-                move |&class: &u16| {
-                    let shown = |pixel: usize| masks.iter().any(|mask| mask[pixel] == class);
-                    let pixels = (0..width * height).map(shown).collect();
-                    HeldArea { allowed, pixels }
-                }
+            let classes = self.config.masks.all();
+            let shown = self.data.class_areas(index, &classes)?;
+            let light = self.config.masks.light.len();
+            let area = |(at, pixels)| HeldArea {
+                allowed: if at < light {
+                    Allowed::Light
+                } else {
+                    Allowed::Nothing
+                },
+                pixels,
             };
-            areas.extend(light.iter().map(area(Allowed::Light)));
-            areas.extend(nothing.iter().map(area(Allowed::Nothing)));
+            areas.extend(shown.into_iter().enumerate().map(area));
         }
         areas.sort_by_key(|area| area.allowed);
         Ok(areas)
     }
+}
+
+/// Checks that every image says where it shows the classes: by masks, or by the outlines of its objects.
+fn check_classes(data: &Dataset, config: &HoldConfig) -> Result<()> {
+    let unmasked = (0..data.len())
+        .into_par_iter()
+        .filter(|&index| data.masks(index).is_empty());
+    let classes = config.masks.all();
+    let check = |index| match data.has_label_files() {
+        true => data.class_areas(index, &classes).map(drop),
+        false => Err(Error::data(format!(
+            "`hold.masks` names classes, but {} of {} has no mask",
+            data.name(index),
+            data.source()
+        ))
+        .with_hint("masks lie beside their images, in a folder `masks` of the same names")),
+    };
+    // The first image that is wrong is told, not the first that was looked at.
+    let checked: Vec<Result<()>> = unmasked.map(check).collect();
+    checked.into_iter().collect()
 }
 
 /// The pixels whose middle lies in the box `[left, top, width, height]`.

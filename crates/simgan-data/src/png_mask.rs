@@ -34,34 +34,20 @@ pub(crate) fn moved(bytes: Vec<u8>, moving: &Move) -> Result<Vec<u8>> {
                 .with_hint("write masks as PNG: other files may blur classes, or lose them"),
         );
     }
-    let mask = Samples::decode(&bytes)?;
-    let [width, height] = map.before();
-    if mask.size != [width, height] {
-        let [wide, high] = mask.size;
-        return Err(Error::data(format!(
-            "it is {wide}x{high}, but its image is {width}x{height}"
-        ))
-        .with_hint("a mask has the size of its image, upright or as it is stored"));
-    }
-    mask.moved(&map).encode()
+    Samples::of_image(&bytes, &map)?.moved(&map).encode()
 }
 
-/// The number that every pixel of a mask has, row by row: its grey level or its place in the palette, as the file
-/// states it.
+/// The number that every pixel of a mask has whose image has moved, row by row: its grey level or its place in the palette,
+/// as the file states it.
 ///
 /// # Errors
-/// It is no PNG file, damaged, of another size than `[width, height]`, or has colours. The sentence starts with "it".
-pub(crate) fn classes(bytes: &[u8], [width, height]: [usize; 2]) -> Result<Vec<u16>> {
+/// It is no PNG file, damaged, of another size than its image had, or has colours. The sentence starts with "it".
+pub(crate) fn classes(bytes: &[u8], moving: &Move) -> Result<Vec<u16>> {
     if !bytes.starts_with(&FIRST_BYTES) {
         return Err(Error::data("it is no PNG file").with_hint(NUMBERS));
     }
-    let mask = Samples::decode(bytes)?;
-    let [wide, high] = mask.size.map(|side| side as usize);
-    if [wide, high] != [width, height] {
-        return Err(Error::data(format!(
-            "it is {wide}x{high}, but its image is {width}x{height}"
-        )));
-    }
+    let map = moving.of_labels(size_of(bytes)).map;
+    let mask = Samples::of_image(bytes, &map)?;
     if !matches!(
         mask.info.color_type,
         ColorType::Grayscale | ColorType::Indexed
@@ -74,8 +60,7 @@ pub(crate) fn classes(bytes: &[u8], [width, height]: [usize; 2]) -> Result<Vec<u
         [high, low, ..] => u16::from_be_bytes([high, low]),
         [] => 0,
     };
-    let pixels = (0..height).flat_map(|row| (0..width).map(move |column| (column, row)));
-    Ok(pixels.map(|(column, row)| class(column, row)).collect())
+    Ok(map.nearest(class))
 }
 
 /// Width and height that the header of a PNG file states.
@@ -96,6 +81,19 @@ struct Samples<'a> {
 }
 
 impl Samples<'_> {
+    /// Those of the mask of an image that `map` moves.
+    fn of_image(bytes: &[u8], map: &PixelMap) -> Result<Samples<'static>> {
+        let mask = Self::decode(bytes)?;
+        let ([wide, high], [width, height]) = (mask.size, map.before());
+        match mask.size == map.before() {
+            true => Ok(mask),
+            false => Err(Error::data(format!(
+                "it is {wide}x{high}, but its image is {width}x{height}"
+            ))
+            .with_hint("a mask has the size of its image, upright or as it is stored")),
+        }
+    }
+
     fn decode(bytes: &[u8]) -> Result<Samples<'static>> {
         let damaged = |e: png::DecodingError| Error::data(format!("it is damaged: {e}"));
         let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MAX_BYTES });
@@ -272,20 +270,24 @@ mod tests {
     fn classes_are_the_numbers_that_the_file_has() {
         let rows = [0x01, 0x23, 0x45, 0x67].repeat(4);
         let palette = file(ColorType::Indexed, BitDepth::Four, &rows);
-        assert_eq!(
-            classes(&palette, [8, 4]).unwrap()[..8],
-            [0, 1, 2, 3, 4, 5, 6, 7]
-        );
+        let same = Move::of(PixelMap::identity([8, 4]));
+        let shown = classes(&palette, &same).unwrap();
+        assert_eq!((shown.len(), &shown[..4]), (32, &[0, 1, 2, 3][..]));
+        let mirror = Move::of(PixelMap::mirrored([8, 4]));
+        assert_eq!(classes(&palette, &mirror).unwrap()[..4], [7, 6, 5, 4]);
+        let quarter = classes(&palette, &map(2, 1)).unwrap();
+        assert_eq!(quarter, [2, 6]);
         let deep: Vec<u8> = (0..64).collect();
         let deep = file(ColorType::Grayscale, BitDepth::Sixteen, &deep);
-        assert_eq!(classes(&deep, [8, 4]).unwrap()[1], 0x0203);
+        assert_eq!(classes(&deep, &same).unwrap()[1], 0x0203);
         let colours = file(ColorType::Rgb, BitDepth::Eight, &[7; 96]);
-        for (bytes, size, told) in [
-            (&colours[..], [8, 4], "it has colours"),
-            (&palette[..], [4, 8], "it is 8x4"),
-            (b"GIF89a", [8, 4], "it is no PNG file"),
+        let larger = Move::of(PixelMap::identity([9, 9]));
+        for (bytes, moving, told) in [
+            (&colours[..], &same, "it has colours"),
+            (&palette[..], &larger, "it is 8x4"),
+            (b"GIF89a", &same, "it is no PNG file"),
         ] {
-            let error = classes(bytes, size).unwrap_err().to_string();
+            let error = classes(bytes, moving).unwrap_err().to_string();
             assert!(error.starts_with(told), "{error}");
         }
     }

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use image::{GrayImage, Luma};
 use simgan_base::Error;
 use simgan_data::preprocessing::{Crop, CropKind, CropUnit};
-use simgan_data::{CarriedFile, Dataset, OnBadImage, OutputFormat, Probe, RefinedManifest};
+use simgan_data::{
+    CarriedFile, Dataset, HeldAreas, HoldConfig, OnBadImage, OutputFormat, Probe, RefinedManifest,
+};
 
 use support::Sandbox;
 
@@ -534,4 +536,67 @@ fn refined_sets_have_their_labels_in_their_own_files() {
             assert_eq!(again.files_beside(index).unwrap(), expected);
         }
     }
+}
+
+/// Numbers of the pixels of 4x2 that a class holds in an image.
+fn held(data: &Dataset, index: usize, class: u16) -> Result<Vec<usize>, Error> {
+    let mut config = HoldConfig::default();
+    config.masks.nothing = vec![class];
+    let areas = HeldAreas::of(data, &config)?.of_image(index)?;
+    let pixels = areas[0].pixels.iter().enumerate();
+    Ok(pixels
+        .filter(|(_, held)| **held)
+        .map(|(at, _)| at)
+        .collect())
+}
+
+#[test]
+fn outlines_of_coco_and_yolo_are_classes_that_can_be_held() {
+    let sandbox = Sandbox::cropping();
+    sandbox.images(&["a.png", "b.png"]);
+    // Of 2x2 pixels the crop leaves the lower two; the run lengths cover what it cuts off.
+    let outline = "[[2, 0, 4, 0, 4, 2, 2, 2]]";
+    let runs = r#"{"size": [4, 8], "counts": [24, 8]}"#;
+    let table = |first: &str| {
+        format!(
+            r#"{{"images": [{{"id": 1, "file_name": "a.png", "width": 8, "height": 4}},
+                {{"id": 2, "file_name": "b.png", "width": 8, "height": 4}}],
+                "categories": [{{"id": 3, "name": "iris"}}, {{"id": 4, "name": "lid"}}],
+                "annotations": [{{"id": 1, "image_id": 1, "category_id": 3, "bbox": [2, 0, 2, 2]{first}}},
+                {{"id": 2, "image_id": 1, "category_id": 4, "bbox": [5, 0, 3, 4], "segmentation": {runs}}}]}}"#
+        )
+    };
+    sandbox.write(
+        "labels.json",
+        table(&format!(r#", "segmentation": {outline}"#)),
+    );
+    let data = sandbox.open();
+    assert_eq!(held(&data, 0, 3).unwrap(), [0, 1]);
+    assert!(held(&data, 0, 4).unwrap().is_empty());
+    assert!(held(&data, 1, 3).unwrap().is_empty());
+    let error = held(&data, 0, 5).unwrap_err().to_string();
+    assert!(
+        error.contains("there is no category with the id 5"),
+        "{error}"
+    );
+    sandbox.write("labels.json", table(""));
+    let error = held(&sandbox.open(), 0, 3).unwrap_err().to_string();
+    assert!(
+        error.contains("annotations[0]") && error.contains("no `segmentation`"),
+        "{error}"
+    );
+
+    let sandbox = Sandbox::cropping();
+    sandbox.images(&["images/a.png"]);
+    sandbox.write(
+        "labels/a.txt",
+        "1 0.25 0 0.5 0 0.5 0.5 0.25 0.5\n0 0.5 0.5 0.5 0.5\n",
+    );
+    let data = sandbox.open();
+    assert_eq!(held(&data, 0, 1).unwrap(), [0, 1]);
+    let error = held(&data, 0, 0).unwrap_err().to_string();
+    assert!(
+        error.contains("a.txt") && error.contains("line 2"),
+        "{error}"
+    );
 }

@@ -79,19 +79,31 @@ impl Dataset {
         label_files.members(&self.name(index), &moving)
     }
 
-    /// The class of every pixel in each mask of an image, row by row, moved as preprocessing moves the image's pixels.
+    /// Where an image shows each of `classes`, row by row, moved as preprocessing moves the image's pixels: by its masks, or
+    /// where it has none by the outlines of its objects in COCO's and YOLO's labels.
     ///
     /// # Errors
-    /// Those of [`files_beside`](Self::files_beside), and a mask that has colours in place of a number a pixel.
-    pub fn mask_classes(&self, index: usize) -> Result<Vec<Vec<u16>>> {
-        let [_, height, width] = self.image_shape();
+    /// Those of [`files_beside`](Self::files_beside), a mask that has colours in place of a number a pixel, and an object of such
+    /// a class that has no outline.
+    pub fn class_areas(&self, index: usize, classes: &[u16]) -> Result<Vec<Vec<bool>>> {
         let moving = self.moving(index)?;
-        let classes = |name: &String| {
-            let bytes = png_mask::moved(self.read_mask(name)?, &moving);
-            let classes = bytes.and_then(|bytes| png_mask::classes(&bytes, [width, height]));
+        let masks = self.masks(index);
+        if let ([], Some(labels)) = (masks, &self.images.label_files) {
+            let name = self.name(index);
+            let area = |&class| Ok(labels.mask(&name, &moving, class)?.into_pixels());
+            return classes.iter().map(area).collect();
+        }
+        let shown = |name: &String| {
+            let classes = png_mask::classes(&self.read_mask(name)?, &moving);
             classes.map_err(|e| self.unusable(name, "held", &e))
         };
-        self.masks(index).iter().map(classes).collect()
+        let masks: Vec<Vec<u16>> = masks.iter().map(shown).collect::<Result<_>>()?;
+        let [_, height, width] = self.image_shape();
+        let area = |class: &u16| {
+            let is_shown = |pixel: usize| masks.iter().any(|mask| mask[pixel] == *class);
+            (0..width * height).map(is_shown).collect()
+        };
+        Ok(classes.iter().map(area).collect())
     }
 
     /// SHA-256 of all labels in files of their own.

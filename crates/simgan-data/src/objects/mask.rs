@@ -21,6 +21,29 @@ impl ObjectMask {
         }
     }
 
+    /// Adds the pixels whose middle lies in a polygon, by the even-odd rule.
+    pub(crate) fn fill(&mut self, polygon: &[[f64; 2]]) {
+        let width = self.size[0] as usize;
+        for (row, pixels) in self.pixels.chunks_mut(width.max(1)).enumerate() {
+            for edges in crossings(polygon, row as f64 + 0.5).chunks_exact(2) {
+                let first = |edge: f64| (edge - 0.5).ceil().clamp(0.0, width as f64) as usize;
+                pixels[first(edges[0])..first(edges[1])].fill(true);
+            }
+        }
+    }
+
+    /// Adds the pixels of another mask of the same size.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (pixel, is_other) in self.pixels.iter_mut().zip(&other.pixels) {
+            *pixel |= is_other;
+        }
+    }
+
+    /// Whether each pixel belongs to it, row by row.
+    pub(crate) fn into_pixels(self) -> Vec<bool> {
+        self.pixels
+    }
+
     /// Sets a pixel by its place among all, column by column.
     pub(crate) fn set_in_columns(&mut self, place: usize) {
         let [width, height] = self.size.map(|side| side as usize);
@@ -48,10 +71,42 @@ impl ObjectMask {
     }
 }
 
+/// Where a row is crossed by the edges of a polygon, from left to right.
+fn crossings(polygon: &[[f64; 2]], row: f64) -> Vec<f64> {
+    let next = polygon.iter().cycle().skip(1);
+    let edges = polygon.iter().zip(next);
+    let crossed = edges.filter(|([_, y], [_, next])| (*y <= row) != (*next <= row));
+    let place =
+        |(a, b): (&[f64; 2], &[f64; 2])| a[0] + (row - a[1]) / (b[1] - a[1]) * (b[0] - a[0]);
+    let mut places: Vec<f64> = crossed.map(place).collect();
+    places.sort_by(f64::total_cmp);
+    places
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Preprocessing;
+
+    #[test]
+    fn a_polygon_covers_the_pixels_whose_middle_it_holds() {
+        let mut mask = ObjectMask::empty([6, 3]);
+        mask.fill(&[[1.0, 0.4], [4.0, 0.4], [4.0, 2.0], [1.0, 2.0]]);
+        let shown = |mask: &ObjectMask| -> Vec<usize> {
+            let pixels = mask.pixels.iter().enumerate();
+            pixels.filter(|(_, is)| **is).map(|(at, _)| at).collect()
+        };
+        assert_eq!(shown(&mask), [1, 2, 3, 7, 8, 9]);
+        // A triangle that leaves the image, and what is no polygon.
+        mask.fill(&[[4.0, 3.0], [9.0, 3.0], [9.0, -2.0]]);
+        mask.fill(&[[0.0, 0.0]]);
+        mask.fill(&[]);
+        assert_eq!(shown(&mask), [1, 2, 3, 7, 8, 9, 11, 16, 17]);
+        let mut other = ObjectMask::empty([6, 3]);
+        other.fill(&[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]);
+        other.add(&mask);
+        assert_eq!(shown(&other)[..2], [0, 1]);
+    }
 
     #[test]
     fn a_mask_of_twice_the_size_comes_back_to_the_pixel() {

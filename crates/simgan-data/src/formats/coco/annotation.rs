@@ -11,7 +11,7 @@ use crate::carried::Move;
 use crate::formats::coco::category::Category;
 use crate::formats::coco::edits::{Edits, with_numbers};
 use crate::formats::coco::segmentation::Segmentation;
-use crate::objects::{KeyPoint, decimal};
+use crate::objects::{KeyPoint, ObjectMask, decimal};
 use simgan_base::{Error, Result};
 
 /// From the number of a pixel to its middle.
@@ -156,6 +156,20 @@ impl<'a> Annotation<'a> {
             edits.replace(json.get(), decimal(area));
         }
         Ok(edits.apply())
+    }
+
+    /// Its pixels, moved.
+    ///
+    /// # Errors
+    /// It has no outline, or one that is malformed.
+    pub(super) fn mask(&self, moving: &Move) -> Result<ObjectMask> {
+        let json = self.raw.segmentation.map(RawValue::get);
+        let json = json.filter(|json| !["null", "[]"].contains(json));
+        let json = json.ok_or_else(|| {
+            Error::data("it has no `segmentation`, but its class is held")
+                .with_hint("boxes are held by `hold.boxes`, classes of masks by `hold.masks`")
+        })?;
+        Segmentation::parse(json)?.mask(&moving.map)
     }
 
     fn moved_points(&self, moving: &Move, names: &[String]) -> Result<Vec<[f64; 3]>> {

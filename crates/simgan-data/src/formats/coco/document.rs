@@ -10,7 +10,7 @@ use crate::carried::Move;
 use crate::formats::coco::annotation::Annotation;
 use crate::formats::coco::category::{Category, categories};
 use crate::formats::coco::edits::{Edits, place_in};
-use crate::objects::Object;
+use crate::objects::{Object, ObjectMask};
 use simgan_base::{Error, Result};
 
 /// A table, all of it.
@@ -185,6 +185,30 @@ impl Document {
             annotation.moved(&moving, self.category(&annotation))
         };
         moved().map_err(|e: Error| e.at(&format!("annotations[{at}]")))
+    }
+
+    /// The pixels of all objects of a category in an image, moved.
+    ///
+    /// # Errors
+    /// There is no such category; an object without an outline, or with a malformed one. The sentence starts with its place.
+    pub(super) fn mask(&self, image: usize, moving: &Move, category: u16) -> Result<ObjectMask> {
+        let id = category.to_string();
+        if !self.categories.contains_key(&id) {
+            return Err(Error::data(format!(
+                "there is no category with the id {id}, but `hold.masks` names it"
+            )));
+        }
+        let moving = moving.of_labels(self.images[image].size);
+        let mut mask = ObjectMask::empty(moving.map.behind());
+        for &at in &self.of_image[image] {
+            let annotation =
+                Annotation::parse(&self.text[self.annotations[at as usize].0.clone()])?;
+            if annotation.category() == Some(&id) {
+                let object = annotation.mask(&moving);
+                mask.add(&object.map_err(|e| e.at(&format!("annotations[{at}]")))?);
+            }
+        }
+        Ok(mask)
     }
 
     /// The table of the images that have a move, moved: in its order, every other byte as it was.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::carried::{CarriedFile, LabelFiles, Move};
 use crate::formats::coco::document::Document;
+use crate::objects::ObjectMask;
 use simgan_base::{Error, Result};
 
 /// The table of a set.
@@ -54,6 +55,16 @@ impl LabelFiles for CocoFiles {
             ("image".to_owned(), described.map_err(|e| self.at(e))?),
             ("annotations".to_owned(), format!("[{annotations}]")),
         ])
+    }
+
+    fn mask(&self, image: &str, moving: &Move, class: u16) -> Result<ObjectMask> {
+        match self.images.get(image) {
+            Some(&image) => {
+                let mask = self.document.mask(image as usize, moving, class);
+                mask.map_err(|e| self.at(e))
+            }
+            None => Ok(ObjectMask::empty(moving.map.behind())),
+        }
     }
 }
 

@@ -5,14 +5,20 @@ use serde_json::value::RawValue;
 
 use crate::decode::MAX_FILE_SIDE;
 use crate::formats::coco::edits::{Edits, with_numbers};
-use crate::objects::rle;
+use crate::objects::{ObjectMask, rle};
 use crate::pixel_map::PixelMap;
 use simgan_base::{Error, Result};
 
 /// A segmentation, a part of the text of its annotation.
 pub(super) enum Segmentation<'a> {
-    Polygons { text: &'a str, places: Vec<f64> },
-    Runs { text: &'a str, raw: Runs<'a> },
+    Polygons {
+        text: &'a str,
+        polygons: Vec<Vec<f64>>,
+    },
+    Runs {
+        text: &'a str,
+        raw: Runs<'a>,
+    },
 }
 
 /// Run lengths; others of their members stay as they are.
@@ -48,10 +54,7 @@ impl<'a> Segmentation<'a> {
                 "its `segmentation` has a polygon of {} numbers, not of pairs",
                 polygon.len()
             ))),
-            None => Ok(Self::Polygons {
-                text,
-                places: polygons.concat(),
-            }),
+            None => Ok(Self::Polygons { text, polygons }),
         }
     }
 
@@ -61,30 +64,44 @@ impl<'a> Segmentation<'a> {
     /// Run lengths that are malformed, or of an image of another size.
     pub(super) fn moved(&self, map: &PixelMap) -> Result<MovedSegmentation> {
         match self {
-            Self::Polygons { text, places } => {
-                let places = places.chunks_exact(2);
-                let moved = places.flat_map(|place| map.point([place[0], place[1]]));
+            Self::Polygons { text, polygons } => {
+                let moved = polygons.iter().flat_map(|polygon| corners(polygon, map));
                 Ok(MovedSegmentation {
-                    text: with_numbers(text, &moved.collect::<Vec<_>>()),
+                    text: with_numbers(text, moved.collect::<Vec<_>>().as_flattened()),
                     pixels: None,
                 })
             }
             Self::Runs { text, raw } => raw.moved(text, map),
         }
     }
+
+    /// Its pixels, moved.
+    ///
+    /// # Errors
+    /// Those of [`moved`](Self::moved).
+    pub(super) fn mask(&self, map: &PixelMap) -> Result<ObjectMask> {
+        match self {
+            Self::Polygons { polygons, .. } => {
+                let mut mask = ObjectMask::empty(map.behind());
+                for polygon in polygons {
+                    mask.fill(&corners(polygon, map).collect::<Vec<_>>());
+                }
+                Ok(mask)
+            }
+            Self::Runs { raw, .. } => raw.mask(map),
+        }
+    }
+}
+
+/// The corners of a polygon, moved.
+fn corners(polygon: &[f64], map: &PixelMap) -> impl Iterator<Item = [f64; 2]> {
+    let (corners, _) = polygon.as_chunks();
+    corners.iter().map(|&corner| map.point(corner))
 }
 
 impl<'a> Runs<'a> {
     fn moved(&self, text: &'a str, map: &PixelMap) -> Result<MovedSegmentation> {
-        let size = self.size()?;
-        if size != map.before() {
-            let [wide, high] = size;
-            let [width, height] = map.before();
-            return Err(Error::data(format!(
-                "its mask is {wide}x{high}, but its image is {width}x{height}"
-            )));
-        }
-        let mask = rle::mask_of(&self.runs()?, size)?.moved(map);
+        let mask = self.mask(map)?;
         let runs = rle::runs_in(&mask);
         let counts = match self.is_compressed() {
             true => serde_json::Value::from(rle::text_of(&runs)).to_string(),
@@ -107,6 +124,19 @@ impl<'a> Runs<'a> {
             text: edits.apply(),
             pixels: Some(mask.area()),
         })
+    }
+
+    /// Its pixels, moved.
+    fn mask(&self, map: &PixelMap) -> Result<ObjectMask> {
+        let size = self.size()?;
+        if size != map.before() {
+            let [wide, high] = size;
+            let [width, height] = map.before();
+            return Err(Error::data(format!(
+                "its mask is {wide}x{high}, but its image is {width}x{height}"
+            )));
+        }
+        Ok(rle::mask_of(&self.runs()?, size)?.moved(map))
     }
 
     /// Width and height; the file has them the other way round.

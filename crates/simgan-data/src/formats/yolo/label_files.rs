@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use crate::carried::{CarriedFile, LabelFiles, Move};
 use crate::formats::yolo::line::{Line, PointShape};
-use crate::formats::yolo::text::parsed;
+use crate::formats::yolo::text::{numbered, parsed};
+use crate::objects::ObjectMask;
 use simgan_base::Result;
 use simgan_base::files::limits;
 
@@ -69,6 +70,33 @@ impl LabelFiles for YoloFiles {
     fn members(&self, _: &str, _: &Move) -> Result<Vec<(String, String)>> {
         Ok(vec![])
     }
+
+    fn mask(&self, image: &str, moving: &Move, class: u16) -> Result<ObjectMask> {
+        let empty = ObjectMask::empty(moving.map.behind());
+        let Some(name) = self.texts.get(image) else {
+            return Ok(empty);
+        };
+        let place = self.root.join(name).display().to_string();
+        let mask = mask(&self.read(name)?.bytes, self.shape, moving, class, empty);
+        mask.map_err(|e| e.at(&place))
+    }
+}
+
+/// The objects of a class in a text, added to `mask`.
+fn mask(
+    bytes: &[u8],
+    shape: Option<PointShape>,
+    moving: &Move,
+    class: u16,
+    mut mask: ObjectMask,
+) -> Result<ObjectMask> {
+    for (at, line) in numbered(bytes, shape)? {
+        if line.class == usize::from(class) {
+            let filled = line.fill(&mut mask, moving);
+            filled.map_err(|e| e.at(&format!("line {at}")))?;
+        }
+    }
+    Ok(mask)
 }
 
 /// A text whose lines are moved; spaces, line ends and empty lines stay.
@@ -95,6 +123,21 @@ pub(super) fn moved(
 mod tests {
     use super::*;
     use crate::pixel_map::PixelMap;
+
+    #[test]
+    fn outlines_of_a_class_are_pixels() {
+        let text = b"1 0 0 0.5 0 0.5 0.5 0 0.5\n0 0.5 0.5 0.2 0.2\n1 0.75 0 1 0 1 1\n";
+        let moving = Move::of(PixelMap::mirrored([4, 2]));
+        let of = |class| mask(text, None, &moving, class, ObjectMask::empty([4, 2]));
+        let pixels = of(1).unwrap().into_pixels();
+        assert_eq!(
+            pixels,
+            [true, false, true, true, false, false, false, false]
+        );
+        assert_eq!(of(2).unwrap(), ObjectMask::empty([4, 2]));
+        let error = of(0).unwrap_err().to_string();
+        assert!(error.starts_with("line 2: it is a box"), "{error}");
+    }
 
     #[test]
     fn lines_and_spaces_stay_where_they_are() {

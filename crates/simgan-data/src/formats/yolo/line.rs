@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::carried::Move;
-use crate::objects::{KeyPoint, Object, decimal};
+use crate::objects::{KeyPoint, Object, ObjectMask, decimal};
 use simgan_base::{Error, Result};
 
 /// Numbers of a box with its class.
@@ -101,6 +101,27 @@ impl<'a> Line<'a> {
             rectangle: Some(std::array::from_fn(|at| pixels(at, rectangle[at]))),
             points: self.points(size),
         }
+    }
+
+    /// Adds the pixels of the object, moved, to `mask`.
+    ///
+    /// # Errors
+    /// The line is a box. The sentence starts with "it".
+    pub(super) fn fill(&self, mask: &mut ObjectMask, moving: &Move) -> Result<()> {
+        if self.kind != Kind::Outline {
+            return Err(
+                Error::data("it is a box without outline, but its class is held")
+                    .with_hint("boxes are held by `hold.boxes`, classes of masks by `hold.masks`"),
+            );
+        }
+        let size = moving.map.behind().map(f64::from);
+        let (corners, _) = self.values.as_chunks();
+        let in_pixels = |&corner: &[f64; 2]| {
+            let [x, y] = moving.map.fraction(corner);
+            [x * size[0], y * size[1]]
+        };
+        mask.fill(&corners.iter().map(in_pixels).collect::<Vec<_>>());
+        Ok(())
     }
 
     /// Left, top, width and height of the box.
