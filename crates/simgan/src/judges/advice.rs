@@ -85,10 +85,10 @@ impl Evidence {
         }
     }
 
-    /// What to learn from. Refined images that move answers in the mean, on synthetic or on real images, are never advised alone.
+    /// What to learn from. Refined images that move answers in the mean, or change classes, are never advised alone.
     pub fn advice(&self) -> Advice {
         let keeps_labels =
-            self.task_shift.biased().next().is_none() && self.biased_on_real().next().is_none();
+            self.task_shift.keeps_answers() && self.biased_on_real().next().is_none();
         let steadier = |disagreement: f64| disagreement < STEADIER * self.raw;
         match (keeps_labels, steadier(self.refined), steadier(self.both)) {
             (true, true, both) if !both || self.refined <= self.both => Advice::Refined,
@@ -132,7 +132,8 @@ impl Evidence {
         let shift = match self.task_shift.warning() {
             Some(warning) => format!("Mind: {warning}."),
             None => {
-                "Refining adds no bias to the answers of an estimator of raw images.".to_owned()
+                "Refining moves the answers of an estimator of raw images by no more than is meant."
+                    .to_owned()
             }
         };
         let sentences = [advice.to_owned(), disagreement, shift].into_iter();

@@ -14,6 +14,9 @@ pub const LARGE_BIAS_DEGREES: f64 = 0.5;
 /// The same of answers in other units: share of the standard deviation of the answers.
 pub const LARGE_BIAS: f64 = 0.05;
 
+/// Images whose class changes, beyond those of the floor, from which a user is warned: percent.
+pub const LARGE_CHANGE: f64 = 5.0;
+
 /// One coordinate of the answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AxisShift {
@@ -75,8 +78,25 @@ impl TaskShift {
             .map(|(axis, _)| axis)
     }
 
+    /// Whether answers stay: in the mean, or apiece where they are classes.
+    pub fn keeps_answers(&self) -> bool {
+        self.biased().next().is_none() && !self.changes_classes()
+    }
+
+    /// Whether the classes that are answered change. Answers without axes are classes.
+    fn changes_classes(&self) -> bool {
+        self.refined.axes.is_empty() && self.refined.mean - self.floor.mean > LARGE_CHANGE
+    }
+
     /// What a user should know, if anything.
     pub fn warning(&self) -> Option<String> {
+        if self.changes_classes() {
+            return Some(format!(
+                "to {:.1} % of the refined images an estimator of raw images answers another class than to the raw ones ({:.1} % by blur \
+                 and noise alone); classes may be lost: raise training.lambda, or learn from raw and refined images together",
+                self.refined.mean, self.floor.mean
+            ));
+        }
         let biases = biases(self.biased(), self.unit)?;
         Some(format!(
             "refining moves what an estimator of raw images answers, in the mean: {biases}; labels are being lost: raise \
@@ -197,5 +217,24 @@ mod tests {
         let warning = shift(Unit::Deg, -3.25, 0.1).warning().unwrap();
         assert!(warning.contains("yaw by -3.25 deg"), "{warning}");
         assert!(shift(Unit::Label, 0.8, -0.2).warning().is_some());
+        assert!(!shift(Unit::Label, 0.8, -0.2).keeps_answers());
+    }
+
+    #[test]
+    fn classes_that_change_are_warned_of() {
+        let classes = |refined, floor| {
+            let answers = |mean| AnswerShift { mean, axes: vec![] };
+            TaskShift {
+                unit: Unit::Percent,
+                images: 9,
+                refined: answers(refined),
+                floor: answers(floor),
+            }
+        };
+        assert_eq!(classes(6.0, 2.0).warning(), None);
+        let changed = classes(17.5, 1.0);
+        let warning = changed.warning().unwrap();
+        assert!(warning.starts_with("to 17.5 % of the refined"), "{warning}");
+        assert!(!changed.keeps_answers());
     }
 }
