@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
+use serde_json::json;
 use simgan::refine::{RefineOptions, RefineSummary, Shard, TrainedRefiner};
 use simgan::training::RunDir;
 use simgan_base::Error;
@@ -35,6 +36,9 @@ pub struct RefineArgs {
     /// Iteration whose checkpoint is used, or `best` (of a run with training.keep_best) [default: the last]
     #[arg(long, value_name = "STEP")]
     pub checkpoint: Option<Checkpoint>,
+    /// Refine by every checkpoint that the run kept, each into its own folder, OUT/step_N: versions for fit --version
+    #[arg(long, conflicts_with = "checkpoint")]
+    pub every_checkpoint: bool,
     /// Use the moving average of the refiner's weights [default: where the run has one]
     #[arg(long, overrides_with = "no_average")]
     pub average: bool,
@@ -83,29 +87,45 @@ impl RefineArgs {
 /// Refines and tells how many images and how fast.
 pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Result<()> {
     let run = RunDir::open(&args.run)?;
-    // Refined images may be those asked for, which shows when everything is known.
-    if !RefinedManifest::exists(&args.out) {
-        data::require_free(&args.out, "--out")?;
-    }
     data::require_outside(&args.out, "--out", [args.input.as_str()])?;
-    let checkpoint = args.checkpoint.map(|which| which.step(&run)).transpose()?;
-    if args.average {
-        require_average(&run, checkpoint)?;
+    let versions = versions(args, &run)?;
+    for (step, out) in &versions {
+        // Refined images may be those asked for, which shows when everything is known.
+        if !RefinedManifest::exists(out) {
+            data::require_free(out, "--out")?;
+        }
+        if args.average {
+            require_average(&run, *step)?;
+        }
     }
-    let refiner = TrainedRefiner::load(&run, checkpoint, !args.no_average, device)?;
     let options = args.data.open_options();
-    let images = refine::open(&refiner, &args.input, args.full_size, &options, console)?;
-    let summary = refine::refine(&refiner, &images, &args.out, &args.options(), console)?;
-    match args.json {
-        true => output::json(
-            RefineSummary::SHAPE,
-            &Refined {
-                out: &args.out,
-                summary: &summary,
-            },
-        ),
-        false => output::line(&told(&summary, &args.out)),
+    let mut done = Vec::new();
+    for (step, out) in &versions {
+        let refiner = TrainedRefiner::load(&run, *step, !args.no_average, device)?;
+        let images = refine::open(&refiner, &args.input, args.full_size, &options, console)?;
+        let summary = refine::refine(&refiner, &images, out, &args.options(), console)?;
+        if !args.json {
+            output::line(&told(&summary, out))?;
+        }
+        done.push(Refined { out, summary });
     }
+    match (args.json, &done[..]) {
+        (false, _) => Ok(()),
+        (true, [one]) if !args.every_checkpoint => output::json(RefineSummary::SHAPE, one),
+        (true, versions) => output::json(RefineSummary::SHAPE, &json!({ "versions": versions })),
+    }
+}
+
+/// Checkpoints that refine, and where their images go.
+fn versions(args: &RefineArgs, run: &RunDir) -> simgan_base::Result<Vec<(Option<usize>, PathBuf)>> {
+    if !args.every_checkpoint {
+        let step = args.checkpoint.map(|which| which.step(run)).transpose()?;
+        return Ok(vec![(step, args.out.clone())]);
+    }
+    // A run without any says so.
+    run.checkpoint(None)?;
+    let version = |(step, _)| (Some(step), args.out.join(format!("step_{step}")));
+    Ok(run.checkpoints()?.into_iter().map(version).collect())
 }
 
 /// What `--json` prints.
@@ -113,7 +133,7 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
 struct Refined<'a> {
     out: &'a Path,
     #[serde(flatten)]
-    summary: &'a RefineSummary,
+    summary: RefineSummary,
 }
 
 /// The summary for people.

@@ -39,5 +39,6 @@ mod task;
 mod turing;
 mod usage;
 mod verify;
+mod versions;
 mod walkthrough;
 mod warnings;

@@ -96,6 +96,14 @@ impl Judged {
 }
 
 impl Outcome {
+    /// Its own scores and answers.
+    pub fn scored(&self) -> Option<Scored> {
+        Some(Scored {
+            evaluation: self.evaluation.clone(),
+            answers: self.answers.clone(),
+        })
+    }
+
     /// An earlier outcome of the same settings.
     pub fn known(file: &Path, settings: &str) -> Option<Self> {
         let text = limits::read_text(file, limits::RESULT).ok()?;
