@@ -164,6 +164,7 @@ def compare(
     calibrate: int = 0,
     augmented: bool = False,
     both: bool = False,
+    versions: bool = False,
     real_training: Path | None = None,
     target: Sequence[str] = (),
     config: Path | Mapping[str, Any] | None = None,
@@ -185,6 +186,7 @@ def compare(
         calibrate: as in :func:`evaluate`.
         augmented: fit under plain augmentation as well.
         both: fit on raw and refined images together as well.
+        versions: fit on raw images and those of every checkpoint that the run kept as well.
         real_training: other labelled real images: fit on them as well, as an upper bound.
         config, set, on_bad_image, cache_dir, threads, on_progress: as in :func:`train`.
 
@@ -204,6 +206,7 @@ def compare(
         "calibrate": calibrate,
         "augmented": augmented,
         "both": both,
+        "versions": versions,
         "real_training": optional(real_training),
         "target": list(target),
         "settings": settings(config, set),

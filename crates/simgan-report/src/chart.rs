@@ -21,7 +21,7 @@ const TEXT: RGBColor = RGBColor(1, 1, 1);
 const AXIS: RGBColor = RGBColor(2, 2, 2);
 const GRID: RGBColor = RGBColor(3, 3, 3);
 /// Lines, by their red, and their limits.
-const SERIES: [u8; 6] = [11, 12, 13, 14, 15, 16];
+const SERIES: [u8; 7] = [11, 12, 13, 14, 15, 16, 17];
 const LINE: fn(u8) -> RGBColor = |series| RGBColor(series, 1, 1);
 const LIMIT: fn(u8) -> RGBColor = |series| RGBColor(series, 2, 1);
 /// More points than this are averaged in groups.

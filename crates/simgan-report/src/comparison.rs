@@ -256,6 +256,7 @@ fn curve_of(name: ArmName, arm: &Arm) -> Line {
         ArmName::Augmented => 3,
         ArmName::RefinedAugmented => 4,
         ArmName::Both => 5,
+        ArmName::Versions => 6,
     };
     let has_band = arm.evaluations.len() > 1 && [RAW, REFINED].contains(&color);
     let points = arm.mean_curve();

@@ -8,8 +8,8 @@ use simgan::tasks::{
     self, CompareData, CompareOptions, CompareProgress, Comparison, EvaluateOptions,
 };
 use simgan::training::{Config, RunDir};
-use simgan_base::Result;
 use simgan_base::files::output_folder;
+use simgan_base::{Error, Result};
 use simgan_data::{Dataset, OpenOptions};
 
 use crate::configuration::{self, EstimatorSources, Settings};
@@ -41,6 +41,8 @@ pub struct CompareRequest {
     pub augmented: bool,
     /// Whether to fit on raw and refined images together as well.
     pub both: bool,
+    /// Whether to fit on raw images and those of every checkpoint together as well.
+    pub versions: bool,
     /// Other labelled real images, to fit on as an upper bound.
     pub real_training: Option<String>,
     /// Label columns to estimate.
@@ -79,9 +81,14 @@ pub fn compare(
     warn_of_leak(&run, &test, "--real-test", listener);
     let partial = output_folder::begin(&request.out)?;
     let refined = refined(request, &run, &raw, &partial, device, listener)?;
+    let versions = match request.versions {
+        true => versions(&run, &raw, device, listener)?,
+        false => vec![],
+    };
     let sides = CompareData {
         raw: &raw,
         refined: &refined,
+        versions: &versions,
         test: &test,
         real: real.as_ref(),
     };
@@ -145,6 +152,24 @@ fn refined(
     let source = folder.display().to_string();
     let preprocessing = &refiner.config().preprocessing;
     data::open(&source, preprocessing, &request.open, listener)
+}
+
+/// The images as every checkpoint changes them.
+fn versions(
+    run: &RunDir,
+    raw: &Dataset,
+    device: &Device,
+    listener: &dyn Listener,
+) -> Result<Vec<Dataset>> {
+    let versions = refine::versions_in_memory(run, raw, device, listener)?;
+    match versions.is_empty() {
+        false => Ok(versions),
+        true => Err(
+            Error::model("--versions needs several checkpoints, and the run kept one").with_hint(
+                "--both takes the one; training.checkpoint_every says how many there are",
+            ),
+        ),
+    }
 }
 
 fn compare_sides(

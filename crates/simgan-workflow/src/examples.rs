@@ -337,6 +337,7 @@ mod tests {
         let data = CompareData {
             raw: &raw,
             refined: &refined,
+            versions: &[],
             test: &test,
             real: None,
         };

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use burn::tensor::Device;
+use simgan::judges;
 use simgan::refine::{RefineOptions, RefineSummary, TrainedRefiner};
 use simgan::training::RunDir;
 use simgan_base::Result;
@@ -67,6 +69,43 @@ pub fn open(
     data::open_by(source, listener, |progress| {
         refiner.open_whole(source, options, progress)
     })
+}
+
+/// The images as the run's refiner changes them, with their labels, in memory: that of an iteration, or the newest.
+///
+/// # Errors
+/// Those of [`TrainedRefiner::load`] and of refining.
+pub fn in_memory(
+    run: &RunDir,
+    step: Option<usize>,
+    images: &Dataset,
+    device: &Device,
+    listener: &dyn Listener,
+) -> Result<Dataset> {
+    let refiner = TrainedRefiner::load(run, step, true, device)?;
+    let progress = listener.begin("refining");
+    let pixels = judges::refined(&refiner, images, &mut |done, all| {
+        progress.update(done, all, "");
+    })?;
+    let all: Vec<usize> = (0..pixels.len()).collect();
+    images.with_pixels_and_labels(pixels.gather(&all))
+}
+
+/// The images as every checkpoint changes them, in memory; none where the run kept one alone.
+///
+/// # Errors
+/// Those of [`in_memory`].
+pub fn versions_in_memory(
+    run: &RunDir,
+    images: &Dataset,
+    device: &Device,
+    listener: &dyn Listener,
+) -> Result<Vec<Dataset>> {
+    let checkpoints = run.checkpoints()?;
+    let several = checkpoints.iter().filter(|_| checkpoints.len() > 1);
+    several
+        .map(|(step, _)| in_memory(run, Some(*step), images, device, listener))
+        .collect()
 }
 
 /// Refines `images` into `output` with progress; warns where the refiner did nothing.

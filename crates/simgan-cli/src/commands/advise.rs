@@ -1,4 +1,4 @@
-//! `simgan advise`: learn from refined images, from raw ones, or from both? Said without a label of a real image.
+//! `simgan advise`: learn from refined images, from raw ones, or from several versions? Said without a label of a real image.
 
 use std::path::PathBuf;
 
@@ -8,12 +8,10 @@ use serde_json::json;
 use simgan::judges;
 use simgan::judges::advice;
 use simgan::judges::advice::AdvisedImages;
-use simgan::refine::TrainedRefiner;
 use simgan::training::RunDir;
 use simgan_base::formats::shape::Shape;
-use simgan_data::Dataset;
 use simgan_workflow::configuration::{self, EstimatorSources};
-use simgan_workflow::{data, warnings};
+use simgan_workflow::{data, refine, warnings};
 
 use crate::args::{DataOptions, SettingsOptions, TaskOptions};
 use crate::console::Console;
@@ -39,7 +37,7 @@ pub struct AdviseArgs {
     /// Real images like those you care about; labels are not used
     #[arg(long, value_name = "DIR")]
     pub real: String,
-    /// Estimators fitted on raw, on refined and on both images, with seeds 0, 1, ...
+    /// Estimators fitted on raw, on refined and on both images, and on those of every checkpoint, with seeds 0, 1, ...
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..))]
     pub seeds: u32,
     /// Most real images to ask about, the same ones every time; 0: all
@@ -73,10 +71,11 @@ pub fn run(args: &AdviseArgs, device: &Device, console: &Console) -> anyhow::Res
         .choice()
         .estimator(&config.estimator, &synthetic, Some(&args.run))?;
     warnings::of_labels(&estimator.target(), &synthetic, console);
-    let refined = refined(&run, &synthetic, device, console)?;
+    let refined = refine::in_memory(&run, None, &synthetic, device, console)?;
     let images = AdvisedImages {
         synthetic: &synthetic,
         refined: &refined,
+        versions: &refine::versions_in_memory(&run, &synthetic, device, console)?,
         real: &real,
     };
     let progress = Progress::new(console, "fitting");
@@ -101,20 +100,4 @@ pub fn run(args: &AdviseArgs, device: &Device, console: &Console) -> anyhow::Res
         ),
         false => output::line(&sentences.join("\n")),
     }
-}
-
-/// The images as the run's refiner changes them, with their labels, in memory.
-fn refined(
-    run: &RunDir,
-    synthetic: &Dataset,
-    device: &Device,
-    console: &Console,
-) -> simgan_base::Result<Dataset> {
-    let refiner = TrainedRefiner::load(run, None, true, device)?;
-    let progress = Progress::new(console, "refining");
-    let pixels = judges::refined(&refiner, synthetic, &mut |done, all| {
-        progress.update(done, all, "")
-    })?;
-    let all: Vec<usize> = (0..pixels.len()).collect();
-    synthetic.with_pixels_and_labels(pixels.gather(&all))
 }

@@ -42,6 +42,9 @@ pub struct CompareArgs {
     /// Also fit on raw and refined images together: each time, one of an image's two versions is drawn
     #[arg(long)]
     pub both: bool,
+    /// Also fit on raw images and those of every checkpoint that the run kept, together
+    #[arg(long)]
+    pub versions: bool,
     /// Also fit on these labelled real images, as an upper bound; none of them may be in --real-test
     #[arg(long, value_name = "DIR")]
     pub real_training: Option<String>,
@@ -74,6 +77,7 @@ impl CompareArgs {
             calibrate: self.calibrate,
             augmented: self.augmented,
             both: self.both,
+            versions: self.versions,
             real_training: self.real_training.clone(),
             target: self.target.clone(),
             settings: self.settings.settings(),

@@ -226,6 +226,7 @@ fn compare_args(args: &DemoArgs) -> compare::CompareArgs {
         seeds: args.seeds,
         calibrate: 0,
         both: false,
+        versions: false,
         augmented: false,
         real_training: None,
         target: Vec::new(),

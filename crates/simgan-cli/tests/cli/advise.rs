@@ -44,7 +44,7 @@ fn the_advice_comes_with_its_evidence() {
     assert!(text.contains("answer") && text.contains("deg"), "{text}");
     let json = scratch.succeed(&[&advise[..], &SMALL_ESTIMATOR, &["--json"]].concat());
     let found: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert!(["refined", "both", "raw"].contains(&found["advice"].as_str().unwrap()));
+    assert!(["refined", "both", "versions", "raw"].contains(&found["advice"].as_str().unwrap()));
     assert_eq!(found["evidence"]["real_images"], 8);
     assert!(found["evidence"]["task_shift"]["refined"]["mean"].is_number());
 }

@@ -17,7 +17,7 @@ struct Kind {
     is_raw: bool,
     scored: fn(&Outcome) -> Option<Scored>,
     /// What `simgan advise` calls it.
-    advice: Option<Advice>,
+    advice: Advice,
 }
 
 const KINDS: [Kind; 4] = [
@@ -25,25 +25,25 @@ const KINDS: [Kind; 4] = [
         name: "raw",
         is_raw: true,
         scored: Outcome::scored,
-        advice: Some(Advice::Raw),
+        advice: Advice::Raw,
     },
     Kind {
         name: "refined",
         is_raw: false,
         scored: Outcome::scored,
-        advice: Some(Advice::Refined),
+        advice: Advice::Refined,
     },
     Kind {
         name: "both",
         is_raw: false,
         scored: |outcome| outcome.both.clone(),
-        advice: Some(Advice::Both),
+        advice: Advice::Both,
     },
     Kind {
         name: "raw and checkpoints",
         is_raw: false,
         scored: |outcome| outcome.checkpoints.clone(),
-        advice: None,
+        advice: Advice::Versions,
     },
 ];
 
@@ -82,13 +82,14 @@ fn cells(raw: &Measured, row: &Measured, task: &dyn Task) -> Option<Vec<String>>
         .iter()
         .filter_map(|kind| fitted(*kind, if kind.is_raw { raw } else { row }, task))
         .collect();
-    let of = |advice: Advice| fitted.iter().find(|f| f.kind.advice == Some(advice));
+    let of = |advice: Advice| fitted.iter().find(|f| f.kind.advice == advice);
     let answers = |advice: Advice| Some(of(advice)?.answers.clone());
     let task_shift = row.outcomes.first()?.judged.as_ref()?.task_shift.clone();
     let answers = AnswersToReal {
         raw: answers(Advice::Raw)?,
         refined: answers(Advice::Refined)?,
         both: answers(Advice::Both)?,
+        versions: answers(Advice::Versions),
     };
     let advised = of(Evidence::of(task, &answers, task_shift).advice())?;
     let least = fitted.iter().map(|f| f.error).fold(f64::INFINITY, f64::min);

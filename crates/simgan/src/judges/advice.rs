@@ -1,6 +1,7 @@
-//! Which images to learn from, said without a label of a real one: the refined, raw and refined together, or the raw ones.
+//! Which images to learn from, said without a label of a real one: the refined, raw and refined together, raw ones with those of
+//! every checkpoint, or the raw ones.
 //!
-//! Estimators are fitted on each of the three, with several seeds, and asked about unlabelled real images. Estimators that have learned
+//! Estimators are fitted on each of them, with several seeds, and asked about unlabelled real images. Estimators that have learned
 //! what holds there answer alike: the disagreement of two seeds follows the error of one (Jiang et al., *Assessing
 //! generalization of SGD via disagreement*, ICLR 2022, [arXiv 2106.13799](https://arxiv.org/abs/2106.13799), of classes). It does not
 //! see what all seeds share; that is what the task shift is asked about.
@@ -32,6 +33,8 @@ pub enum Advice {
     Refined,
     /// Raw and refined images together (`fit --version`).
     Both,
+    /// Raw images and those that every checkpoint refined, together (`refine --every-checkpoint`).
+    Versions,
     /// The raw images.
     Raw,
 }
@@ -47,6 +50,9 @@ pub struct Evidence {
     pub refined: f64,
     /// The same, fitted on both together.
     pub both: f64,
+    /// The same, fitted on raw images and those of every checkpoint; `None` of a run that kept one.
+    #[serde(default)]
+    pub versions: Option<f64>,
     /// What refining adds to the answers of an estimator of raw images, on synthetic images.
     pub task_shift: TaskShift,
     /// What estimators of refined images answer to real ones, beyond those of raw images: by axis, means over seeds. Either may be
@@ -67,17 +73,27 @@ pub struct AnswersToReal {
     pub refined: Vec<Answers>,
     /// Both together.
     pub both: Vec<Answers>,
+    /// Raw images and those of every checkpoint.
+    pub versions: Option<Vec<Answers>>,
 }
 
 impl Evidence {
     /// What the answers tell, together with what refining adds to the answers of an estimator of raw images.
     pub fn of(task: &dyn Task, answers: &AnswersToReal, task_shift: TaskShift) -> Self {
-        let AnswersToReal { raw, refined, both } = answers;
+        let AnswersToReal {
+            raw,
+            refined,
+            both,
+            versions,
+        } = answers;
         Self {
             unit: task.unit(),
             raw: disagreement(task, raw),
             refined: disagreement(task, refined),
             both: disagreement(task, both),
+            versions: versions
+                .as_ref()
+                .map(|versions| disagreement(task, versions)),
             task_shift,
             on_real: differences(task, raw, refined),
             seeds: raw.len() as u64,
@@ -85,16 +101,20 @@ impl Evidence {
         }
     }
 
-    /// What to learn from. Refined images that move answers in the mean, or change classes, are never advised alone.
+    /// What to learn from: what disagrees least. Refined images that move answers in the mean, or change classes, are never
+    /// advised alone.
     pub fn advice(&self) -> Advice {
         let keeps_labels =
             self.task_shift.keeps_answers() && self.biased_on_real().next().is_none();
-        let steadier = |disagreement: f64| disagreement < STEADIER * self.raw;
-        match (keeps_labels, steadier(self.refined), steadier(self.both)) {
-            (true, true, both) if !both || self.refined <= self.both => Advice::Refined,
-            (_, _, true) => Advice::Both,
-            _ => Advice::Raw,
-        }
+        let choices = [
+            Some((Advice::Raw, STEADIER * self.raw)),
+            keeps_labels.then_some((Advice::Refined, self.refined)),
+            Some((Advice::Both, self.both)),
+            self.versions.map(|versions| (Advice::Versions, versions)),
+        ];
+        let choices = choices.into_iter().flatten();
+        let least = choices.min_by(|a, b| a.1.total_cmp(&b.1));
+        least.map_or(Advice::Raw, |(advice, _)| advice)
     }
 
     /// Axes on which both kinds of estimators differ in the mean over real images.
@@ -122,11 +142,17 @@ impl Evidence {
         let advice = match self.advice() {
             Advice::Refined => "Use the refined images.",
             Advice::Both => "Use raw and refined images together (fit --version).",
+            Advice::Versions => {
+                "Use raw images and those of every checkpoint together (refine --every-checkpoint, fit --version)."
+            }
             Advice::Raw => "Use the raw images: refining does not help here.",
         };
+        let versions = self.versions.map_or(String::new(), |versions| {
+            format!(", of raw ones and every checkpoint's {versions:.2}")
+        });
         let disagreement = format!(
-            "Two estimators of raw images answer {:.2} {unit} apart on the real images, of refined ones {:.2}, of both together {:.2}: \
-             what disagrees less errs less.",
+            "Two estimators of raw images answer {:.2} {unit} apart on the real images, of refined ones {:.2}, of both together \
+             {:.2}{versions}: what disagrees less errs less.",
             self.raw, self.refined, self.both
         );
         let shift = match self.task_shift.warning() {
@@ -148,11 +174,13 @@ pub struct AdvisedImages<'a> {
     pub synthetic: &'a Dataset,
     /// Their refined versions, one to one.
     pub refined: &'a Dataset,
+    /// Those that every checkpoint refined, of a run that kept several.
+    pub versions: &'a [Dataset],
     /// Real images; labels play no part.
     pub real: &'a Dataset,
 }
 
-/// Gathers the evidence: `seeds` (2 or more) fits on raw, on refined and on both images.
+/// Gathers the evidence: `seeds` (2 or more) fits on raw, on refined and on both images, and on all versions.
 ///
 /// # Errors
 /// Fewer than two seeds, refined images that are not as many as the synthetic ones, no real image, and those of [`fit()`].
@@ -167,15 +195,19 @@ pub fn gather(
     let AdvisedImages {
         synthetic,
         refined,
+        versions,
         real,
     } = images;
-    check_counterparts(synthetic, refined)?;
+    for version in std::iter::once(refined).chain(versions) {
+        check_counterparts(synthetic, version)?;
+    }
     if seeds < 2 || real.is_empty() {
         return Err(Error::config(
             "advice needs two seeds or more, and real images to ask about",
         ));
     }
     let mut fits = 0;
+    let kinds = if versions.is_empty() { 3 } else { 4 };
     let mut estimators = |data: &Dataset, variants: &[Dataset]| -> Result<Vec<Estimator>> {
         let mut fitted = Vec::new();
         for seed in 0..seeds {
@@ -185,7 +217,7 @@ pub fn gather(
                 preprocessing: preprocessing.clone(),
                 ..FitOptions::default()
             };
-            let all = 3 * seeds as usize * config.steps;
+            let all = kinds * seeds as usize * config.steps;
             let mut told = |p: FitProgress| progress(fits * p.steps + p.step, all);
             fitted.push(fit(data, config, &options, device, &mut told)?.0);
             fits += 1;
@@ -195,6 +227,8 @@ pub fn gather(
     let of_raw = estimators(synthetic, &[])?;
     let of_refined = estimators(refined, &[])?;
     let of_both = estimators(synthetic, std::slice::from_ref(refined))?;
+    let of_versions = (!versions.is_empty()).then(|| estimators(synthetic, versions));
+    let of_versions = of_versions.transpose()?;
     let asked = |estimators: &[Estimator]| -> Result<Vec<Answers>> {
         let answers = estimators.iter().map(|one| Answers::of(one, real));
         answers.collect()
@@ -203,6 +237,7 @@ pub fn gather(
         raw: asked(&of_raw)?,
         refined: asked(&of_refined)?,
         both: asked(&of_both)?,
+        versions: of_versions.as_deref().map(asked).transpose()?,
     };
     let task = of_raw[0].target().task();
     let task_shift = TaskShift::of(&of_raw[0], synthetic, refined)?;
@@ -261,6 +296,7 @@ mod tests {
             raw,
             refined,
             both,
+            versions: None,
             task_shift: TaskShift {
                 unit: Unit::Deg,
                 images: 9,
@@ -283,6 +319,17 @@ mod tests {
         ] {
             assert_eq!(evidence(disagreements, bias).advice(), advice);
         }
+    }
+
+    #[test]
+    fn every_checkpoint_is_advised_where_it_disagrees_least() {
+        let mut evidence = evidence([4.0, 3.0, 2.0], 0.0);
+        evidence.versions = Some(1.5);
+        assert_eq!(evidence.advice(), Advice::Versions);
+        let text = evidence.sentences().join(" ");
+        assert!(text.contains("every checkpoint's 1.50"), "{text}");
+        evidence.versions = Some(2.5);
+        assert_eq!(evidence.advice(), Advice::Both);
     }
 
     #[test]

@@ -222,6 +222,7 @@ fn a_comparison_tells_a_bad_arm_from_a_good_one() {
     let data = CompareData {
         raw: &raw,
         refined: &refined,
+        versions: &[],
         test: &real,
         real: None,
     };
@@ -263,6 +264,7 @@ fn a_comparison_has_the_bounds_that_are_asked_for() {
     let data = CompareData {
         raw: &raw,
         refined: &raw,
+        versions: std::slice::from_ref(&raw),
         test: &test,
         real: Some(&real),
     };
@@ -283,11 +285,12 @@ fn a_comparison_has_the_bounds_that_are_asked_for() {
             "refined",
             "synthetic, augmented",
             "refined, augmented",
+            "synthetic and every checkpoint",
             "real"
         ]
     );
     // Refined and raw images are the same here, and so is what is learned from them, augmented or not.
-    let [synthetic, refined, augmented, refined_augmented, real] =
+    let [synthetic, refined, augmented, refined_augmented, _, real] =
         comparison.arms()[..].try_into().unwrap();
     assert_eq!(synthetic.1.values(), refined.1.values());
     assert_eq!(augmented.1.values(), refined_augmented.1.values());
@@ -314,6 +317,7 @@ fn a_comparison_refuses_other_images_and_changed_labels() {
         let data = CompareData {
             raw,
             refined,
+            versions: &[],
             test: raw,
             real: None,
         };

@@ -120,6 +120,7 @@ fn advised(refined: Dataset, seeds: u64) -> Result<advice::Evidence> {
     let images = AdvisedImages {
         synthetic: &data,
         refined: &refined,
+        versions: std::slice::from_ref(&refined),
         real: &real,
     };
     let config = EstimatorConfig {
@@ -142,6 +143,8 @@ fn versions_that_look_real_are_advised() {
     let evidence = advised(inverted(&eyes(120, 200, true)), 2).unwrap();
     assert!(evidence.both < evidence.raw, "{evidence:?}");
     assert!(evidence.refined < evidence.raw, "{evidence:?}");
+    // One version beside the raw ones is both.
+    assert_eq!(evidence.versions, Some(evidence.both));
     assert_ne!(evidence.advice(), Advice::Raw, "{evidence:?}");
     assert_eq!((evidence.seeds, evidence.real_images), (2, 60));
     assert_eq!(evidence.on_real.len(), 2);

@@ -22,6 +22,8 @@ pub enum ArmName {
     RefinedAugmented,
     /// Raw and refined images, one or the other version of each drawn at a time.
     Both,
+    /// Raw images and those of every checkpoint, one version of each drawn at a time.
+    Versions,
     /// Labelled real images.
     Real,
 }
@@ -34,6 +36,7 @@ impl fmt::Display for ArmName {
             Self::Augmented => "synthetic, augmented",
             Self::RefinedAugmented => "refined, augmented",
             Self::Both => "synthetic and refined",
+            Self::Versions => "synthetic and every checkpoint",
             Self::Real => "real",
         })
     }

@@ -45,6 +45,9 @@ pub fn compare(
     progress: &mut dyn FnMut(CompareProgress),
 ) -> Result<Comparison> {
     check_arms(data.raw, data.refined, config)?;
+    for version in data.versions {
+        check_arms(data.raw, version, config)?;
+    }
     check_seeds(&options.seeds)?;
     let [plain, augmented] = options.estimators(config);
     let on_real = estimator_on_real(data, &plain)?;
@@ -73,6 +76,7 @@ pub fn compare(
 fn arms(data: &CompareData<'_>, options: &CompareOptions) -> usize {
     2 + 2 * usize::from(options.augmented)
         + usize::from(options.both)
+        + usize::from(!data.versions.is_empty())
         + usize::from(data.real.is_some())
 }
 
@@ -123,6 +127,10 @@ impl Arms<'_> {
             let variants = [data.refined.clone()];
             let fitted = self.run_on(ArmName::Both, data.raw, &variants, augmented)?;
             references.both = Some(fitted.arm);
+        }
+        if !data.versions.is_empty() {
+            let fitted = self.run_on(ArmName::Versions, data.raw, data.versions, augmented)?;
+            references.versions = Some(fitted.arm);
         }
         if let Some((real, config)) = on_real {
             references.real = Some(self.run(ArmName::Real, real, &config)?.arm);

@@ -50,6 +50,9 @@ pub struct References {
     /// Raw and refined images together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub both: Option<Arm>,
+    /// Raw images and those that every checkpoint refined, together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versions: Option<Arm>,
     /// Labelled real images: what labels are worth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub real: Option<Arm>,
@@ -99,7 +102,11 @@ impl Comparison {
     /// The lowest mean error with refined images, alone or together with raw ones.
     pub fn best_refined(&self) -> &Arm {
         let references = &self.references;
-        let others = [&references.refined_augmented, &references.both];
+        let others = [
+            &references.refined_augmented,
+            &references.both,
+            &references.versions,
+        ];
         let others = others.into_iter().flatten();
         others.fold(&self.refined, |best, arm| match arm.mean < best.mean {
             true => arm,
@@ -128,6 +135,7 @@ impl Comparison {
                 references.refined_augmented.as_ref(),
             ),
             (ArmName::Both, references.both.as_ref()),
+            (ArmName::Versions, references.versions.as_ref()),
             (ArmName::Real, references.real.as_ref()),
         ];
         all.into_iter()

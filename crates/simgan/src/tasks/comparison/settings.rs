@@ -14,6 +14,8 @@ pub struct CompareData<'a> {
     pub raw: &'a Dataset,
     /// The same images, refined.
     pub refined: &'a Dataset,
+    /// Those that every checkpoint of the refiner refined; empty where they are not asked for.
+    pub versions: &'a [Dataset],
     /// Real labelled images that score.
     pub test: &'a Dataset,
     /// Real labelled images to train on, others than `test`, for [`References::real`](super::References::real).
