@@ -82,7 +82,7 @@ pub fn compare(
     let partial = output_folder::begin(&request.out)?;
     let refined = refined(request, &run, &raw, &partial, device, listener)?;
     let versions = match request.versions {
-        true => versions(&run, &raw, device, listener)?,
+        true => versions(&run, &raw, &refined, device, listener)?,
         false => vec![],
     };
     let sides = CompareData {
@@ -158,10 +158,11 @@ fn refined(
 fn versions(
     run: &RunDir,
     raw: &Dataset,
+    refined: &Dataset,
     device: &Device,
     listener: &dyn Listener,
 ) -> Result<Vec<Dataset>> {
-    let versions = refine::versions_in_memory(run, raw, device, listener)?;
+    let versions = refine::versions_in_memory(run, raw, refined, device, listener)?;
     match versions.is_empty() {
         false => Ok(versions),
         true => Err(

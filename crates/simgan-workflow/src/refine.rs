@@ -91,21 +91,27 @@ pub fn in_memory(
     images.with_pixels_and_labels(pixels.gather(&all))
 }
 
-/// The images as every checkpoint changes them, in memory; none where the run kept one alone.
+/// The images as every good checkpoint changes them, in memory: the newest has made `newest` of them. None where the run
+/// kept one alone.
 ///
 /// # Errors
 /// Those of [`in_memory`].
 pub fn versions_in_memory(
     run: &RunDir,
     images: &Dataset,
+    newest: &Dataset,
     device: &Device,
     listener: &dyn Listener,
 ) -> Result<Vec<Dataset>> {
-    let checkpoints = run.checkpoints()?;
-    let several = checkpoints.iter().filter(|_| checkpoints.len() > 1);
-    several
-        .map(|(step, _)| in_memory(run, Some(*step), images, device, listener))
-        .collect()
+    let (last, _) = run.checkpoint(None)?;
+    let steps = run.checkpoints()?.into_iter().map(|(step, _)| step);
+    let earlier = steps.filter(|step| *step < last);
+    let version = |step| in_memory(run, Some(step), images, device, listener);
+    let mut versions: Vec<Dataset> = earlier.map(version).collect::<Result<_>>()?;
+    if !versions.is_empty() {
+        versions.push(newest.clone());
+    }
+    Ok(versions)
 }
 
 /// Refines `images` into `output` with progress; warns where the refiner did nothing.

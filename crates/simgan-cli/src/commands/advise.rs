@@ -75,7 +75,7 @@ pub fn run(args: &AdviseArgs, device: &Device, console: &Console) -> anyhow::Res
     let images = AdvisedImages {
         synthetic: &synthetic,
         refined: &refined,
-        versions: &refine::versions_in_memory(&run, &synthetic, device, console)?,
+        versions: &refine::versions_in_memory(&run, &synthetic, &refined, device, console)?,
         real: &real,
     };
     let progress = Progress::new(console, "fitting");

@@ -174,7 +174,7 @@ impl Bench<'_> {
                     both = Some(self.score(&synthetic, &versions, &test, (row, seed), &config)?);
                 }
                 if self.experiment.checkpoints {
-                    let versions = self.refine_by_each(&synthetic, &config, &folder)?;
+                    let versions = self.refine_by_each(&synthetic, &refined, &config, &folder)?;
                     let scored = self.score(&synthetic, &versions, &test, (row, seed), &config)?;
                     checkpoints = Some(scored);
                 }
@@ -272,17 +272,22 @@ impl Bench<'_> {
         })
     }
 
-    /// Images refined by each checkpoint that the run kept.
+    /// Images refined by each checkpoint that the run kept: the newest has made `newest` of them.
     fn refine_by_each(
         &self,
         synthetic: &Dataset,
+        newest: &Dataset,
         config: &Config,
         folder: &Path,
     ) -> anyhow::Result<Vec<Dataset>> {
-        let checkpoints = RunDir::open(&folder.join("run"))?.checkpoints()?;
-        let of_step =
-            |&(step, _): &(usize, PathBuf)| self.refine(synthetic, Some(step), config, folder);
-        checkpoints.iter().map(of_step).collect()
+        let run = RunDir::open(&folder.join("run"))?;
+        let (last, _) = run.checkpoint(None)?;
+        let steps = run.checkpoints()?.into_iter().map(|(step, _)| step);
+        let earlier = steps.filter(|step| *step < last);
+        let of_step = |step| self.refine(synthetic, Some(step), config, folder);
+        let mut versions: Vec<Dataset> = earlier.map(of_step).collect::<anyhow::Result<_>>()?;
+        versions.push(newest.clone());
+        Ok(versions)
     }
 
     /// Images refined by the checkpoint after `step` iterations, or by the last.
