@@ -47,6 +47,49 @@ fn the_advice_comes_with_its_evidence() {
     assert!(["refined", "both", "versions", "raw"].contains(&found["advice"].as_str().unwrap()));
     assert_eq!(found["evidence"]["real_images"], 8);
     assert!(found["evidence"]["task_shift"]["refined"]["mean"].is_number());
+    // The run kept two checkpoints.
+    assert!(found["evidence"]["versions"].is_number());
+}
+
+#[test]
+fn what_is_advised_can_be_compared() {
+    let scratch = trained();
+    let compare = [
+        "compare",
+        "gaze",
+        "--run",
+        "run",
+        "--synthetic",
+        "synthetic",
+        "--real-test",
+        "real",
+        "--out",
+        "compared",
+        "--seeds",
+        "1",
+        "--both",
+        "--versions",
+        "--json",
+    ];
+    let json = scratch.succeed(&[&compare[..], &SMALL_ESTIMATOR].concat());
+    let found: serde_json::Value = serde_json::from_str(&json).unwrap();
+    for arm in ["synthetic", "refined", "both", "versions"] {
+        assert!(found[arm]["mean_deg"].is_number(), "{arm}: {json}");
+    }
+    let checkpoints = std::fs::read_dir(scratch.path("run/checkpoints")).unwrap();
+    let mut checkpoints: Vec<_> = checkpoints.map(|entry| entry.unwrap().path()).collect();
+    checkpoints.sort();
+    assert_eq!(checkpoints.len(), 2, "{checkpoints:?}");
+    std::fs::remove_dir_all(&checkpoints[0]).unwrap();
+    let again: Vec<&str> = (compare.iter())
+        .map(|&arg| if arg == "compared" { "again" } else { arg })
+        .collect();
+    let text = scratch.run(&[&again[..], &SMALL_ESTIMATOR].concat());
+    assert!(
+        text.contains("exit code: 5") && text.contains("the run kept one"),
+        "{text}"
+    );
+    assert!(!scratch.path("again").exists());
 }
 
 #[test]
