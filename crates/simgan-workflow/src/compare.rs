@@ -65,6 +65,7 @@ pub fn compare(
 ) -> Result<Comparison> {
     let run = RunDir::open(&request.run)?;
     check_places(request)?;
+    check_versions(request, &run)?;
     let config = config(request, listener)?;
     let open = |source: &str| data::open(source, &config.preprocessing, &request.open, listener);
     let (raw, test) = (open(&request.synthetic)?, open(&request.real_test)?);
@@ -82,7 +83,7 @@ pub fn compare(
     let partial = output_folder::begin(&request.out)?;
     let refined = refined(request, &run, &raw, &partial, device, listener)?;
     let versions = match request.versions {
-        true => versions(&run, &raw, &refined, device, listener)?,
+        true => refine::versions_in_memory(&run, &raw, &refined, device, listener)?,
         false => vec![],
     };
     let sides = CompareData {
@@ -110,6 +111,17 @@ fn check_places(request: &CompareRequest) -> Result<()> {
     let read = [request.synthetic.as_str(), &request.real_test];
     let read = read.into_iter().chain(request.real_training.as_deref());
     data::require_outside(&request.out, "--out", read)
+}
+
+fn check_versions(request: &CompareRequest, run: &RunDir) -> Result<()> {
+    match request.versions && run.checkpoints()?.len() < 2 {
+        false => Ok(()),
+        true => Err(
+            Error::model("--versions needs several checkpoints, and the run kept one").with_hint(
+                "--both takes the one; training.checkpoint_every says how many there are",
+            ),
+        ),
+    }
 }
 
 fn config(request: &CompareRequest, listener: &dyn Listener) -> Result<Config> {
@@ -152,25 +164,6 @@ fn refined(
     let source = folder.display().to_string();
     let preprocessing = &refiner.config().preprocessing;
     data::open(&source, preprocessing, &request.open, listener)
-}
-
-/// The images as every checkpoint changes them.
-fn versions(
-    run: &RunDir,
-    raw: &Dataset,
-    refined: &Dataset,
-    device: &Device,
-    listener: &dyn Listener,
-) -> Result<Vec<Dataset>> {
-    let versions = refine::versions_in_memory(run, raw, refined, device, listener)?;
-    match versions.is_empty() {
-        false => Ok(versions),
-        true => Err(
-            Error::model("--versions needs several checkpoints, and the run kept one").with_hint(
-                "--both takes the one; training.checkpoint_every says how many there are",
-            ),
-        ),
-    }
 }
 
 fn compare_sides(
