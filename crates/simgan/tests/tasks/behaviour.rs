@@ -303,7 +303,7 @@ fn a_comparison_has_the_bounds_that_are_asked_for() {
     assert_eq!(real.1.unit(), synthetic.1.unit());
     let json = serde_json::to_string(&comparison).unwrap();
     let read: Comparison = serde_json::from_str(&json).unwrap();
-    assert_eq!(read.arms().len(), 5);
+    assert_eq!(read.arms().len(), 6);
 }
 
 #[test]
