@@ -20,6 +20,10 @@ use simgan_data::{Dataset, Preprocessing};
 /// Refined images have to lower the disagreement to this share of that of raw ones before they are advised.
 pub const STEADIER: f64 = 0.95;
 
+/// Versions of every checkpoint are preferred to raw images unless they disagree by this factor more: raw images that all err
+/// alike disagree little, and no training that was measured made these versions worse than raw images (docs/notebook.md).
+pub const UNSTEADY: f64 = 2.0;
+
 /// Least mean difference of the answers of both kinds of estimators to real images that counts as a bias: degrees of gaze.
 pub const BIAS_DEGREES: f64 = 1.0;
 /// The same in other units: share of the standard deviation of the answers.
@@ -101,9 +105,19 @@ impl Evidence {
         }
     }
 
-    /// What to learn from: what disagrees least. Refined images that move answers in the mean, or change classes, are never
-    /// advised alone.
+    /// What to learn from: what disagrees least, but versions of every checkpoint in place of raw images, unless they disagree
+    /// [far more](UNSTEADY). Refined images that move answers in the mean, or change classes, are never advised alone.
     pub fn advice(&self) -> Advice {
+        match self.steadiest() {
+            Advice::Raw if self.versions.is_some_and(|v| v < UNSTEADY * self.raw) => {
+                Advice::Versions
+            }
+            advice => advice,
+        }
+    }
+
+    /// What disagrees least, of what may be advised.
+    fn steadiest(&self) -> Advice {
         let keeps_labels =
             self.task_shift.keeps_answers() && self.biased_on_real().next().is_none();
         let choices = [
@@ -155,6 +169,13 @@ impl Evidence {
              {:.2}{versions}: what disagrees less errs less.",
             self.raw, self.refined, self.both
         );
+        let record = match (self.advice(), self.steadiest()) {
+            (Advice::Versions, Advice::Raw) => {
+                " Raw images disagree least here; they do so, too, where all estimators err alike, and in no training measured \
+                 so far were raw images better than this mixture."
+            }
+            _ => "",
+        };
         let shift = match self.task_shift.warning() {
             Some(warning) => format!("Mind: {warning}."),
             None => {
@@ -162,7 +183,7 @@ impl Evidence {
                     .to_owned()
             }
         };
-        let sentences = [advice.to_owned(), disagreement, shift].into_iter();
+        let sentences = [advice.to_owned(), disagreement + record, shift].into_iter();
         sentences.chain(self.about_real()).collect()
     }
 }
@@ -330,6 +351,15 @@ mod tests {
         assert!(text.contains("every checkpoint's 1.50"), "{text}");
         evidence.versions = Some(2.5);
         assert_eq!(evidence.advice(), Advice::Both);
+        // In place of raw images, unless they disagree far more.
+        evidence.both = 4.5;
+        evidence.refined = 4.5;
+        evidence.versions = Some(5.0);
+        assert_eq!(evidence.advice(), Advice::Versions);
+        let text = evidence.sentences().join(" ");
+        assert!(text.contains("Raw images disagree least here"), "{text}");
+        evidence.versions = Some(8.5);
+        assert_eq!(evidence.advice(), Advice::Raw);
     }
 
     #[test]
