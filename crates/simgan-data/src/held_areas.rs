@@ -133,16 +133,11 @@ impl<'a> HeldAreas<'a> {
         if self.config.names_classes() {
             let classes = self.config.masks.all();
             let shown = self.data.class_areas(index, &classes)?;
-            let light = self.config.masks.light.len();
-            let area = |(at, pixels)| HeldArea {
-                allowed: if at < light {
-                    Allowed::Light
-                } else {
-                    Allowed::Nothing
-                },
-                pixels,
-            };
-            areas.extend(shown.into_iter().enumerate().map(area));
+            let MaskClasses { light, nothing } = &self.config.masks;
+            let light = light.iter().map(|_| Allowed::Light);
+            let allowed = light.chain(nothing.iter().map(|_| Allowed::Nothing));
+            let area = |(allowed, pixels)| HeldArea { allowed, pixels };
+            areas.extend(allowed.zip(shown).map(area));
         }
         areas.sort_by_key(|area| area.allowed);
         Ok(areas)

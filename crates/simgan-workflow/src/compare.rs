@@ -114,7 +114,7 @@ fn check_places(request: &CompareRequest) -> Result<()> {
 }
 
 fn check_versions(request: &CompareRequest, run: &RunDir) -> Result<()> {
-    match request.versions && run.checkpoints()?.len() < 2 {
+    match request.versions && run.earlier_checkpoints()?.is_empty() {
         false => Ok(()),
         true => Err(
             Error::model("--versions needs several checkpoints, and the run kept one").with_hint(

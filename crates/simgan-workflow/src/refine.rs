@@ -103,9 +103,7 @@ pub fn versions_in_memory(
     device: &Device,
     listener: &dyn Listener,
 ) -> Result<Vec<Dataset>> {
-    let (last, _) = run.checkpoint(None)?;
-    let steps = run.checkpoints()?.into_iter().map(|(step, _)| step);
-    let earlier = steps.filter(|step| *step < last);
+    let earlier = run.earlier_checkpoints()?.into_iter();
     let version = |step| in_memory(run, Some(step), images, device, listener);
     let mut versions: Vec<Dataset> = earlier.map(version).collect::<Result<_>>()?;
     if !versions.is_empty() {

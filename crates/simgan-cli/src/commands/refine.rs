@@ -98,12 +98,24 @@ pub fn run(args: &RefineArgs, device: &Device, console: &Console) -> anyhow::Res
             require_average(&run, *step)?;
         }
     }
+    let load = |step| TrainedRefiner::load(&run, step, !args.no_average, device);
     let options = args.data.open_options();
+    let mut images = None;
     let mut done = Vec::new();
     for (step, out) in &versions {
-        let refiner = TrainedRefiner::load(&run, *step, !args.no_average, device)?;
-        let images = refine::open(&refiner, &args.input, args.full_size, &options, console)?;
-        let summary = refine::refine(&refiner, &images, out, &args.options(), console)?;
+        let refiner = load(*step)?;
+        // All checkpoints of a run see the same images.
+        let images = match &images {
+            Some(images) => images,
+            None => images.insert(refine::open(
+                &refiner,
+                &args.input,
+                args.full_size,
+                &options,
+                console,
+            )?),
+        };
+        let summary = refine::refine(&refiner, images, out, &args.options(), console)?;
         if !args.json {
             output::line(&told(&summary, out))?;
         }

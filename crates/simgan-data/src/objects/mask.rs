@@ -1,6 +1,7 @@
 //! The pixels of one object.
 
 use crate::pixel_map::PixelMap;
+use simgan_base::Error;
 
 /// Which pixels of an image belong to an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,12 @@ impl ObjectMask {
             pixels: map.nearest(|x, y| self.pixels[y * width + x]),
         }
     }
+}
+
+/// The error about an object without outline whose class is held; `what` says of "it" what it has.
+pub(crate) fn no_outline(what: &str) -> Error {
+    Error::data(format!("it {what}, but its class is held"))
+        .with_hint("boxes are held by `hold.boxes`, classes of masks by `hold.masks`")
 }
 
 /// Where a row is crossed by the edges of a polygon, from left to right.

@@ -1,6 +1,6 @@
 //! Whether the advice that needs no labels was right, from the answers that a table keeps.
 
-use simgan::judges::advice::{Advice, AnswersToReal, Evidence, disagreement};
+use simgan::judges::advice::{Advice, AnswersToReal, Evidence};
 use simgan::measures::task_shift::Answers;
 use simgan::tasks::Task;
 use simgan_base::formats::markdown;
@@ -13,8 +13,7 @@ use super::table::Measured;
 #[derive(Clone, Copy)]
 struct Kind {
     name: &'static str,
-    /// Whether the raw row knows it, or the refined one.
-    is_raw: bool,
+    /// Of the raw row, or of a refined one.
     scored: fn(&Outcome) -> Option<Scored>,
     /// What `simgan advise` calls it.
     advice: Advice,
@@ -23,25 +22,21 @@ struct Kind {
 const KINDS: [Kind; 4] = [
     Kind {
         name: "raw",
-        is_raw: true,
         scored: Outcome::scored,
         advice: Advice::Raw,
     },
     Kind {
         name: "refined",
-        is_raw: false,
         scored: Outcome::scored,
         advice: Advice::Refined,
     },
     Kind {
         name: "both",
-        is_raw: false,
         scored: |outcome| outcome.both.clone(),
         advice: Advice::Both,
     },
     Kind {
         name: "raw and checkpoints",
-        is_raw: false,
         scored: |outcome| outcome.checkpoints.clone(),
         advice: Advice::Versions,
     },
@@ -52,7 +47,6 @@ struct Fitted {
     kind: Kind,
     answers: Vec<Answers>,
     error: f64,
-    disagreement: f64,
 }
 
 /// The advice about every refined row, beside what the labels say; empty where no row has two seeds and an estimator of
@@ -80,7 +74,10 @@ pub fn markdown(rows: &[Measured], task: &dyn Task) -> String {
 fn cells(raw: &Measured, row: &Measured, task: &dyn Task) -> Option<Vec<String>> {
     let fitted: Vec<Fitted> = KINDS
         .iter()
-        .filter_map(|kind| fitted(*kind, if kind.is_raw { raw } else { row }, task))
+        .filter_map(|kind| match kind.advice {
+            Advice::Raw => fitted(*kind, raw),
+            _ => fitted(*kind, row),
+        })
         .collect();
     let of = |advice: Advice| fitted.iter().find(|f| f.kind.advice == advice);
     let answers = |advice: Advice| Some(of(advice)?.answers.clone());
@@ -91,7 +88,12 @@ fn cells(raw: &Measured, row: &Measured, task: &dyn Task) -> Option<Vec<String>>
         both: answers(Advice::Both)?,
         versions: answers(Advice::Versions),
     };
-    let advised = of(Evidence::of(task, &answers, task_shift).advice())?;
+    let evidence = Evidence::of(task, &answers, task_shift);
+    let advised = of(evidence.advice())?;
+    let apart = [evidence.raw, evidence.refined, evidence.both].into_iter();
+    let apart: Vec<String> = (apart.chain(evidence.versions))
+        .map(|distance| format!("{distance:.3}"))
+        .collect();
     let least = fitted.iter().map(|f| f.error).fold(f64::INFINITY, f64::min);
     let list = |value: &dyn Fn(&Fitted) -> String| {
         let values: Vec<String> = fitted.iter().map(value).collect();
@@ -100,7 +102,7 @@ fn cells(raw: &Measured, row: &Measured, task: &dyn Task) -> Option<Vec<String>>
     Some(vec![
         row.name.clone(),
         list(&|f| f.kind.name.to_owned()),
-        list(&|f| format!("{:.3}", f.disagreement)),
+        apart.join(", "),
         list(&|f| format!("{:.3}", f.error)),
         advised.kind.name.to_owned(),
         format!("{:+.1} %", 100.0 * (advised.error / least - 1.0)),
@@ -108,7 +110,7 @@ fn cells(raw: &Measured, row: &Measured, task: &dyn Task) -> Option<Vec<String>>
 }
 
 /// The estimators of a kind; `None` with fewer than two seeds, and where a seed lacks it.
-fn fitted(kind: Kind, row: &Measured, task: &dyn Task) -> Option<Fitted> {
+fn fitted(kind: Kind, row: &Measured) -> Option<Fitted> {
     let scored = row.outcomes.iter().map(kind.scored);
     let scored: Vec<Scored> = scored.collect::<Option<_>>()?;
     let errors: Vec<f64> = scored.iter().map(|one| one.evaluation.mean).collect();
@@ -116,7 +118,6 @@ fn fitted(kind: Kind, row: &Measured, task: &dyn Task) -> Option<Fitted> {
     (answers.len() >= 2).then(|| Fitted {
         kind,
         error: mean(&errors),
-        disagreement: disagreement(task, &answers),
         answers,
     })
 }

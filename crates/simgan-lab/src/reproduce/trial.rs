@@ -280,12 +280,10 @@ impl Bench<'_> {
         config: &Config,
         folder: &Path,
     ) -> anyhow::Result<Vec<Dataset>> {
-        let run = RunDir::open(&folder.join("run"))?;
-        let (last, _) = run.checkpoint(None)?;
-        let steps = run.checkpoints()?.into_iter().map(|(step, _)| step);
-        let earlier = steps.filter(|step| *step < last);
+        let earlier = RunDir::open(&folder.join("run"))?.earlier_checkpoints()?;
         let of_step = |step| self.refine(synthetic, Some(step), config, folder);
-        let mut versions: Vec<Dataset> = earlier.map(of_step).collect::<anyhow::Result<_>>()?;
+        let versions = earlier.into_iter().map(of_step);
+        let mut versions: Vec<Dataset> = versions.collect::<anyhow::Result<_>>()?;
         versions.push(newest.clone());
         Ok(versions)
     }

@@ -288,7 +288,7 @@ fn differences(task: &dyn Task, answers: &[Answers], others: &[Answers]) -> Vec<
 }
 
 /// Mean distance of the answers of two seeds to the same image, over all pairs of them and all images.
-pub fn disagreement(task: &dyn Task, answers: &[Answers]) -> f64 {
+fn disagreement(task: &dyn Task, answers: &[Answers]) -> f64 {
     let mut distances = Vec::new();
     for (index, one) in answers.iter().enumerate() {
         for other in &answers[..index] {

@@ -29,6 +29,16 @@ impl RunDir {
         Ok(found.into_iter().collect())
     }
 
+    /// Iterations of the checkpoints before the newest good one, oldest first.
+    ///
+    /// # Errors
+    /// Those of [`checkpoint`](Self::checkpoint).
+    pub fn earlier_checkpoints(&self) -> Result<Vec<usize>> {
+        let (newest, _) = self.checkpoint(None)?;
+        let steps = self.checkpoints()?.into_iter().map(|(step, _)| step);
+        Ok(steps.filter(|step| *step < newest).collect())
+    }
+
     /// The checkpoint of iteration `step`, or the newest that [verifies](verify); damaged ones that are newer are
     /// named in a warning.
     ///
@@ -250,6 +260,7 @@ mod tests {
         let (_dir, run) = run(&[1, 2, 3]);
         damage(&run, 3);
         assert_eq!(run.checkpoint(None).unwrap().0, 2);
+        assert_eq!(run.earlier_checkpoints().unwrap(), [1]);
         let error = run.checkpoint(Some(3)).unwrap_err();
         assert!(error.to_string().contains("step_00000003") && error.hint().is_some());
         damage(&run, 1);

@@ -11,6 +11,7 @@ use crate::carried::Move;
 use crate::formats::coco::category::Category;
 use crate::formats::coco::edits::{Edits, with_numbers};
 use crate::formats::coco::segmentation::Segmentation;
+use crate::objects::mask::no_outline;
 use crate::objects::{KeyPoint, ObjectMask, decimal};
 use simgan_base::{Error, Result};
 
@@ -165,10 +166,7 @@ impl<'a> Annotation<'a> {
     pub(super) fn mask(&self, moving: &Move) -> Result<ObjectMask> {
         let json = self.raw.segmentation.map(RawValue::get);
         let json = json.filter(|json| !["null", "[]"].contains(json));
-        let json = json.ok_or_else(|| {
-            Error::data("it has no `segmentation`, but its class is held")
-                .with_hint("boxes are held by `hold.boxes`, classes of masks by `hold.masks`")
-        })?;
+        let json = json.ok_or_else(|| no_outline("has no `segmentation`"))?;
         Segmentation::parse(json)?.mask(&moving.map)
     }
 

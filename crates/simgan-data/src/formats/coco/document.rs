@@ -122,7 +122,7 @@ impl Document {
     }
 
     fn object(&self, at: usize) -> Result<Option<Object>> {
-        let annotation = Annotation::parse(&self.text[self.annotations[at].0.clone()])?;
+        let annotation = self.annotation(at)?;
         let category = self.category(&annotation);
         let mut points = vec![];
         if let Some(category) = category {
@@ -140,6 +140,10 @@ impl Document {
             rectangle: annotation.rectangle()?,
             points,
         }))
+    }
+
+    fn annotation(&self, at: usize) -> Result<Annotation<'_>> {
+        Annotation::parse(&self.text[self.annotations[at].0.clone()])
     }
 
     fn category(&self, annotation: &Annotation) -> Option<&Category> {
@@ -201,8 +205,7 @@ impl Document {
         let moving = moving.of_labels(self.images[image].size);
         let mut mask = ObjectMask::empty(moving.map.behind());
         for &at in &self.of_image[image] {
-            let annotation =
-                Annotation::parse(&self.text[self.annotations[at as usize].0.clone()])?;
+            let annotation = self.annotation(at as usize)?;
             if annotation.category() == Some(&id) {
                 let object = annotation.mask(&moving);
                 mask.add(&object.map_err(|e| e.at(&format!("annotations[{at}]")))?);

@@ -8,20 +8,15 @@ use image::DynamicImage;
 
 use crate::decode;
 use crate::depth_cube::Depths;
-use crate::formats::hands;
-use crate::formats::hands::frames::{Frames, HandsByName, Layout, triples};
-use crate::formats::{Candidate, Files, Format, Plan, Planning, Request};
-use crate::listing::Listing;
-use crate::reader::Reader;
-use simgan_base::files::limits;
+use crate::formats::hands::frames;
+use crate::formats::hands::frames::{HandsByName, Layout, triples};
+use crate::formats::{Candidate, Files, Format, Request};
 use simgan_base::{Error, Result};
 
 /// Where the joints are: of the training part, and of the test part.
 const TABLES: [&str; 3] = ["labels.txt", "test_seq_1.txt", "test_seq_2.txt"];
 /// Where the frames are.
 const FRAMES: &str = "Depth/";
-/// Focal length of the camera, in pixels of the frame.
-const FOCAL: f64 = 241.42;
 /// The joints in the order of a line.
 const JOINTS: [&str; 16] = [
     "palm",
@@ -67,41 +62,19 @@ fn is_hands(candidate: &Candidate) -> bool {
     has_table && folder.join(FRAMES).is_dir()
 }
 
-fn is_frame(name: &str) -> bool {
-    name.starts_with(FRAMES) && name.ends_with(".png")
-}
-
 fn open(candidate: Candidate, _: &Request) -> Result<Files> {
-    let root = candidate.path().to_owned();
-    let listing = candidate.into_listing(is_frame, |name| TABLES.contains(&name))?;
-    Ok(Files {
-        points: hands::points(JOINTS.into_iter()),
-        ..Files::new(FORMAT.name, root, listing, HandsPlan)
-    })
+    frames::open(candidate, &LAYOUT)
 }
 
-struct HandsPlan;
-
-impl Plan for HandsPlan {
-    fn reader(self: Box<Self>, listing: Listing, _: &Planning) -> Result<Box<dyn Reader>> {
-        let mut hands = HandsByName::new();
-        for (file, name) in listing.names.iter().enumerate() {
-            if TABLES.contains(&name) {
-                let place = listing.root.join(name);
-                let bytes = listing.read(file, limits::LABELS);
-                let read = bytes.and_then(|bytes| read(&bytes, &mut hands));
-                read.map_err(|e| e.at(&place.display().to_string()))?;
-            }
-        }
-        let layout = Layout {
-            joints: &JOINTS,
-            focal: [FOCAL; 2],
-            ending: "",
-            decode: |listing, file| depths(decode::decode(listing.image(file)?)?),
-        };
-        Ok(Box::new(Frames::join(listing, is_frame, hands, layout)))
-    }
-}
+static LAYOUT: Layout = Layout {
+    format: FORMAT.name,
+    joints: &JOINTS,
+    is_frame: |name| name.starts_with(FRAMES) && name.ends_with(".png"),
+    is_table: |name| TABLES.contains(&name),
+    read: |_, bytes, hands| read(bytes, hands),
+    ending: "",
+    decode: |listing, file| depths(decode::decode(listing.image(file)?)?),
+};
 
 /// Adds the joints of a table.
 ///

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::carried::Move;
+use crate::objects::mask::no_outline;
 use crate::objects::{KeyPoint, Object, ObjectMask, decimal};
 use simgan_base::{Error, Result};
 
@@ -109,10 +110,7 @@ impl<'a> Line<'a> {
     /// The line is a box. The sentence starts with "it".
     pub(super) fn fill(&self, mask: &mut ObjectMask, moving: &Move) -> Result<()> {
         if self.kind != Kind::Outline {
-            return Err(
-                Error::data("it is a box without outline, but its class is held")
-                    .with_hint("boxes are held by `hold.boxes`, classes of masks by `hold.masks`"),
-            );
+            return Err(no_outline("is a box without outline"));
         }
         let size = moving.map.behind().map(f64::from);
         let (corners, _) = self.values.as_chunks();

@@ -12,12 +12,11 @@ mod fixture;
 use image::Luma;
 
 use crate::depth_cube::Depths;
-use crate::formats::hands;
-use crate::formats::hands::frames::{Frames, HandsByName, Layout, triples};
+use crate::formats::hands::frames;
+use crate::formats::hands::frames::{FOCAL, HandsByName, Layout, triples};
 use crate::formats::hands::joints::Hand;
-use crate::formats::{Candidate, Files, Format, Plan, Planning, Request};
+use crate::formats::{Candidate, Files, Format, Request};
 use crate::listing::Listing;
-use crate::reader::Reader;
 use simgan_base::files::limits;
 use simgan_base::{Error, Result};
 
@@ -25,8 +24,6 @@ use simgan_base::{Error, Result};
 const TABLE: &str = "joint.txt";
 /// Ending of a frame's name; before it stands its number, from 0.
 const ENDING: &str = "_depth.bin";
-/// Focal length of the camera, in pixels of the frame.
-const FOCAL: f64 = 241.42;
 /// Middle of the frame, where the middle of its first pixel is (0, 0).
 const MIDDLE: [f64; 2] = [160.0, 120.0];
 /// Most pixels of a frame across and down.
@@ -97,37 +94,25 @@ fn is_table(name: &str) -> bool {
 }
 
 fn open(candidate: Candidate, _: &Request) -> Result<Files> {
-    let root = candidate.path().to_owned();
-    let listing = candidate.into_listing(is_frame, is_table)?;
-    Ok(Files {
-        points: hands::points(JOINTS.into_iter()),
-        ..Files::new(FORMAT.name, root, listing, HandsPlan)
-    })
+    frames::open(candidate, &LAYOUT)
 }
 
-struct HandsPlan;
+static LAYOUT: Layout = Layout {
+    format: FORMAT.name,
+    joints: &JOINTS,
+    is_frame,
+    is_table,
+    read,
+    ending: ".bin",
+    decode: |listing, file| read_depths(&listing.read(file, limits::IMAGE)?),
+};
 
-impl Plan for HandsPlan {
-    fn reader(self: Box<Self>, listing: Listing, _: &Planning) -> Result<Box<dyn Reader>> {
-        let mut hands = HandsByName::new();
-        let tables = listing.names.iter().enumerate();
-        for (file, name) in tables.filter(|(_, name)| is_table(name)) {
-            let bytes = listing.read(file, limits::LABELS);
-            let frames = bytes.and_then(|bytes| read_joints(&bytes));
-            let place = listing.root.join(name);
-            let frames = frames.map_err(|e| e.at(&place.display().to_string()))?;
-            let folder = name.strip_suffix(TABLE).unwrap_or_default();
-            let named = frames.into_iter().enumerate();
-            hands.extend(named.map(|(frame, hand)| (format!("{folder}{frame:06}{ENDING}"), hand)));
-        }
-        let layout = Layout {
-            joints: &JOINTS,
-            focal: [FOCAL; 2],
-            ending: ".bin",
-            decode: |listing, file| read_depths(&listing.read(file, limits::IMAGE)?),
-        };
-        Ok(Box::new(Frames::join(listing, is_frame, hands, layout)))
-    }
+/// Adds the joints of a folder, whose table has this name.
+fn read(table: &str, bytes: &[u8], hands: &mut HandsByName) -> Result<()> {
+    let folder = table.strip_suffix(TABLE).unwrap_or_default();
+    let frames = read_joints(bytes)?.into_iter().enumerate();
+    hands.extend(frames.map(|(frame, hand)| (format!("{folder}{frame:06}{ENDING}"), hand)));
+    Ok(())
 }
 
 /// The joints of every frame of a folder.

@@ -1,38 +1,18 @@
 //! NYU's layout: made-up frames of it, and the one real frame whose joints are at hand.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod support;
-
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use image::{Rgb, RgbImage};
 use simgan_base::formats::mat5::fixture::nyu_joints;
-use simgan_data::{Dataset, OpenOptions, PointUnit, Preprocessing};
+use simgan_data::{Dataset, OpenOptions, PointUnit};
 
-use support::Sandbox;
+use crate::sandbox;
+use crate::support::Sandbox;
 
 /// NYU's numbers of the joints that are evaluated.
 const EVALUATED: [usize; 14] = [0, 3, 6, 9, 12, 15, 18, 21, 24, 25, 27, 30, 31, 32];
 
-/// A sandbox for the whole cube, a millimetre a level.
-fn sandbox() -> Sandbox {
-    Sandbox {
-        chain: Preprocessing {
-            width: 224,
-            height: 224,
-            equalize: false,
-            range: Some([0, 255]),
-            ..Default::default()
-        },
-        ..Sandbox::new()
-    }
-}
-
 impl Sandbox {
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join("data").join(name)
-    }
-
     /// A frame whose hand is 200 + `view` mm away, and all else 900 mm.
     fn frame(&self, name: &str, view: u16) {
         let pixel = |x: u32, y: u32| {
@@ -45,7 +25,7 @@ impl Sandbox {
             .unwrap();
     }
 
-    fn open(&self, words: &str) -> simgan_base::Result<Dataset> {
+    fn open_words(&self, words: &str) -> simgan_base::Result<Dataset> {
         let source = format!("{}{words}", self.dir.path().join("data").display());
         Dataset::open(&source, &self.chain, &self.options)
     }
@@ -53,7 +33,7 @@ impl Sandbox {
 
 /// Joints round the middle of the frame, a pixel apart, at 200 mm plus the camera's number.
 fn made_up() -> Sandbox {
-    let sandbox = sandbox();
+    let sandbox = sandbox([0, 255]);
     let joint = |view, frame, joint, axis| match axis {
         0 => 319.5 + (joint % 3) as f64 - frame as f64,
         1 => 239.5,
@@ -80,7 +60,7 @@ fn made_up() -> Sandbox {
 #[test]
 fn frames_become_cubes_with_their_joints() {
     let sandbox = made_up();
-    let hands = sandbox.open("").unwrap();
+    let hands = sandbox.open_words("").unwrap();
     assert_eq!((hands.format(), hands.len()), ("NYU hands", 2));
     assert_eq!(hands.image_shape(), [1, 224, 224]);
     // 900 mm is beyond the cube: what is left is the hand, where the frame had it.
@@ -115,20 +95,20 @@ fn frames_become_cubes_with_their_joints() {
 #[test]
 fn words_choose_cameras_and_kinds() {
     let sandbox = made_up();
-    assert_eq!(sandbox.open("?views").unwrap().len(), 6);
-    let rendered = sandbox.open("?synthetic").unwrap();
+    assert_eq!(sandbox.open_words("?views").unwrap().len(), 6);
+    let rendered = sandbox.open_words("?synthetic").unwrap();
     assert_eq!(
         (rendered.len(), rendered.name(0).as_str()),
         (1, "synthdepth_1_0000001.png")
     );
-    let error = sandbox.open("?masked").unwrap_err().to_string();
+    let error = sandbox.open_words("?masked").unwrap_err().to_string();
     assert!(error.contains("synthdepth_1_0000002.png"), "{error}");
     std::fs::copy(
         sandbox.path("synthdepth_1_0000001.png"),
         sandbox.path("synthdepth_1_0000002.png"),
     )
     .unwrap();
-    assert_eq!(sandbox.open("?masked").unwrap().len(), 2);
+    assert_eq!(sandbox.open_words("?masked").unwrap().len(), 2);
     let source = format!("{}?synthetic", sandbox.dir.path().join("data").display());
     let words = OpenOptions {
         words: vec!["masked".into()],
@@ -143,13 +123,13 @@ fn what_is_wrong_with_joints_is_told() {
     let sandbox = made_up();
     let table = sandbox.path("joint_data.mat");
     std::fs::write(&table, nyu_joints([3, 1], false, |_, _, _, _| 400.0)).unwrap();
-    let error = sandbox.open("").unwrap_err().to_string();
+    let error = sandbox.open_words("").unwrap_err().to_string();
     assert!(
         error.contains("it has no joints: there are 1 frames"),
         "{error}"
     );
     std::fs::write(&table, "nonsense").unwrap();
-    let error = sandbox.open("").unwrap_err().to_string();
+    let error = sandbox.open_words("").unwrap_err().to_string();
     assert!(
         error.contains("joint_data.mat") && error.contains("no MATLAB file"),
         "{error}"
@@ -171,7 +151,7 @@ fn joints_lie_within_the_flesh_of_the_real_frame() {
         .split_whitespace()
         .map(|v| v.parse().unwrap())
         .collect();
-    let mut sandbox = sandbox();
+    let mut sandbox = sandbox([0, 255]);
     std::fs::copy(frame, sandbox.path("depth_1_0000001.png")).unwrap();
     let joint = |_, _, joint: usize, axis: usize| {
         let place = EVALUATED.iter().position(|&number| number == joint);
@@ -183,7 +163,7 @@ fn joints_lie_within_the_flesh_of_the_real_frame() {
     )
     .unwrap();
     sandbox.chain.range = Some([600, 855]);
-    let hand = sandbox.open("").unwrap();
+    let hand = sandbox.open_words("").unwrap();
     let labels = hand.labels().unwrap();
     let image = hand.pixels(0);
     let mut before = Vec::new();

@@ -1,36 +1,12 @@
 //! ICVL's and MSRA's layouts, made up.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
-use std::path::PathBuf;
 
 use image::{ImageBuffer, Luma};
-use simgan_data::{Dataset, OnBadImage, OpenOptions, PointUnit, Preprocessing};
+use simgan_data::{Dataset, OnBadImage, OpenOptions, PointUnit};
 
-use support::Sandbox;
-
-/// A sandbox for the whole cube of a hand 400 mm away, a millimetre a level.
-fn sandbox() -> Sandbox {
-    Sandbox {
-        chain: Preprocessing {
-            width: 224,
-            height: 224,
-            equalize: false,
-            range: Some([200, 455]),
-            ..Default::default()
-        },
-        ..Sandbox::new()
-    }
-}
+use crate::sandbox;
+use crate::support::Sandbox;
 
 impl Sandbox {
-    fn path(&self, name: &str) -> PathBuf {
-        let path = self.dir.path().join("data").join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        path
-    }
-
     fn open(&self, bad: OnBadImage) -> simgan_base::Result<Dataset> {
         let source = self.dir.path().join("data").display().to_string();
         let options = OpenOptions {
@@ -76,7 +52,7 @@ fn assert_hand(hands: &Dataset, tip: &str, palm: &str) {
 
 #[test]
 fn icvl_is_read_with_its_joints() {
-    let sandbox = sandbox();
+    let sandbox = sandbox([200, 455]);
     let frame = ImageBuffer::from_fn(320, 240, |x, y| Luma([depth(x, y)]));
     frame
         .save(sandbox.path("Depth/test_seq_1/image_0000.png"))
@@ -112,7 +88,7 @@ fn icvl_is_read_with_its_joints() {
 
 #[test]
 fn msra_is_read_with_its_joints() {
-    let sandbox = sandbox();
+    let sandbox = sandbox([200, 455]);
     let head = [320_u32, 240, 140, 100, 180, 140].into_iter();
     let mut frame: Vec<u8> = head.flat_map(u32::to_le_bytes).collect();
     for y in 100..140 {
